@@ -1,0 +1,105 @@
+"""Replay kernel vectors: a file of JSON lines, each an input and what the deployed kernel made of it.
+
+Line form: ``{"id", "cat", "in": {"symbol", "market_state", "position", "theta"}, "out": {...} | {"error": "ValueError"}}``; a number
+that is not finite is written ``{"__float__": "nan" | "inf" | "-inf"}``. The order of the keys in ``regime_probs`` matters.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
+from typing import Any, TypeVar
+
+from publisher.kernel import MarketState, Position, Proposal, Theta, compute
+
+T = TypeVar("T", MarketState, Position)
+NUMBERS = tuple(field.name for field in fields(Proposal) if field.name != "reason_codes")
+
+
+class VectorError(ValueError):
+    """A line is not a vector of the form above."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One vector: the kernel's arguments and the expected output, or the expected error's name."""
+
+    id: str
+    symbol: str
+    market: MarketState
+    position: Position
+    theta: Theta
+    expected: dict[str, Any] | str
+
+
+def read_cases(lines: Iterable[str]) -> Iterator[Case]:
+    """Parse vectors; raises VectorError naming the line that is not one."""
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            raw = json.loads(line, object_hook=_float)
+            given, out = raw["in"], raw["out"]
+            theta = Theta() if given.get("theta") is None else Theta.from_mapping(given["theta"])
+            market, position = _known(MarketState, given["market_state"]), _known(Position, given["position"])
+            yield Case(str(raw["id"]), given["symbol"], market, position, theta, out.get("error", out))
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise VectorError(f"line {number} is not a kernel vector: {error!r}") from error
+
+
+def _known(kind: type[T], values: dict[str, Any]) -> T:
+    """Build ``kind`` from the keys that it knows; the kernel never looks at others."""
+    return kind(**{name: values[name] for name in (field.name for field in fields(kind)) if name in values})
+
+
+def _float(value: dict[str, Any]) -> Any:
+    return float(value["__float__"]) if value.keys() == {"__float__"} else value
+
+
+def replay_scalar(cases: Iterable[Case]) -> Iterator[tuple[Case, Proposal | str]]:
+    """Each case with what ``kernel.compute`` makes of it: a proposal, or the name of the error's type."""
+    for case in cases:
+        try:
+            yield case, compute(case.symbol, case.market, case.position, case.theta)
+        except (ValueError, TypeError, AttributeError) as error:
+            yield case, type(error).__name__
+
+
+def replay_batch(cases: Iterable[Case]) -> Iterator[tuple[Case, Proposal | str]]:
+    """The same through ``kernel_batch``, in as few batches as thetas and regime orders allow.
+
+    A row that cannot be a row of numbers (a value missing, a wrong side, another symbol) has no column form: the scalar kernel
+    decides which error it is. Every row that has one goes through the columns.
+    """
+    from publisher.kernel_batch import columns, compute_batch
+
+    batches: dict[tuple[Theta, tuple[str, ...]], list[Case]] = defaultdict(list)
+    for case in cases:
+        if _has_columns(case):
+            batches[case.theta, tuple(case.market.regime_probs)].append(case)
+        else:
+            yield from replay_scalar([case])
+    for (theta, _), batch in batches.items():
+        result = compute_batch(columns([(case.market, case.position) for case in batch]), theta)
+        yield from zip(batch, result.rows(), strict=True)
+
+
+def _has_columns(case: Case) -> bool:
+    market, position = case.market, case.position
+    if case.symbol != position.symbol or position.side not in ("LONG", "SHORT") or not market.regime_probs:
+        return False
+    prices = (position.current_price, position.peak_price, position.trough_price)
+    return all(isinstance(value, int | float) for value in (market.sigma, market.ts, *prices, *market.regime_probs.values()))
+
+
+def difference(case: Case, got: Proposal | str) -> str | None:
+    """Say how ``got`` differs from what is expected; None when it is equal to the last bit."""
+    if isinstance(case.expected, str) or isinstance(got, str):
+        return None if case.expected == got else f"{case.id}: expected {case.expected!r}, got {got!r}"
+    for name in NUMBERS:
+        want, have = case.expected[name], getattr(got, name)
+        if want != have and not (want != want and have != have):
+            return f"{case.id}: {name} expected {want!r}, got {have!r}"
+    if list(got.reason_codes) != case.expected["reason_codes"]:
+        return f"{case.id}: reason_codes expected {case.expected['reason_codes']}, got {list(got.reason_codes)}"
+    return None

@@ -1,0 +1,50 @@
+"""Times as they are met on the wire: epoch in seconds or milliseconds, ISO 8601 with an offset, with Z, or naive."""
+
+from datetime import UTC, datetime
+from math import isfinite
+
+EARLIEST_S = 946_684_800.0  # 2000-01-01: an epoch before this is no time of ours (a counter, a trend strength, a zero)
+LATEST_S = 4_102_444_800.0  # 2100-01-01
+_UNITS = (1.0, 1e3, 1e6, 1e9)  # seconds, milliseconds, microseconds, nanoseconds: their ranges from 2000 to 2100 do not overlap
+
+
+class TimestampError(ValueError):
+    """The text is not a time."""
+
+
+def parse_timestamp(text: str) -> float:
+    """Seconds since the epoch. A naive ISO time is taken as UTC; the unit of a number follows from its size.
+
+    Raises TimestampError for what is not a time between 2000 and 2100: text, NaN, infinities, 0, a trend strength.
+    """
+    text = text.strip()
+    if not text.isascii() or len(text) > 64:
+        raise TimestampError("not a time")
+    try:
+        return _epoch(float(text)) if "_" not in text else _iso(text)
+    except TimestampError:
+        raise
+    except ValueError:
+        return _iso(text)
+
+
+def _epoch(number: float) -> float:
+    if isfinite(number):
+        for unit in _UNITS:
+            if EARLIEST_S <= number / unit < LATEST_S:
+                return number / unit
+    raise TimestampError(f"{number!r} is no epoch between 2000 and 2100 in s, ms, µs or ns")
+
+
+def _iso(text: str) -> float:
+    try:
+        moment = datetime.fromisoformat(text)
+        seconds = moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
+    except (ValueError, OverflowError) as error:
+        raise TimestampError("neither an epoch nor an ISO 8601 time") from error
+    return _epoch(seconds)
+
+
+def utc_iso(seconds: float) -> str:
+    """RFC 3339 with offset and always six decimals (``isoformat`` alone drops them when they are zero)."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds")
