@@ -1,0 +1,74 @@
+"""What the configuration may say: frozen, checked by msgspec, loaded once (``qtops.config``) and passed on.
+
+The defaults describe the founding system, so that every command works with no file at all.
+"""
+
+from typing import Literal
+
+import msgspec
+
+SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
+
+
+class TimeRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How old one time field of a key may be. Seconds throughout.
+
+    ``warn_s`` and ``critical_s`` are limits on the age: beyond the first a key is LATE, beyond the second STALE.
+    """
+
+    field: str  # "" for a string key that is itself a time, or a stream judged by its last id
+    interval_s: float  # declared: the writer moves the field at least this often
+    warn_s: float
+    critical_s: float
+    required: bool = True  # an absent field that is not required leaves the verdict to the other rules
+
+    def __post_init__(self) -> None:
+        if not 0 < self.interval_s <= self.warn_s <= self.critical_s < float("inf"):
+            raise ValueError("wants 0 < interval_s <= warn_s <= critical_s")
+
+
+class Family(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Keys of one kind: one key per symbol, or a single key where ``pattern`` has no ``{symbol}``."""
+
+    name: str
+    pattern: str
+    times: tuple[TimeRule, ...]
+    kind: Literal["hash", "string", "stream"] = "hash"
+    symbols: tuple[str, ...] | None = None  # None: those of the settings
+    only_while: Literal["always", "open_position"] = "always"  # where no position is open, an absent key is right
+    witness: str = ""  # a key that outlives this one: where it exists, an absent key has EXPIRED rather than NEVER been written
+
+
+class RedisSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Which Redis, and how long to wait for it. ``url`` as in ``publisher.connection``; a password belongs in ``password_file``."""
+
+    url: str = "redis://127.0.0.1:6379/0"
+    password_file: str = ""
+    timeout_s: float = 1.0
+
+
+PROPOSALS = Family(
+    name="risk-proposal",
+    pattern="quantum:risk:proposal:{symbol}",
+    times=(
+        # The founding publisher has no heartbeat: its proposals are judged by the second rule alone.
+        TimeRule(field="heartbeat_ms", interval_s=10, warn_s=20, critical_s=30, required=False),
+        TimeRule(field="computed_at_utc", interval_s=60, warn_s=90, critical_s=150),
+    ),
+    only_while="open_position",
+    witness="quantum:risk:track:{symbol}",
+)
+MARKET_STATE = Family(
+    name="marketstate",
+    pattern="quantum:marketstate:{symbol}",
+    times=(TimeRule(field="ts_timestamp", interval_s=60, warn_s=90, critical_s=180),),  # `ts` is trend strength, not a time
+)
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """All that a command may need to know before it looks at the host."""
+
+    symbols: tuple[str, ...] = SYMBOLS
+    redis: RedisSettings = RedisSettings()
+    families: tuple[Family, ...] = (PROPOSALS, MARKET_STATE)
+    clock_skew_warn_s: float = 2.0  # between this host and Redis; also how far in the future a time may lie
