@@ -123,11 +123,30 @@ def shown_url(url: str) -> str:
     return _USERINFO.sub("://", url)
 
 
+def check_url(url: str) -> None:
+    """Raises UrlError when the URL names no Redis; contacts nobody."""
+    scheme = url.partition("://")[0]
+    try:
+        if scheme in ("redis+cluster", "redis+sentinel"):
+            _hosts(url, 0)
+            if scheme == "redis+sentinel":
+                _master(url)
+        elif scheme in ("redis", "rediss", "unix"):
+            redis.ConnectionPool.from_url(url)
+        else:
+            raise UrlError(f"{shown_url(url)!r}: unknown scheme; use redis, rediss, unix, redis+sentinel or redis+cluster")
+    except UrlError:
+        raise
+    except ValueError as error:
+        raise UrlError(f"{shown_url(url)!r}: {error}") from None
+
+
 def connect(url: str, *, timeout_s: float = 1.0, password: str | None = None, client_name: str = "qtops") -> Client:
     """Make a client. A plain server is not contacted before its first command; a Cluster is asked for its nodes at once.
 
     Raises UrlError when the URL names no Redis, and one of REDIS_ERRORS when a Cluster cannot be reached.
     """
+    check_url(url)
     options: dict[str, Any] = {
         "socket_timeout": timeout_s,
         "socket_connect_timeout": timeout_s,
@@ -135,29 +154,27 @@ def connect(url: str, *, timeout_s: float = 1.0, password: str | None = None, cl
         "client_name": client_name,
         **({} if password is None else {"password": password}),
     }
-    scheme = url.partition("://")[0]
-    try:
-        if scheme == "redis+cluster":
-            nodes = [ClusterNode(host, port) for host, port in _hosts(url, 6379)]
-            # cluster errors are not retried inside either: one dead node would hold up the keys of all the others
-            return redis.RedisCluster(startup_nodes=nodes, **_credentials(url), **options, require_full_coverage=False)
-        if scheme == "redis+sentinel":
-            return _sentinel(url, options)
-        if scheme in ("redis", "rediss", "unix"):
-            return redis.Redis.from_url(url, **options)
-    except ValueError as error:
-        raise UrlError(f"{shown_url(url)!r}: {error}") from None
-    raise UrlError(f"{shown_url(url)!r}: unknown scheme; use redis, rediss, unix, redis+sentinel or redis+cluster")
+    if url.startswith("redis+cluster:"):
+        nodes = [ClusterNode(host, port) for host, port in _hosts(url, 6379)]
+        return redis.RedisCluster(startup_nodes=nodes, require_full_coverage=False, **{**_credentials(url), **options})
+    if url.startswith("redis+sentinel:"):
+        return _sentinel(url, options)
+    return redis.Redis.from_url(url, **options)
 
 
 def _sentinel(url: str, options: dict[str, Any]) -> redis.Redis:
+    master, db = _master(url)
+    waits = {name: value for name, value in options.items() if name not in ("password", "client_name")}
+    sentinel = Sentinel(_hosts(url, 26379), sentinel_kwargs=waits)
+    client: redis.Redis = sentinel.master_for(master, db=db, **{**_credentials(url), **options})
+    return client
+
+
+def _master(url: str) -> tuple[str, int]:
     master, _, db = urlsplit(url).path.strip("/").partition("/")
     if not master:
         raise ValueError("the name of the master is missing: redis+sentinel://host:26379/NAME")
-    waits = {name: value for name, value in options.items() if name not in ("password", "client_name")}
-    sentinel = Sentinel(_hosts(url, 26379), sentinel_kwargs=waits)
-    client: redis.Redis = sentinel.master_for(master, db=int(db or 0), **_credentials(url), **options)
-    return client
+    return master, int(db or 0)
 
 
 def _hosts(url: str, default_port: int) -> list[tuple[str, int]]:

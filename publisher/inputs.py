@@ -1,0 +1,149 @@
+"""Read what proposals are computed from: market states and positions, in as few commands as there are keys.
+
+Position sources: ``redis_hash`` is a hash per symbol, else the single hash of JSON values; ``redis_stream`` the newest event of the
+execution stream; ``auto`` the first of these that knows the symbol. ``synthetic`` invents positions and is never fallen back to.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from publisher import contract
+from publisher.codec import (
+    MARKET_NAMES,
+    POSITION_NAMES,
+    Closed,
+    MarketInput,
+    PositionInput,
+    Refused,
+    decode_event,
+    decode_market,
+    decode_position,
+    decode_position_json,
+)
+from publisher.connection import SERVER_WIDE, Trouble, trouble
+from publisher.link import Command, Link, Reply
+from publisher.synthetic import synthetic_positions
+from publisher.tracking import TRACK_NAMES, Track, decode_track
+
+PositionSource = Literal["auto", "redis_hash", "redis_stream", "synthetic"]
+GivenMarket = MarketInput | Refused
+GivenPosition = PositionInput | Closed | Refused
+
+_EVENTS_AT_START = 1000
+_EVENTS_A_CYCLE = 10_000
+
+
+class ServerTrouble(Exception):
+    """The server as a whole does not do what it is asked."""
+
+    def __init__(self, trouble: Trouble) -> None:
+        super().__init__(f"{trouble.state}: {trouble.detail}")
+        self.trouble = trouble
+
+
+def key_trouble(reply: Reply) -> Refused | None:
+    """None for a good reply, a refusal for an error that concerns one key; raises ServerTrouble for what concerns them all."""
+    if not isinstance(reply, BaseException):
+        return None
+    found = trouble(reply)
+    if found.state in SERVER_WIDE:
+        raise ServerTrouble(found)
+    wrong_type = "WRONGTYPE" in found.detail or "wrong kind of value" in found.detail
+    return Refused("wrong_type" if wrong_type else found.state, found.detail)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The inputs of some symbols. ``unreachable`` symbols live on a node that did not answer."""
+
+    markets: dict[str, GivenMarket]
+    positions: dict[str, GivenPosition]
+    tracks: dict[str, Track]
+    unreachable: dict[str, Trouble]
+
+
+class Inputs:
+    """Reads the inputs of ``symbols``; remembers how far it has read the execution stream."""
+
+    def __init__(self, link: Link, symbols: Sequence[str], source: PositionSource) -> None:
+        self._link, self._source = link, source
+        self._synthetic = synthetic_positions(symbols) if source == "synthetic" else {}
+        self._events: dict[str, GivenPosition] = {}
+        self._last_event = b""
+
+    def read(self, symbols: Sequence[str], untracked: Sequence[str]) -> Given:
+        """Read markets, positions and, for the ``untracked``, what a predecessor remembered of them."""
+        hashes = self._source in ("auto", "redis_hash")
+        commands: list[Command] = [(b"HMGET", contract.market_key(symbol), *MARKET_NAMES) for symbol in symbols]
+        if hashes:
+            commands += [(b"HMGET", contract.position_key(symbol), *POSITION_NAMES) for symbol in symbols]
+        commands += [(b"HMGET", contract.track_key(symbol), *TRACK_NAMES) for symbol in untracked]
+        replies = iter(self._link.run(commands, [str(command[1]) for command in commands]))
+        given = Given({}, {}, {}, {})
+        for symbol in symbols:
+            _file(symbol, next(replies), decode_market, given.markets, given)
+        if hashes:
+            for symbol in symbols:
+                _file(symbol, next(replies), decode_position, given.positions, given)
+        for symbol in untracked:
+            _file(symbol, next(replies), decode_track, given.tracks, given)
+        self._read_elsewhere(symbols, given)
+        return given
+
+    def read_events(self) -> Refused | None:
+        """Follow the execution stream, where the mode uses it; says why when it cannot be read."""
+        if self._source not in ("auto", "redis_stream"):
+            return None
+        stream = contract.EXECUTION_STREAM
+        if not self._last_event:
+            (reply,) = self._link.run([(b"XREVRANGE", stream, "+", "-", "COUNT", _EVENTS_AT_START)], [stream])
+            entries = [] if isinstance(reply, BaseException) else list(reversed(reply))
+        else:
+            command: Command = (b"XRANGE", stream, b"(" + self._last_event, "+", "COUNT", _EVENTS_A_CYCLE)
+            (reply,) = self._link.run([command], [stream])
+            entries = reply
+        refused = key_trouble(reply)
+        if refused:
+            return refused
+        for event_id, flat in entries:
+            self._last_event = event_id
+            event = decode_event(dict(zip(flat[::2], flat[1::2], strict=True)), int(event_id.partition(b"-")[0]) / 1000)
+            if event:
+                self._events[event[0]] = event[1]
+        return None
+
+    def _read_elsewhere(self, symbols: Sequence[str], given: Given) -> None:
+        """Fill in the positions of which there is no hash of their own."""
+        positions = given.positions
+        if self._source == "synthetic":
+            positions.update({symbol: self._synthetic[symbol] for symbol in symbols})
+            return
+        missing = [symbol for symbol in symbols if _absent(positions.get(symbol)) and symbol not in given.unreachable]
+        if self._source != "redis_stream" and missing:
+            key = contract.POSITIONS_HASH
+            (reply,) = self._link.run([(b"HMGET", key, *missing)], [key])
+            refused = key_trouble(reply)
+            for symbol, value in zip(missing, [None] * len(missing) if refused else reply, strict=True):
+                positions[symbol] = refused or decode_position_json(value)
+        for symbol in missing:
+            if _absent(positions.get(symbol)):
+                positions[symbol] = self._events.get(symbol, Closed(stated=False))
+
+
+def _absent(position: GivenPosition | None) -> bool:
+    return position is None or (isinstance(position, Closed) and not position.stated)
+
+
+def _file(symbol: str, reply: Reply, decode: Any, into: dict[str, Any], given: Given) -> None:
+    try:
+        refused = key_trouble(reply)
+    except ServerTrouble as error:
+        given.unreachable[symbol] = error.trouble
+        return
+    if refused is None:
+        decoded = decode(reply)
+        if decoded is not None:
+            into[symbol] = decoded
+    elif decode is not decode_track:  # a track of the wrong type is none
+        into[symbol] = refused

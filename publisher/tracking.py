@@ -1,0 +1,67 @@
+"""What the publisher itself remembers of an open position, because no writer supplies it: extremes, entry time, last stop.
+
+Without it nothing trails: peak would always be the price now. A position is known by its side and entry price; another one starts
+afresh. Only what was seen counts: the peak starts at the first price read, not at the entry price.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from publisher.codec import FieldError, PositionInput, number
+from publisher.contract import TRACK_FIELDS
+
+TRACK_NAMES = tuple(field.name for field in TRACK_FIELDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One open position as followed so far. ``published_sl`` is None until a proposal was acknowledged."""
+
+    side: str
+    entry_price: float
+    peak_price: float
+    trough_price: float
+    opened_at_s: float
+    published_sl: float | None = None
+    seq: int = 0
+
+
+def follow(track: Track | None, position: PositionInput, now_s: float) -> Track:
+    """The track after one more look at the position."""
+    seen = [position.current_price]
+    seen += [price for price in (position.peak_price, position.trough_price) if price is not None]
+    seq = 0
+    if track is not None:
+        seq = track.seq
+        if (track.side, track.entry_price) == (position.side, position.entry_price):
+            seen += [track.peak_price, track.trough_price]
+            opened = track.opened_at_s if position.age_sec is None else now_s - position.age_sec
+            return replace(track, peak_price=max(seen), trough_price=min(seen), opened_at_s=opened)
+    opened = now_s - (position.age_sec or 0.0)
+    return Track(position.side, position.entry_price, max(seen), min(seen), opened, seq=seq)
+
+
+def encode_track(track: Track) -> list[str]:
+    """Field and value in turn, as HSET takes them."""
+    stop = "" if track.published_sl is None else str(track.published_sl)
+    values = (track.side, track.entry_price, track.peak_price, track.trough_price, int(track.opened_at_s * 1000), stop, track.seq)
+    return [text for name, value in zip(TRACK_NAMES, values, strict=True) for text in (name, str(value))]
+
+
+def decode_track(values: Sequence[bytes | None]) -> Track | None:
+    """Read ``HMGET <track key> *TRACK_NAMES``. What is not a whole track is none: the position is then followed afresh."""
+    side, entry, peak, trough, opened, stop, seq = values
+    if side not in (b"LONG", b"SHORT"):
+        return None
+    try:
+        return Track(
+            side.decode(),
+            number(entry, "entry_price"),
+            number(peak, "peak_price"),
+            number(trough, "trough_price"),
+            number(opened, "opened_at_ms") / 1000,
+            number(stop, "published_sl") if stop else None,
+            int(number(seq, "seq")),
+        )
+    except FieldError:
+        return None

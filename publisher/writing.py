@@ -1,0 +1,100 @@
+"""Write proposals: one atomic step per symbol, so that no reader ever sees half of one, or one that cannot expire.
+
+The step is a script over a single key, which works the same on a single server and in a Cluster. ``content`` replaces the whole
+hash (whatever another dialect left there goes); ``heartbeat`` touches only a hash that this publisher wrote, and says so when it is
+gone (evicted, flushed, expired) instead of leaving a hash with a heartbeat and no stop in it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha1
+from typing import Final
+
+from redis.exceptions import NoScriptError
+
+from publisher import contract
+from publisher.link import Command, Link, Reply
+
+# KEYS[1]; ARGV: content | heartbeat, TTL in ms, publisher id, field, value, …; returns whether it was written, and the former owner
+SCRIPT: Final = b"""
+local owner = redis.call('HGET', KEYS[1], 'publisher_id')
+if ARGV[1] == 'heartbeat' then
+  if owner ~= ARGV[3] then return {0, owner} end
+else
+  redis.call('DEL', KEYS[1])
+end
+redis.call('HSET', KEYS[1], unpack(ARGV, 4))
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+return {1, owner}
+"""
+_SHA: Final = sha1(SCRIPT, usedforsecurity=False).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """What to write for one symbol: content and track, field and value in turn, or a heartbeat only where content is None."""
+
+    symbol: str
+    content: Sequence[str] | None = None
+    track: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of a Write. ``done`` is False where a heartbeat found no proposal of ours; ``error`` where Redis refused."""
+
+    done: bool
+    owner: str | None = None
+    error: Exception | None = None
+    track_error: Exception | None = None
+
+
+class Writer:
+    """Writes for one publisher."""
+
+    def __init__(self, link: Link, publisher_id: str, ttl_ms: int) -> None:
+        self._link, self._id, self._ttl_ms = link, publisher_id, ttl_ms
+
+    def write(self, writes: Sequence[Write], now_ms: int) -> list[Written]:
+        """Write all in one round trip; the outcome of each, in order."""
+        beat = ("heartbeat_ms", str(now_ms))
+        calls: list[Command] = []
+        for write in writes:
+            key = contract.proposal_key(write.symbol)
+            if write.content is None:
+                calls.append((key, b"heartbeat", self._ttl_ms, self._id, *beat))
+            else:
+                calls.append((key, b"content", self._ttl_ms, self._id, *write.content))
+                calls.append((contract.track_key(write.symbol), b"content", contract.TRACK_TTL_MS, self._id, *write.track))
+        replies = iter(self._call(calls))
+        return [_written(next(replies), None if write.content is None else next(replies)) for write in writes]
+
+    def remove(self, symbols: Sequence[str], with_track: Sequence[str]) -> list[Reply]:
+        """Delete the proposals of ``symbols``; of those in ``with_track`` forget the position too. Replies of the proposals."""
+        keys = [contract.proposal_key(symbol) for symbol in symbols] + [contract.track_key(symbol) for symbol in with_track]
+        return self._link.run([(b"DEL", key) for key in keys], keys)[: len(symbols)]
+
+    def status(self, fields: Mapping[str, str]) -> Reply:
+        """Write the publisher's own hash."""
+        flat = [text for pair in fields.items() for text in pair]
+        (reply,) = self._call([(contract.publisher_key(self._id), b"content", self._ttl_ms, self._id, *flat)])
+        return reply
+
+    def _call(self, calls: Sequence[Command]) -> list[Reply]:
+        """Run the script once per call; a server that does not know it yet (new, restarted, failed over) is sent its text."""
+        keys = [str(call[0]) for call in calls]
+        replies = self._link.run([(b"EVALSHA", _SHA, 1, *call) for call in calls], keys)
+        unknown = [index for index, reply in enumerate(replies) if isinstance(reply, NoScriptError)]
+        if unknown:
+            again = self._link.run([(b"EVAL", SCRIPT, 1, *calls[index]) for index in unknown], [keys[index] for index in unknown])
+            for index, reply in zip(unknown, again, strict=True):
+                replies[index] = reply
+        return replies
+
+
+def _written(proposal: Reply, track: Reply | None) -> Written:
+    track_error = track if isinstance(track, Exception) else None
+    if isinstance(proposal, Exception):
+        return Written(False, error=proposal, track_error=track_error)
+    done, owner = proposal
+    return Written(done == 1, owner.decode("utf-8", "replace") if owner else None, track_error=track_error)
