@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from publisher.contract import MARKET_FIELDS, NO_STOP, POSITION_FIELDS, SIDES, Field
 from publisher.kernel import MarketState
@@ -33,8 +33,7 @@ class Closed:
     stated: bool
 
 
-@dataclass(frozen=True, slots=True)
-class MarketInput:
+class MarketInput(NamedTuple):
     """A market state as read. ``taken_at_s`` is None where the hash does not say when it was computed."""
 
     state: MarketState
@@ -42,8 +41,7 @@ class MarketInput:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class PositionInput:
+class PositionInput(NamedTuple):
     """An open position as read; None where its writer supplies nothing. ``aliases`` are written canonical<alias."""
 
     side: str

@@ -1,19 +1,20 @@
 """Replay kernel vectors: a file of JSON lines, each an input and what the deployed kernel made of it.
 
-Line form: ``{"id", "cat", "in": {"symbol", "market_state", "position", "theta"}, "out": {...} | {"error": "ValueError"}}``; a number
-that is not finite is written ``{"__float__": "nan" | "inf" | "-inf"}``. The order of the keys in ``regime_probs`` matters.
+Line form: ``{"id", "cat", "in": {"symbol", "market_state", "position", "theta"}, "out": {...} | {"error": "ValueError"}}``. A
+number that is not finite is written ``{"__float__": "nan" | "inf" | "-inf"}``. The order of the keys in ``regime_probs`` matters.
 """
 
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import astuple, dataclass, fields
+from math import isfinite, isnan
 from typing import Any, TypeVar
 
 from publisher.kernel import MarketState, Position, Proposal, Theta, compute
 
-T = TypeVar("T", MarketState, Position)
-NUMBERS = tuple(field.name for field in fields(Proposal) if field.name != "reason_codes")
+T = TypeVar("T", MarketState, Position, Proposal)
+EXACT_INT = 2**53  # beyond it an integer and its double differ
 
 
 class VectorError(ValueError):
@@ -22,14 +23,14 @@ class VectorError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One vector: the kernel's arguments and the expected output, or the expected error's name."""
+    """One vector: the kernel's arguments and the expected proposal, or the expected error's name."""
 
     id: str
     symbol: str
     market: MarketState
     position: Position
     theta: Theta
-    expected: dict[str, Any] | str
+    expected: Proposal | str
 
 
 def read_cases(lines: Iterable[str]) -> Iterator[Case]:
@@ -39,10 +40,10 @@ def read_cases(lines: Iterable[str]) -> Iterator[Case]:
             continue
         try:
             raw = json.loads(line, object_hook=_float)
-            given, out = raw["in"], raw["out"]
+            given = raw["in"]
             theta = Theta() if given.get("theta") is None else Theta.from_mapping(given["theta"])
             market, position = _known(MarketState, given["market_state"]), _known(Position, given["position"])
-            yield Case(str(raw["id"]), given["symbol"], market, position, theta, out.get("error", out))
+            yield Case(str(raw["id"]), given["symbol"], market, position, theta, _expected(raw["out"]))
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise VectorError(f"line {number} is not a kernel vector: {error!r}") from error
 
@@ -50,6 +51,12 @@ def read_cases(lines: Iterable[str]) -> Iterator[Case]:
 def _known(kind: type[T], values: dict[str, Any]) -> T:
     """Build ``kind`` from the keys that it knows; the kernel never looks at others."""
     return kind(**{name: values[name] for name in (field.name for field in fields(kind)) if name in values})
+
+
+def _expected(out: dict[str, Any]) -> Proposal | str:
+    if "error" in out:
+        return str(out["error"])
+    return _known(Proposal, out | {"reason_codes": tuple(out["reason_codes"])})
 
 
 def _float(value: dict[str, Any]) -> Any:
@@ -61,7 +68,7 @@ def replay_scalar(cases: Iterable[Case]) -> Iterator[tuple[Case, Proposal | str]
     for case in cases:
         try:
             yield case, compute(case.symbol, case.market, case.position, case.theta)
-        except (ValueError, TypeError, AttributeError) as error:
+        except (ValueError, TypeError, AttributeError, OverflowError) as error:
             yield case, type(error).__name__
 
 
@@ -85,21 +92,33 @@ def replay_batch(cases: Iterable[Case]) -> Iterator[tuple[Case, Proposal | str]]
 
 
 def _has_columns(case: Case) -> bool:
-    market, position = case.market, case.position
-    if case.symbol != position.symbol or position.side not in ("LONG", "SHORT") or not market.regime_probs:
+    market, position, theta = case.market, case.position, case.theta
+    if case.symbol != position.symbol or position.side not in ("LONG", "SHORT"):
         return False
-    prices = (position.current_price, position.peak_price, position.trough_price)
-    return all(isinstance(value, int | float) for value in (market.sigma, market.ts, *prices, *market.regime_probs.values()))
+    if not isinstance(market.regime_probs, dict) or not market.regime_probs:
+        return False
+    extreme = position.peak_price if position.side == "LONG" else position.trough_price
+    stop = () if position.current_sl is None else (position.current_sl,)
+    weights = (weight for table in (theta.k_sl, theta.k_tp, theta.k_trail) for weight in astuple(table))
+    constants = (*weights, theta.sl_min_pct, theta.tp_min_pct, theta.eps, theta.tp_extend_gain, theta.tp_extend_max)
+    used = (market.sigma, market.ts, position.current_price, extreme, *stop, *market.regime_probs.values())
+    return all(map(_is_double, used)) and all(_is_double(constant) and isfinite(constant) for constant in constants)
+
+
+def _is_double(value: object) -> bool:
+    return isinstance(value, float) or (isinstance(value, int) and abs(value) <= EXACT_INT)
 
 
 def difference(case: Case, got: Proposal | str) -> str | None:
     """Say how ``got`` differs from what is expected; None when it is equal to the last bit."""
     if isinstance(case.expected, str) or isinstance(got, str):
         return None if case.expected == got else f"{case.id}: expected {case.expected!r}, got {got!r}"
-    for name in NUMBERS:
-        want, have = case.expected[name], getattr(got, name)
-        if want != have and not (want != want and have != have):
-            return f"{case.id}: {name} expected {want!r}, got {have!r}"
-    if list(got.reason_codes) != case.expected["reason_codes"]:
-        return f"{case.id}: reason_codes expected {case.expected['reason_codes']}, got {list(got.reason_codes)}"
+    for field in fields(Proposal):
+        want, have = getattr(case.expected, field.name), getattr(got, field.name)
+        if want != have and not _both_nan(want, have):
+            return f"{case.id}: {field.name} expected {want!r}, got {have!r}"
     return None
+
+
+def _both_nan(a: object, b: object) -> bool:
+    return isinstance(a, float) and isinstance(b, float) and isnan(a) and isnan(b)

@@ -20,6 +20,7 @@ from publisher.proposing import (
     next_seq,
     prepare,
     proposed_track,
+    published,
 )
 from publisher.report import Report, status_fields
 from publisher.tracking import Track, encode_track
@@ -133,7 +134,7 @@ class Cycle:
 
     def _remember(self, candidate: Candidate, seq: int, write: Write, report: Report, now_s: float, now: float) -> None:
         symbol = write.symbol
-        self._published[symbol] = Published(candidate, seq, now)
+        self._published[symbol] = published(candidate, seq, now)
         self._tracks[symbol] = proposed_track(candidate, seq)
         self._removed.pop(symbol, None)
         report.published[symbol] = candidate

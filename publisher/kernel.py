@@ -7,6 +7,9 @@ the last bit (tests/data/kernel_v1_public.jsonl).
 Prices are in quote currency, distances are fractions of the price (0.005 = 0.5 %), ``sigma`` is the standard deviation of one
 bar's log-return and the regime probabilities weigh the multipliers. Version 1 neither normalises nor clips anything, and returns a
 stop beyond the price or beyond the target as readily as a sane one. ``flags`` names those, for a consumer to tell them apart.
+
+``max`` and ``min`` are Python's own: they return their first argument unless the second is strictly beyond it. So the order of the
+arguments decides what a NaN does: in second place it loses, in first place it stays.
 """
 
 from collections.abc import Mapping
@@ -46,10 +49,11 @@ class Theta:
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any]) -> "Theta":
         """Read constants given by a caller. They are not merged with the defaults: a multiplier that is not named is 1.0,
-        a scalar that is not named keeps its default, unknown names are ignored."""
+        a scalar that is not named keeps its default, unknown names are ignored.
+        """
         scalars = ("sl_min_pct", "tp_min_pct", "eps", "monotonic_sl", "tp_extend_gain", "tp_extend_max")
-        tables = {name: _weights(values.get(name, {})) for name in ("k_sl", "k_tp", "k_trail")}
-        return cls(**tables, **{name: values[name] for name in scalars if name in values})
+        k_sl, k_tp, k_trail = (_weights(values.get(name, {})) for name in ("k_sl", "k_tp", "k_trail"))
+        return cls(k_sl, k_tp, k_trail, **{name: values[name] for name in scalars if name in values})
 
 
 def _weights(table: Mapping[str, float]) -> Weights:
@@ -98,15 +102,6 @@ class Proposal:
     reason_codes: tuple[str, ...]
 
 
-def _max(a: float, b: float) -> float:
-    """The larger, and ``a`` where the comparison is false: a NaN in ``b`` loses, a NaN in ``a`` stays."""
-    return b if b > a else a
-
-
-def _min(a: float, b: float) -> float:
-    return b if b < a else a
-
-
 def compute(symbol: str, market: MarketState, position: Position, theta: Theta = Theta()) -> Proposal:
     """Propose a stop and a target for ``position``.
 
@@ -123,20 +118,20 @@ def compute(symbol: str, market: MarketState, position: Position, theta: Theta =
         raw_sl, raw_tp = current * (1.0 - stop), current * (1.0 + take)
         trail_sl = position.peak_price * (1.0 - gap)
         trailing = trail_sl > raw_sl + theta.eps
-        computed = _max(raw_sl, trail_sl)
+        computed = max(raw_sl, trail_sl)
     else:
         raw_sl, raw_tp = current * (1.0 + stop), current * (1.0 - take)
         trail_sl = position.trough_price * (1.0 + gap)
         trailing = trail_sl < raw_sl - theta.eps
-        computed = _min(raw_sl, trail_sl)
+        computed = min(raw_sl, trail_sl)
     sl, moved = _hold(position, computed, theta)
-    codes = ("trail_active",) if trailing else ()
-    if moved:
-        codes += (moved,)
-    codes += (f"regime_{dominant_regime(market.regime_probs)}",)
-    if extension > 1.0 + theta.eps:
-        codes += ("tp_extended",)
-    return Proposal(sl, raw_tp, stop, take, gap, extension, raw_sl, raw_tp, trail_sl, codes)
+    codes = (
+        "trail_active" if trailing else "",
+        moved,
+        f"regime_{dominant_regime(market.regime_probs)}",
+        "tp_extended" if extension > 1.0 + theta.eps else "",
+    )
+    return Proposal(sl, raw_tp, stop, take, gap, extension, raw_sl, raw_tp, trail_sl, tuple(filter(None, codes)))
 
 
 def distances(market: MarketState, theta: Theta = Theta()) -> tuple[float, float, float, float]:
@@ -145,26 +140,26 @@ def distances(market: MarketState, theta: Theta = Theta()) -> tuple[float, float
     p_trend, p_mr, p_chop = probability("trend", 0.0), probability("mr", 0.0), probability("chop", 0.0)
     sigma = market.sigma
     k_sl, k_tp, k_trail = theta.k_sl, theta.k_tp, theta.k_trail
-    stop = _max(theta.sl_min_pct, (k_sl.trend * p_trend + k_sl.mr * p_mr + k_sl.chop * p_chop) * sigma)
+    stop = max(theta.sl_min_pct, (k_sl.trend * p_trend + k_sl.mr * p_mr + k_sl.chop * p_chop) * sigma)
     extension = 1.0
     if p_trend > TREND_EXTENSION_PROBABILITY and market.ts > TREND_EXTENSION_STRENGTH:
-        strength = _max(0.0, _min(1.0, market.ts))
-        extension = 1.0 + _min(theta.tp_extend_gain * strength * p_trend, theta.tp_extend_max)
-    take = _max(theta.tp_min_pct, (k_tp.trend * p_trend + k_tp.mr * p_mr + k_tp.chop * p_chop) * sigma * extension)
-    gap = _max(theta.sl_min_pct, (k_trail.trend * p_trend + k_trail.mr * p_mr + k_trail.chop * p_chop) * sigma)
+        strength = max(0.0, min(1.0, market.ts))
+        extension = 1.0 + min(theta.tp_extend_gain * strength * p_trend, theta.tp_extend_max)
+    take = max(theta.tp_min_pct, (k_tp.trend * p_trend + k_tp.mr * p_mr + k_tp.chop * p_chop) * sigma * extension)
+    gap = max(theta.sl_min_pct, (k_trail.trend * p_trend + k_trail.mr * p_mr + k_trail.chop * p_chop) * sigma)
     return stop, take, gap, extension
 
 
-def _hold(position: Position, computed: float, theta: Theta) -> tuple[float, str | None]:
+def _hold(position: Position, computed: float, theta: Theta) -> tuple[float, str]:
     """Keep the stop in force where the computed one would loosen it. Within +-eps the computed one stands, with no code."""
     held = position.current_sl
     if not theta.monotonic_sl or held is None:
-        return computed, None
+        return computed, ""
     below, above = computed < held - theta.eps, computed > held + theta.eps
     loosened, tightened = (below, above) if position.side == "LONG" else (above, below)
     if loosened:
         return held, "sl_tightened_monotonic"
-    return computed, "sl_tightening" if tightened else None
+    return computed, "sl_tightening" if tightened else ""
 
 
 def dominant_regime(probabilities: Mapping[str, float]) -> str:

@@ -4,8 +4,10 @@ Importing this module imports numpy (about 10 MB and 100 ms), which a publisher 
 batch is large. Equal to the scalar kernel to the last bit, NaN and infinities included, for every theta of finite constants.
 """
 
+from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import nan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,12 +34,10 @@ class Columns:
     probabilities: Floats
     sigma: Floats
     ts: Floats
-    is_long: Bools
+    sign: Floats  # 1 for LONG, -1 for SHORT
     current: Floats
-    peak: Floats
-    trough: Floats
-    has_sl: Bools
-    current_sl: Floats  # meaningful where has_sl
+    extreme: Floats  # peak of a LONG, trough of a SHORT
+    current_sl: Floats  # NaN for none: no comparison with it is true, just as without a stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +63,20 @@ class Proposals:
         """Each position's proposal, equal to what the scalar kernel gives."""
         names = [f"regime_{name}" for name in self.regimes]
         bits = self.trailing + 2 * self.held + 4 * self.tightened + 8 * self.extended
-        codes: dict[tuple[int, int], tuple[str, ...]] = {}
-        columns = (self.proposed_sl, self.proposed_tp, self.stop_dist_pct, self.tp_dist_pct, self.trail_gap_pct)
-        columns += (self.tp_extension_factor, self.raw_sl, self.proposed_tp, self.trail_sl)
-        numbers = zip(*(column.tolist() for column in columns), strict=True)
-        for row, bit, regime in zip(numbers, bits.tolist(), self.regime.tolist(), strict=True):
-            if (bit, regime) not in codes:
-                codes[bit, regime] = _codes(bit, names[regime])
-            yield Proposal(*row, codes[bit, regime])
+        codes = {pair: _codes(pair[0], names[pair[1]]) for pair in set(zip(bits.tolist(), self.regime.tolist(), strict=True))}
+        yield from map(
+            Proposal,
+            self.proposed_sl.tolist(),
+            self.proposed_tp.tolist(),
+            self.stop_dist_pct.tolist(),
+            self.tp_dist_pct.tolist(),
+            self.trail_gap_pct.tolist(),
+            self.tp_extension_factor.tolist(),
+            self.raw_sl.tolist(),
+            self.proposed_tp.tolist(),
+            self.trail_sl.tolist(),
+            map(codes.__getitem__, zip(bits.tolist(), self.regime.tolist(), strict=True)),
+        )
 
 
 def _codes(bits: int, regime: str) -> tuple[str, ...]:
@@ -84,21 +90,20 @@ def columns(inputs: Sequence[tuple[MarketState, Position]]) -> Columns:
     Raises ValueError where they differ or a side is neither LONG nor SHORT, TypeError where a value is not a number.
     """
     regimes = tuple(inputs[0][0].regime_probs) if inputs else ("trend", "mr", "chop")
-    rows = []
+    flat = array("d")  # unlike numpy it takes numbers only: no text, no None
     for market, position in inputs:
         if tuple(market.regime_probs) != regimes:
             raise ValueError(f"{position.symbol!r} names the regimes {tuple(market.regime_probs)}, the batch {regimes}")
-        if position.side not in ("LONG", "SHORT"):
+        if position.side == "LONG":
+            sign, extreme = 1.0, position.peak_price
+        elif position.side == "SHORT":
+            sign, extreme = -1.0, position.trough_price
+        else:
             raise ValueError(f"side of {position.symbol!r} is {position.side!r}, neither LONG nor SHORT")
-        sl = position.current_sl
-        prices = (position.current_price, position.peak_price, position.trough_price)
-        flags = (position.side == "LONG", sl is not None, 0.0 if sl is None else sl)
-        rows.append((market.sigma, market.ts, *prices, *flags, *market.regime_probs.values()))
-    table = np.ascontiguousarray(np.array(rows, dtype=np.float64).reshape(len(rows), 8 + len(regimes)).T)
-    sigma, ts, current, peak, trough, is_long, has_sl, current_sl, *_ = table
-    return Columns(
-        regimes, table[8:], sigma, ts, is_long != 0.0, current, peak, trough, has_sl=has_sl != 0.0, current_sl=current_sl
-    )
+        held = nan if position.current_sl is None else position.current_sl
+        flat.extend((market.sigma, market.ts, sign, position.current_price, extreme, held, *market.regime_probs.values()))
+    table = np.ascontiguousarray(np.array(flat).reshape(len(inputs), 6 + len(regimes)).T)
+    return Columns(regimes, table[6:], *table[:6])
 
 
 def compute_batch(c: Columns, theta: Theta = Theta()) -> Proposals:
@@ -109,26 +114,23 @@ def compute_batch(c: Columns, theta: Theta = Theta()) -> Proposals:
         stop, take, gap, extension = _distances(c, theta)
         # Prices of a SHORT enter with their sign turned, and every comparison below reads as that of a LONG. Exact: IEEE 754
         # rounds x and -x alike.
-        sign = 2.0 * c.is_long.astype(np.float64) - 1.0
-        raw_sl, raw_tp = sign * c.current * (1.0 - sign * stop), c.current * (1.0 + sign * take)
-        trail_sl = sign * _select(c.is_long, c.peak, c.trough) * (1.0 - sign * gap)
-        computed, in_force = _select(trail_sl > raw_sl, trail_sl, raw_sl), sign * c.current_sl
-        governed = c.has_sl & theta.monotonic_sl
-        held = governed & (computed < in_force - theta.eps)
-        tightened = governed & (computed > in_force + theta.eps)
-        trailing = trail_sl > raw_sl + theta.eps
-        sl = sign * _select(held, in_force, computed)
-        extended, regime = extension > 1.0 + theta.eps, _dominant(c.probabilities)
+        raw_sl, raw_tp = c.sign * c.current * (1.0 - c.sign * stop), c.current * (1.0 + c.sign * take)
+        trail_sl = c.sign * c.extreme * (1.0 - c.sign * gap)
+        computed = np.where(trail_sl > raw_sl, trail_sl, raw_sl)
+        in_force = c.sign * c.current_sl if theta.monotonic_sl else np.full_like(c.sign, np.nan)
+        held, tightened = computed < in_force - theta.eps, computed > in_force + theta.eps
+        sl = c.sign * np.where(held, in_force, computed)
+        trailing, extended = trail_sl > raw_sl + theta.eps, extension > 1.0 + theta.eps
+        regime = _dominant(c.probabilities)
     return Proposals(
-        c.regimes, sl, raw_tp, stop, take, gap, extension, sign * raw_sl, sign * trail_sl,
-        trailing, held, tightened, extended=extended, regime=regime,
+        c.regimes, sl, raw_tp, stop, take, gap, extension, c.sign * raw_sl, c.sign * trail_sl,
+        trailing, held, tightened, extended, regime,
     )  # fmt: skip
 
 
 def _distances(c: Columns, theta: Theta) -> tuple[Floats, Floats, Floats, Floats]:
-    by_name: dict[str, Floats] = dict(zip(c.regimes, c.probabilities, strict=True))
-    absent = np.zeros_like(c.sigma)
-    p_trend, p_mr, p_chop = (by_name.get(name, absent) for name in ("trend", "mr", "chop"))
+    given: dict[str, Floats] = dict(zip(c.regimes, c.probabilities, strict=True))
+    p_trend, p_mr, p_chop = (given[name] if name in given else np.zeros_like(c.sigma) for name in ("trend", "mr", "chop"))
 
     def volatility(k: Weights) -> Floats:
         """Sigma times its weighted multiplier, in place: half the time here is first touch of memory."""
@@ -143,7 +145,7 @@ def _distances(c: Columns, theta: Theta) -> tuple[Floats, Floats, Floats, Floats
     strength = np.fmax(0.0, np.fmin(1.0, c.ts))
     added = np.minimum(theta.tp_extend_gain * strength * p_trend, theta.tp_extend_max)
     trending = (p_trend > TREND_EXTENSION_PROBABILITY) & (c.ts > TREND_EXTENSION_STRENGTH)
-    extension = _select(trending, 1.0 + added, np.ones_like(added))
+    extension = np.where(trending, 1.0 + added, 1.0)
     stop = np.fmax(theta.sl_min_pct, volatility(theta.k_sl))
     take = np.fmax(theta.tp_min_pct, volatility(theta.k_tp) * extension)
     gap = np.fmax(theta.sl_min_pct, volatility(theta.k_trail))
@@ -154,16 +156,6 @@ def _dominant(probabilities: Floats) -> NDArray[np.intp]:
     """Row by row, keep the first and replace it only by a strictly greater one (``numpy.argmax`` would prefer a NaN)."""
     best, index = probabilities[0], np.zeros(probabilities.shape[1], dtype=np.intp)
     for row in range(1, len(probabilities)):
-        greater = probabilities[row] > best
-        best, index = _select(greater, probabilities[row], best), np.maximum(index, row * greater)
+        index = np.maximum(index, row * (probabilities[row] > best).astype(np.intp))
+        best = np.maximum(best, np.fmax(best, probabilities[row]))  # a NaN stays where it is first and is dropped where it is not
     return index
-
-
-def _select(condition: Bools, yes: Floats, no: Floats) -> Floats:
-    """``numpy.where`` by bits."""
-    mask = -condition.astype(np.int64)
-    other = no.view(np.int64)
-    chosen = yes.view(np.int64) ^ other
-    chosen &= mask
-    chosen ^= other
-    return chosen.view(np.float64)

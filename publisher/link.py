@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any, Final, TypeAlias
 
 import redis
+from hiredis import pack_command
 from redis.exceptions import AskError, MovedError
 
 from publisher.connection import REDIS_ERRORS, Client, connect
@@ -99,7 +100,7 @@ def _exchange(client: redis.Redis, commands: Sequence[Command], timeout_s: float
     except REDIS_ERRORS as error:
         return [error] * len(commands)
     try:
-        connection.send_packed_command(connection.pack_commands(commands))
+        connection.send_packed_command([b"".join(map(pack_command, commands))])
         for _ in commands:
             try:
                 replies.append(connection.read_response())

@@ -1,13 +1,14 @@
 """From inputs to what is written, purely: refuse, compute, decide whether it is news, and spell it out field by field."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from publisher.codec import UNSTATED, Closed, MarketInput, PositionInput, Refused
 from publisher.contract import HEARTBEAT_FIELDS, PROPOSAL_FIELDS, SCHEMA
 from publisher.kernel import Position, Proposal, flags
 from publisher.timestamps import utc_iso
-from publisher.tracking import Track, follow
+from publisher.tracking import Track, follow, interleave
 
 FUTURE_TOLERANCE_S = 5.0  # clocks of two hosts may differ; beyond this an input is from the future and refused
 MOVE_THRESHOLD = 0.001  # SL or TP moved by more than 0.1 % of itself is news
@@ -23,8 +24,7 @@ class Limits:
     position_s: float = 120.0
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
+class Ready(NamedTuple):
     """One open position with everything the kernel needs."""
 
     symbol: str
@@ -35,8 +35,7 @@ class Ready:
     sl_source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A computed proposal, not yet written."""
 
     ready: Ready
@@ -44,11 +43,14 @@ class Candidate:
     flags: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
+class Published(NamedTuple):
     """What Redis acknowledged last for a symbol, and when by the monotonic clock."""
 
-    candidate: Candidate
+    side: str
+    entry_price: float
+    sl: float
+    tp: float
+    flags: tuple[str, ...]
     seq: int
     at: float
 
@@ -120,13 +122,13 @@ def is_news(candidate: Candidate, last: Published | None, now: float) -> bool:
     """Whether the content must be written, rather than a heartbeat only. The threshold is relative: a price may be 0.0009."""
     if last is None or now - last.at >= CONTENT_LIFE_S:
         return True
-    old, new = last.candidate, candidate
-    moved = (
-        abs(new.proposal.proposed_sl - old.proposal.proposed_sl) > MOVE_THRESHOLD * abs(old.proposal.proposed_sl)
-        or abs(new.proposal.proposed_tp - old.proposal.proposed_tp) > MOVE_THRESHOLD * abs(old.proposal.proposed_tp)
-    )  # fmt: skip
-    identity = (new.ready.given.side, new.ready.given.entry_price) != (old.ready.given.side, old.ready.given.entry_price)
-    return moved or identity or new.flags != old.flags
+    position, proposal = candidate.ready.position, candidate.proposal
+    return (
+        abs(proposal.proposed_sl - last.sl) > MOVE_THRESHOLD * abs(last.sl)
+        or abs(proposal.proposed_tp - last.tp) > MOVE_THRESHOLD * abs(last.tp)
+        or (position.side, position.entry_price) != (last.side, last.entry_price)
+        or candidate.flags != last.flags
+    )
 
 
 def next_seq(candidate: Candidate, last: Published | None) -> int:
@@ -136,7 +138,15 @@ def next_seq(candidate: Candidate, last: Published | None) -> int:
 
 def proposed_track(candidate: Candidate, seq: int) -> Track:
     """The track as it is once the proposal is written."""
-    return replace(candidate.ready.track, published_sl=candidate.proposal.proposed_sl, seq=seq)
+    return candidate.ready.track._replace(published_sl=candidate.proposal.proposed_sl, seq=seq)
+
+
+def published(candidate: Candidate, seq: int, at: float) -> Published:
+    """What to remember once the proposal is written."""
+    position, proposal = candidate.ready.position, candidate.proposal
+    return Published(
+        position.side, position.entry_price, proposal.proposed_sl, proposal.proposed_tp, candidate.flags, seq, at
+    )
 
 
 def encode_proposal(candidate: Candidate, seq: int, now_s: float, constants: Mapping[str, str]) -> list[str]:
@@ -157,13 +167,13 @@ def encode_proposal(candidate: Candidate, seq: int, now_s: float, constants: Map
         ",".join(given.aliases), _age_ms(given.taken_at_s, now_s), str(position.peak_price), str(position.trough_price),
         "" if position.current_sl is None else str(position.current_sl), ready.sl_source, constants["interval_sec"],
     )  # fmt: skip
-    return [text for pair in zip(_NAMES, values, strict=True) for text in pair]
+    return interleave(_NAMES, values)
 
 
 def encode_stream_entry(content: Sequence[str]) -> list[str]:
     """The content without the heartbeat, which an event has no use for."""
-    pairs = zip(content[::2], content[1::2], strict=True)
-    return [text for name, value in pairs if name not in HEARTBEAT_FIELDS for text in (name, value)]
+    kept = [index for index, name in enumerate(_NAMES) if name not in HEARTBEAT_FIELDS]
+    return interleave([_NAMES[index] for index in kept], [content[2 * index + 1] for index in kept])
 
 
 _NAMES: Sequence[str] = tuple(field.name for field in PROPOSAL_FIELDS)

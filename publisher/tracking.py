@@ -5,7 +5,7 @@ afresh. Only what was seen counts: the peak starts at the first price read, not 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from publisher.codec import FieldError, PositionInput, number
 from publisher.contract import TRACK_FIELDS
@@ -13,8 +13,7 @@ from publisher.contract import TRACK_FIELDS
 TRACK_NAMES = tuple(field.name for field in TRACK_FIELDS)
 
 
-@dataclass(frozen=True, slots=True)
-class Track:
+class Track(NamedTuple):
     """One open position as followed so far. ``published_sl`` is None until a proposal was acknowledged."""
 
     side: str
@@ -28,24 +27,30 @@ class Track:
 
 def follow(track: Track | None, position: PositionInput, now_s: float) -> Track:
     """The track after one more look at the position."""
-    seen = [position.current_price]
-    seen += [price for price in (position.peak_price, position.trough_price) if price is not None]
-    seq = 0
+    current, age = position.current_price, position.age_sec
+    peak, trough = position.peak_price or current, position.trough_price or current
+    opened, seq = now_s if age is None else now_s - age, 0
+    stop = None
     if track is not None:
         seq = track.seq
-        if (track.side, track.entry_price) == (position.side, position.entry_price):
-            seen += [track.peak_price, track.trough_price]
-            opened = track.opened_at_s if position.age_sec is None else now_s - position.age_sec
-            return replace(track, peak_price=max(seen), trough_price=min(seen), opened_at_s=opened)
-    opened = now_s - (position.age_sec or 0.0)
-    return Track(position.side, position.entry_price, max(seen), min(seen), opened, seq=seq)
+        if track.side == position.side and track.entry_price == position.entry_price:
+            peak, trough = max(peak, track.peak_price), min(trough, track.trough_price)
+            opened, stop = track.opened_at_s if age is None else opened, track.published_sl
+    return Track(position.side, position.entry_price, max(peak, current), min(trough, current), opened, stop, seq)
 
 
 def encode_track(track: Track) -> list[str]:
     """Field and value in turn, as HSET takes them."""
     stop = "" if track.published_sl is None else str(track.published_sl)
     values = (track.side, track.entry_price, track.peak_price, track.trough_price, int(track.opened_at_s * 1000), stop, track.seq)
-    return [text for name, value in zip(TRACK_NAMES, values, strict=True) for text in (name, str(value))]
+    return interleave(TRACK_NAMES, list(map(str, values)))
+
+
+def interleave(names: Sequence[str], values: Sequence[str]) -> list[str]:
+    """Name and value in turn."""
+    flat = [""] * (2 * len(names))
+    flat[::2], flat[1::2] = names, values
+    return flat
 
 
 def decode_track(values: Sequence[bytes | None]) -> Track | None:

@@ -6,9 +6,8 @@ gone (evicted, flushed, expired) instead of leaving a hash with a heartbeat and 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import sha1
-from typing import Final
+from typing import Final, NamedTuple
 
 from redis.exceptions import NoScriptError
 
@@ -30,8 +29,7 @@ return {1, owner}
 _SHA: Final = sha1(SCRIPT, usedforsecurity=False).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(NamedTuple):
     """What to write for one symbol: content and track, field and value in turn, or a heartbeat only where content is None."""
 
     symbol: str
@@ -39,8 +37,7 @@ class Write:
     track: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """What became of a Write. ``done`` is False where a heartbeat found no proposal of ours; ``error`` where Redis refused."""
 
     done: bool
@@ -57,16 +54,18 @@ class Writer:
 
     def write(self, writes: Sequence[Write], now_ms: int) -> list[Written]:
         """Write all in one round trip; the outcome of each, in order."""
-        beat = ("heartbeat_ms", str(now_ms))
         calls: list[Command] = []
-        for write in writes:
-            key = contract.proposal_key(write.symbol)
-            if write.content is None:
-                calls.append((key, b"heartbeat", self._ttl_ms, self._id, *beat))
-            else:
-                calls.append((key, b"content", self._ttl_ms, self._id, *write.content))
-                calls.append((contract.track_key(write.symbol), b"content", contract.TRACK_TTL_MS, self._id, *write.track))
-        replies = iter(self._call(calls))
+        keys: list[str] = []
+        heartbeat = (b"heartbeat", self._ttl_ms, self._id, "heartbeat_ms", now_ms)
+        for symbol, content, track in writes:
+            keys.append(contract.proposal_key(symbol))
+            if content is None:
+                calls.append((b"EVALSHA", _SHA, 1, keys[-1], *heartbeat))
+                continue
+            calls.append((b"EVALSHA", _SHA, 1, keys[-1], b"content", self._ttl_ms, self._id, *content))
+            keys.append(contract.track_key(symbol))
+            calls.append((b"EVALSHA", _SHA, 1, keys[-1], b"content", contract.TRACK_TTL_MS, self._id, *track))
+        replies = iter(self._call(calls, keys))
         return [_written(next(replies), None if write.content is None else next(replies)) for write in writes]
 
     def remove(self, symbols: Sequence[str], with_track: Sequence[str]) -> list[Reply]:
@@ -77,16 +76,16 @@ class Writer:
     def status(self, fields: Mapping[str, str]) -> Reply:
         """Write the publisher's own hash."""
         flat = [text for pair in fields.items() for text in pair]
-        (reply,) = self._call([(contract.publisher_key(self._id), b"content", self._ttl_ms, self._id, *flat)])
+        key = contract.publisher_key(self._id)
+        (reply,) = self._call([(b"EVALSHA", _SHA, 1, key, b"content", self._ttl_ms, self._id, *flat)], [key])
         return reply
 
-    def _call(self, calls: Sequence[Command]) -> list[Reply]:
-        """Run the script once per call; a server that does not know it yet (new, restarted, failed over) is sent its text."""
-        keys = [str(call[0]) for call in calls]
-        replies = self._link.run([(b"EVALSHA", _SHA, 1, *call) for call in calls], keys)
+    def _call(self, calls: Sequence[Command], keys: Sequence[str]) -> list[Reply]:
+        """Send calls of the script; a server that does not know it yet (new, restarted, failed over) is sent its text."""
+        replies = self._link.run(calls, keys)
         unknown = [index for index, reply in enumerate(replies) if isinstance(reply, NoScriptError)]
         if unknown:
-            again = self._link.run([(b"EVAL", SCRIPT, 1, *calls[index]) for index in unknown], [keys[index] for index in unknown])
+            again = self._link.run([(b"EVAL", SCRIPT, *calls[index][2:]) for index in unknown], [keys[index] for index in unknown])
             for index, reply in zip(unknown, again, strict=True):
                 replies[index] = reply
         return replies

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from qtops.errors import Exit
+
 
 class Verdict(StrEnum):
     """The outcome of looking at one thing. ``OK`` is a positive observation; what could not be looked at is ``UNKNOWN``."""
@@ -10,6 +12,11 @@ class Verdict(StrEnum):
     WARNING = "warning"
     CRITICAL = "critical"
     UNKNOWN = "unknown"
+
+    @property
+    def exit_code(self) -> Exit:
+        """What a command that checks tells its caller."""
+        return Exit[self.name]
 
 
 _BY_GRAVITY = (Verdict.OK, Verdict.UNKNOWN, Verdict.WARNING, Verdict.CRITICAL)

@@ -3,11 +3,21 @@
 The defaults describe the founding system, so that every command works with no file at all.
 """
 
+from math import inf
 from typing import Literal
 
 import msgspec
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
+
+
+def _check_symbols(symbols: tuple[str, ...]) -> None:
+    """Raise ValueError unless each can stand in a key and in a report: hostile text never gets past here."""
+    if not symbols or len(set(symbols)) < len(symbols):
+        raise ValueError("wants at least one symbol, and each once")
+    for symbol in symbols:
+        if not symbol or " " in symbol or not symbol.isprintable():
+            raise ValueError(f"wants printable symbols without blanks, not {symbol!a}")
 
 
 class TimeRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -23,8 +33,8 @@ class TimeRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     required: bool = True  # an absent field that is not required leaves the verdict to the other rules
 
     def __post_init__(self) -> None:
-        if not 0 < self.interval_s <= self.warn_s <= self.critical_s < float("inf"):
-            raise ValueError("wants 0 < interval_s <= warn_s <= critical_s")
+        if not 0 < self.interval_s <= self.warn_s <= self.critical_s < inf:
+            raise ValueError("wants 0 < interval_s <= warn_s <= critical_s, all finite")
 
 
 class Family(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -38,6 +48,16 @@ class Family(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     only_while: Literal["always", "open_position"] = "always"  # where no position is open, an absent key is right
     witness: str = ""  # a key that outlives this one: where it exists, an absent key has EXPIRED rather than NEVER been written
 
+    def __post_init__(self) -> None:
+        if not (self.name and self.name.isprintable() and self.pattern and self.pattern.isprintable()):
+            raise ValueError("wants a printable name and pattern")
+        if not self.times:
+            raise ValueError("wants one of times at least: nothing else says how old a key may be")
+        if self.kind == "hash" and not all(rule.field for rule in self.times):
+            raise ValueError("wants a field in each of times: a hash has no time of its own")
+        if self.symbols is not None:
+            _check_symbols(self.symbols)
+
 
 class RedisSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Which Redis, and how long to wait for it. ``url`` as in ``publisher.connection``; a password belongs in ``password_file``."""
@@ -45,6 +65,10 @@ class RedisSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     url: str = "redis://127.0.0.1:6379/0"
     password_file: str = ""
     timeout_s: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not 0 < self.timeout_s < inf:
+            raise ValueError("wants 0 < timeout_s, finite")
 
 
 PROPOSALS = Family(
@@ -72,3 +96,23 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     redis: RedisSettings = RedisSettings()
     families: tuple[Family, ...] = (PROPOSALS, MARKET_STATE)
     clock_skew_warn_s: float = 2.0  # between this host and Redis; also how far in the future a time may lie
+
+    def __post_init__(self) -> None:
+        _check_symbols(self.symbols)
+        names = [family.name for family in self.families]
+        if len(set(names)) < len(names):
+            raise ValueError("wants each family name once")
+        if not 0 <= self.clock_skew_warn_s < inf:
+            raise ValueError("wants 0 <= clock_skew_warn_s, finite")
+
+
+class Configuration(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="qtops.config/1"):
+    """The settings, and where each came from: what ``qtops config show -o json`` prints.
+
+    ``origins`` names for every value (``redis.url``; a family as a whole, ``families.NAME``) the file, variable or option that had
+    the last word, or ``default``. ``files`` are those that were read, in the order of reading.
+    """
+
+    settings: Settings
+    origins: dict[str, str]
+    files: tuple[str, ...]
