@@ -1,14 +1,13 @@
-"""Read and write the wire by the tables of ``publisher.contract``: bytes in, frozen values or a refusal out.
+"""Read the wire by the tables of ``publisher.contract``: bytes in, frozen values or a refusal out.
 
 Nothing is guessed: a field that is absent, not a finite number or of an unknown word refuses its symbol with a reason, and a price
 of zero is refused like an absent one. Text is decoded field by field, so one hostile key cannot hide the others.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from publisher.contract import MARKET_FIELDS, NO_STOP, POSITION_FIELDS, SIDES, Field
 from publisher.kernel import MarketState
@@ -74,10 +73,7 @@ def lookup_names(fields: Sequence[Field]) -> tuple[str, ...]:
 
 MARKET_NAMES: Final = lookup_names(MARKET_FIELDS)
 POSITION_NAMES: Final = lookup_names(POSITION_FIELDS)
-_POSITION_INDEX: Final = {name: index for index, name in enumerate(POSITION_NAMES)}
-_POSITION_CANDIDATES: Final = {
-    field.name: tuple((_POSITION_INDEX[name], name) for name in (field.name, *field.aliases)) for field in POSITION_FIELDS
-}
+_POSITION_ALIASES: Final = tuple((alias, field.name) for field in POSITION_FIELDS for alias in field.aliases)
 
 
 def number(raw: bytes | None, name: str) -> float:
@@ -132,76 +128,86 @@ def decode_market(values: Sequence[bytes | None]) -> MarketInput | Refused:
 
 def decode_position(values: Sequence[bytes | None], source: str = "redis_hash") -> PositionInput | Closed | Refused:
     """Read ``HMGET <position key> *POSITION_NAMES``, whatever dialects its writers left there."""
-    if not any(value is not None for value in values):
+    return position_from({name: value for name, value in zip(POSITION_NAMES, values, strict=True) if value is not None}, source)
+
+
+def position_from(fields: Mapping[str, bytes], source: str) -> PositionInput | Closed | Refused:
+    """Read the fields that are there, by any of their names; ``source`` says where they were found."""
+    if not fields:
         return Closed(stated=False)
-    aliases: list[str] = []
-
-    def find(name: str) -> bytes | None:
-        for index, candidate in _POSITION_CANDIDATES[name]:
-            value = values[index]
-            if value is not None:
-                if candidate != name:
-                    aliases.append(f"{name}<{candidate}")
-                return value
-        return None
-
-    def optional(name: str) -> float | None:
-        value = find(name)
-        return None if value is None or value.strip().lower().decode("latin-1") in NO_STOP else number(value, name)
-
+    given, aliases = dict(fields), []
+    for alias, name in _POSITION_ALIASES:
+        if alias in given and name not in given:
+            given[name] = given[alias]
+            aliases.append(f"{name}<{alias}")
     try:
-        side = _side(find, aliases)
+        side = _side(given, aliases)
         if side == "FLAT":
             return Closed(stated=True)
         return PositionInput(
             side,
-            _price(find("entry_price"), "entry_price"),
-            _price(find("current_price"), "current_price"),
-            peak_price=optional("peak_price") or None,
-            trough_price=optional("trough_price") or None,
-            age_sec=optional("age_sec"),
-            current_sl=optional("current_sl") or None,
-            current_tp=optional("current_tp") or None,
-            unrealized_pnl=optional("unrealized_pnl"),
-            taken_at_s=_time(find("ts_epoch"), "ts_epoch"),
+            _price(given, "entry_price"),
+            _price(given, "current_price"),
+            peak_price=_optional_price(given, "peak_price"),
+            trough_price=_optional_price(given, "trough_price"),
+            age_sec=_optional(given, "age_sec"),
+            current_sl=_optional_price(given, "current_sl"),
+            current_tp=_optional_price(given, "current_tp"),
+            unrealized_pnl=_optional(given, "unrealized_pnl"),
+            taken_at_s=_time(given.get("ts_epoch"), "ts_epoch"),
             source=source,
-            writer=word(find("source")),
+            writer=word(given.get("source")),
             aliases=tuple(aliases),
         )
     except FieldError as error:
         return error.refused
 
 
-def _side(find: Any, aliases: list[str]) -> str:
+def _side(given: Mapping[str, bytes], aliases: list[str]) -> str:
     """LONG, SHORT or FLAT from the side and the sizes, which must not contradict each other."""
-    raw, signed, unsigned = find("side"), find("position_amt"), find("quantity")
-    amount = None if signed is None else number(signed, "position_amt")
-    quantity = None if unsigned is None else number(unsigned, "quantity")
-    if amount == 0.0 or (amount is None and quantity == 0.0):
+    amount, quantity = (number(given[name], name) if name in given else None for name in ("position_amt", "quantity"))
+    if amount is not None and quantity is not None and (amount == 0.0) != (quantity == 0.0):
+        raise FieldError("side_contradicts_size", f"position_amt is {amount!r}, quantity is {quantity!r}")
+    size = quantity if amount is None else amount
+    if size == 0.0:
         return "FLAT"
-    if raw is None:
+    if "side" not in given:
         if amount is None:
             raise FieldError("missing_field", "side is absent, and no signed size tells it")
         aliases.append("side<position_amt")
         return "LONG" if amount > 0.0 else "SHORT"
-    text = raw.decode("ascii", "replace").strip()
+    text = given["side"].decode("ascii", "replace").strip()
     side = SIDES.get(text.upper())
     if side is None:
-        raise FieldError("unknown_side", f"side is {shown(raw)}")
-    if text != side and side != "FLAT":
+        raise FieldError("unknown_side", f"side is {shown(given['side'])}")
+    if size is not None and (side == "FLAT" or (side == "LONG" and size < 0.0) or (side == "SHORT" and size > 0.0 and amount)):
+        raise FieldError("side_contradicts_size", f"side is {side}, size is {size!r}")
+    if side not in (text, "FLAT"):
         aliases.append(f"side<{text}")
-    if amount is not None and side != "FLAT" and (amount > 0.0) != (side == "LONG"):
-        raise FieldError("side_contradicts_size", f"side is {side}, position_amt is {amount!r}")
     return side
 
 
-def _price(raw: bytes | None, name: str) -> float:
-    if raw is None or not raw.strip():
+def _price(given: Mapping[str, bytes], name: str) -> float:
+    raw = given.get(name, b"")
+    if not raw.strip():
         raise FieldError("no_price", f"{name} is absent")
     value = number(raw, name)
     if value <= 0.0:
         raise FieldError("price_not_positive", f"{name} is {shown(raw)}")
     return value
+
+
+def _optional(given: Mapping[str, bytes], name: str) -> float | None:
+    raw = given.get(name)
+    return None if raw is None or raw.strip().lower().decode("latin-1") in NO_STOP else number(raw, name)
+
+
+def _optional_price(given: Mapping[str, bytes], name: str) -> float | None:
+    """Zero is none: a stop at 0 would be held for ever by a SHORT, and so would one below it."""
+    value = _optional(given, name)
+    if value is not None and value < 0.0:
+        raise FieldError("price_not_positive", f"{name} is {shown(given[name])}")
+    return value or None
 
 
 def _time(raw: bytes | None, name: str) -> float | None:
@@ -211,47 +217,3 @@ def _time(raw: bytes | None, name: str) -> float | None:
         return parse_timestamp(raw.decode("ascii", "replace"))
     except TimestampError:
         raise FieldError("not_a_time", f"{name} is {shown(raw)}") from None
-
-
-def decode_position_json(raw: bytes | None) -> PositionInput | Closed | Refused:
-    """Read one value of the single positions hash: a JSON object with the same field names."""
-    if raw is None:
-        return Closed(stated=False)
-    try:
-        fields = json.loads(raw)
-    except (ValueError, RecursionError):
-        return Refused("not_json", f"value is {shown(raw)}")
-    if not isinstance(fields, dict):
-        return Refused("not_json", "value is no JSON object")
-    return decode_position(_wire_values(fields))
-
-
-def _wire_values(fields: Mapping[str, Any]) -> list[bytes | None]:
-    """JSON values as the texts a hash would hold; None and absent are the same, a list or object is text that is no number."""
-    found = [fields.get(name) for name in POSITION_NAMES]
-    return [None if value is None else str(value).encode("utf-8", "backslashreplace") for value in found]
-
-
-def decode_event(fields: Mapping[bytes, bytes], at_s: float) -> tuple[str, PositionInput | Closed | Refused] | None:
-    """What one entry of the execution stream says of one symbol; None where it says nothing about an open position.
-
-    POSITION_OPENED and POSITION_CLOSED are flat and carry the position. ``execution.result`` says that an order was filled, at
-    which price, but not the price now: its symbol is refused rather than proposed from the entry price.
-    """
-    kind = fields.get(b"event_type", b"")
-    if kind == b"execution.result":
-        try:
-            payload = json.loads(fields.get(b"payload", b""))
-        except (ValueError, RecursionError):
-            return None
-        if not isinstance(payload, dict) or payload.get("status") != "filled" or not isinstance(payload.get("symbol"), str):
-            return None
-        return payload["symbol"], Refused("no_price", "an execution result carries no current price")
-    if kind not in (b"POSITION_OPENED", b"POSITION_CLOSED"):
-        return None
-    symbol = fields.get(b"symbol", b"").decode("utf-8", "replace")
-    if kind == b"POSITION_CLOSED":
-        return symbol, Closed(stated=True)
-    given = {**fields}
-    given.setdefault(b"ts_epoch", str(at_s).encode())
-    return symbol, decode_position([given.get(name.encode()) for name in POSITION_NAMES], "redis_stream")

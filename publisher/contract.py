@@ -164,7 +164,7 @@ RISK_EVENT_FIELDS: Final = (
 )
 
 # What the execution service writes is an envelope of event_type, payload (JSON), timestamp and source; its payload carries no
-# current price. The flat POSITION_* form is what readers expect. Both are accepted, see codec.decode_event.
+# current price. The flat POSITION_* form is what readers expect. Both are accepted, see codec_json.decode_event.
 EXECUTION_FIELDS: Final = (
     Field("event_type", "text", "execution.result, POSITION_OPENED or POSITION_CLOSED"),
     Field("payload", "json", "execution.result: symbol, action, entry_price, status, …"),

@@ -16,11 +16,10 @@ from publisher.codec import (
     MarketInput,
     PositionInput,
     Refused,
-    decode_event,
     decode_market,
     decode_position,
-    decode_position_json,
 )
+from publisher.codec_json import decode_event, decode_position_json
 from publisher.connection import SERVER_WIDE, Trouble, trouble
 from publisher.link import Command, Link, Reply
 from publisher.synthetic import synthetic_positions

@@ -1,7 +1,6 @@
 """Times as they are met on the wire: epoch in seconds or milliseconds, ISO 8601 with an offset, with Z, or naive."""
 
 from datetime import UTC, datetime
-from math import isfinite
 
 EARLIEST_S = 946_684_800.0  # 2000-01-01: an epoch before this is no time of ours (a counter, a trend strength, a zero)
 LATEST_S = 4_102_444_800.0  # 2100-01-01
@@ -21,28 +20,30 @@ def parse_timestamp(text: str) -> float:
     if not text.isascii() or len(text) > 64:
         raise TimestampError("not a time")
     try:
-        return _epoch(float(text)) if "_" not in text else _iso(text)
-    except TimestampError:
-        raise
+        number = float(text)
     except ValueError:
         return _iso(text)
+    if "_" in text:
+        raise TimestampError("digit groups are no part of an epoch")
+    return _epoch(number)
 
 
 def _epoch(number: float) -> float:
-    if isfinite(number):
-        for unit in _UNITS:
-            if EARLIEST_S <= number / unit < LATEST_S:
-                return number / unit
+    for unit in _UNITS:
+        if EARLIEST_S <= number / unit < LATEST_S:  # false for NaN
+            return number / unit
     raise TimestampError(f"{number!r} is no epoch between 2000 and 2100 in s, ms, µs or ns")
 
 
 def _iso(text: str) -> float:
     try:
         moment = datetime.fromisoformat(text)
-        seconds = moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
-    except (ValueError, OverflowError) as error:
+    except ValueError as error:
         raise TimestampError("neither an epoch nor an ISO 8601 time") from error
-    return _epoch(seconds)
+    seconds = moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
+    if not EARLIEST_S <= seconds < LATEST_S:
+        raise TimestampError(f"{text} is not between 2000 and 2100")
+    return seconds
 
 
 def utc_iso(seconds: float) -> str:

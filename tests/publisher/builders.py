@@ -37,17 +37,17 @@ def position(**sick: Any) -> Position:
 def market_hash(**sick: Any) -> dict[bytes, bytes]:
     """The market state hash of ``market()``; None leaves a field out."""
     healthy = {
-        "sigma": "0.01200000", "mu": "0.00060000", "ts": "0.050000", "p_trend": "0.200000", "p_mr": "0.300000", "p_chop": "0.500000",
+        "sigma": "0.01200000", "mu": "0.00060000", "ts": "0.050000", "p_trend": "0.200000", "p_mr": "0.300000", "p_chop": "0.5",
         "dp": "0.470588", "vr": "1.007189", "spike_proxy": "0.847535", "ts_timestamp": NOW_S, "buffer_size": 256,
     }  # fmt: skip
     return _wire(healthy | sick)
 
 
 def position_hash(**sick: Any) -> dict[bytes, bytes]:
-    """The position hash of the canonical dialect; its size takes the sign of ``side``. None leaves a field out."""
-    amount = "-0.5" if sick.get("side") in ("SHORT", "SELL") else "0.5"
+    """The position hash of the canonical dialect; its sizes agree with ``side``. None leaves a field out."""
+    amount = {"SHORT": "-0.5", "SELL": "-0.5", "FLAT": "0", "NONE": "0"}.get(str(sick.get("side")), "0.5")
     healthy = {
-        "symbol": SYMBOL, "position_amt": amount, "side": "LONG", "quantity": "0.5", "entry_price": "100.0", "mark_price": "100.5",
+        "symbol": SYMBOL, "position_amt": amount, "side": "LONG", "quantity": amount.lstrip("-"), "entry_price": "100.0", "mark_price": "100.5",
         "current_price": "100.5", "unrealized_pnl": "0.25", "leverage": "10", "ts_epoch": NOW_S, "source": "position_state_brain",
     }  # fmt: skip
     return _wire(healthy | sick)
