@@ -47,8 +47,9 @@ def position_hash(**sick: Any) -> dict[bytes, bytes]:
     """The position hash of the canonical dialect; its sizes agree with ``side``. None leaves a field out."""
     amount = {"SHORT": "-0.5", "SELL": "-0.5", "FLAT": "0", "NONE": "0"}.get(str(sick.get("side")), "0.5")
     healthy = {
-        "symbol": SYMBOL, "position_amt": amount, "side": "LONG", "quantity": amount.lstrip("-"), "entry_price": "100.0", "mark_price": "100.5",
-        "current_price": "100.5", "unrealized_pnl": "0.25", "leverage": "10", "ts_epoch": NOW_S, "source": "position_state_brain",
+        "symbol": SYMBOL, "position_amt": amount, "side": "LONG", "quantity": amount.lstrip("-"), "entry_price": "100.0",
+        "mark_price": "100.5", "current_price": "100.5", "unrealized_pnl": "0.25", "leverage": "10", "ts_epoch": NOW_S,
+        "source": "position_state_brain",
     }  # fmt: skip
     return _wire(healthy | sick)
 

@@ -1,0 +1,325 @@
+"""The scalar kernel: formulas, odd inputs, errors, what holds for all numbers, and the flags next to its result."""
+
+from dataclasses import fields, replace
+from math import inf, isnan, nan
+from pathlib import Path
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from publisher.conformance import read_cases
+from publisher.kernel import MarketState, Position, Theta, Weights, compute, distances, dominant_regime, flags
+from tests.publisher.builders import SYMBOL, market, position
+
+VECTORS = Path(__file__).parents[1] / "data" / "kernel_v1_public.jsonl"
+
+PRICES = st.floats(1e-6, 1e9)
+PROBABILITIES = st.floats(0.0, 1.0)
+REGIMES = st.fixed_dictionaries({"trend": PROBABILITIES, "mr": PROBABILITIES, "chop": PROBABILITIES})
+MARKETS = st.builds(MarketState, sigma=st.floats(0.0, 3.0), ts=st.floats(0.0, 5.0), regime_probs=REGIMES)
+SIDES = st.sampled_from(["LONG", "SHORT"])
+POSITIONS = st.builds(
+    Position, st.just(SYMBOL), SIDES, PRICES, PRICES, PRICES, PRICES, current_sl=st.none() | PRICES, current_tp=st.none() | PRICES
+)
+
+
+def propose(market_=None, **sick):
+    return compute(SYMBOL, market_ or market(), position(**sick))
+
+
+# -- the formulas, by hand
+
+
+def test_a_long_trails_below_its_peak():
+    proposal = propose(peak_price=101.0)
+    assert proposal.stop_dist_pct == pytest.approx((1.5 * 0.2 + 0.8 * 0.3 + 1.0 * 0.5) * 0.012)
+    assert proposal.tp_dist_pct == pytest.approx((2.5 * 0.2 + 1.2 * 0.3 + 1.5 * 0.5) * 0.012)
+    assert proposal.trail_gap_pct == pytest.approx((1.2 * 0.2 + 1.5 * 0.3 + 1.3 * 0.5) * 0.012)
+    assert proposal.raw_sl == 100.5 * (1.0 - proposal.stop_dist_pct)
+    assert proposal.proposed_sl == proposal.trail_sl == 101.0 * (1.0 - proposal.trail_gap_pct)
+    assert proposal.proposed_tp == proposal.raw_tp == 100.5 * (1.0 + proposal.tp_dist_pct)
+    assert proposal.reason_codes == ("trail_active", "regime_chop")
+
+
+def test_a_short_trails_above_its_trough():
+    proposal = propose(side="SHORT", trough_price=100.0)
+    assert proposal.raw_sl == 100.5 * (1.0 + proposal.stop_dist_pct)
+    assert proposal.proposed_sl == proposal.trail_sl == 100.0 * (1.0 + proposal.trail_gap_pct)
+    assert proposal.proposed_tp == 100.5 * (1.0 - proposal.tp_dist_pct)
+
+
+@pytest.mark.parametrize(
+    ("p_trend", "ts", "factor"),
+    [
+        (0.6, 0.5, 1.15),  # 1 + 0.5 * 0.5 * 0.6
+        (0.6, 9.0, 1.3),  # ts counts as 1 at most, the extension as 0.3 at most
+        (0.4, 9.0, 1.2),
+        (0.3, 9.0, 1.0),  # both limits are strict
+        (0.6, 0.1, 1.0),
+    ],
+)
+def test_a_trend_moves_the_target_outwards(p_trend, ts, factor):
+    state = market(ts=ts, regime_probs={"trend": p_trend, "mr": 0.0, "chop": 1.0 - p_trend})
+    assert distances(state)[3] == pytest.approx(factor)
+    assert ("tp_extended" in propose(state).reason_codes) == (factor > 1.0)
+
+
+def test_reason_codes_come_in_one_order():
+    trending = market(ts=0.5, regime_probs={"trend": 0.6, "mr": 0.2, "chop": 0.2})
+    held = propose(trending, peak_price=110.0, current_sl=120.0)
+    assert held.reason_codes == ("trail_active", "sl_tightened_monotonic", "regime_trend", "tp_extended")
+    assert held.proposed_sl == 120.0
+    tightened = propose(trending, peak_price=110.0, current_sl=90.0)
+    assert tightened.reason_codes == ("trail_active", "sl_tightening", "regime_trend", "tp_extended")
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "name"),
+    [
+        ({"trend": 0.4, "mr": 0.4, "chop": 0.2}, "trend"),  # a tie goes to the first inserted
+        ({"mr": 0.4, "trend": 0.4, "chop": 0.2}, "mr"),
+        ({"trend": 0.0, "mr": 0.0, "chop": 0.0}, "trend"),
+        ({"chop": 0.5}, "chop"),
+        ({"trend": 0.3, "mr": 0.3, "chop": 0.3, "unknown": 0.4}, "unknown"),  # weighs nothing, and can still win
+        ({"trend": nan, "mr": 0.9, "chop": 0.1}, "trend"),  # first and never displaced
+        ({"trend": 0.1, "mr": nan, "chop": 0.2}, "chop"),  # later and never chosen
+        ({"trend": -0.0, "mr": 0.0}, "trend"),
+    ],
+)
+def test_the_dominant_regime_is_the_first_of_the_greatest(probabilities, name):
+    assert dominant_regime(probabilities) == name
+
+
+def test_a_theta_is_not_merged_with_the_defaults():
+    given = Theta.from_mapping({"k_sl": {"trend": 2.0}, "eps": 0.5, "unknown": 1})
+    assert given == Theta(Weights(2.0, 1.0, 1.0), Weights(), Weights(), eps=0.5)
+    assert Theta.from_mapping({}) == Theta(Weights(), Weights(), Weights())
+    assert Theta.from_mapping({}) != Theta()
+
+
+# -- odd inputs and errors
+
+
+def test_a_sigma_that_is_no_number_becomes_the_floors():
+    assert distances(market(sigma=nan)) == (0.005, 0.01, 0.005, 1.0)
+
+
+def test_a_current_stop_of_zero_is_a_stop():
+    assert propose(current_sl=0.0).reason_codes == ("trail_active", "sl_tightening", "regime_chop")
+    assert propose(side="SHORT", current_sl=0.0).proposed_sl == 0.0
+
+
+def test_a_price_of_zero_is_no_error():
+    assert propose(current_price=0.0, peak_price=0.0).proposed_sl == 0.0
+
+
+def test_monotonicity_can_be_switched_off():
+    assert compute(SYMBOL, market(), position(current_sl=100.4), Theta(monotonic_sl=False)).proposed_sl < 100.4
+
+
+@pytest.mark.parametrize(
+    ("error", "market_", "position_"),
+    [
+        (ValueError, {}, {"symbol": "ETHUSDT"}),
+        *[(ValueError, {}, {"side": side}) for side in ("long", "BUY", "FLAT", "", None, " LONG")],
+        (ValueError, {"regime_probs": {}}, {}),
+        (AttributeError, {"regime_probs": None}, {}),
+        (TypeError, {"sigma": None}, {}),
+        (TypeError, {"sigma": "0.01"}, {}),
+        (TypeError, {"regime_probs": {"trend": None, "mr": 0.5, "chop": 0.5}}, {}),
+        (TypeError, {"ts": None, "regime_probs": {"trend": 0.6, "mr": 0.2, "chop": 0.2}}, {}),
+        (TypeError, {}, {"current_price": None}),
+        (TypeError, {}, {"peak_price": None}),
+        (TypeError, {}, {"side": "SHORT", "trough_price": None}),
+        (TypeError, {}, {"current_sl": "95"}),
+    ],
+)
+def test_what_cannot_be_computed_raises(error, market_, position_):
+    with pytest.raises(error):
+        compute(SYMBOL, market(**market_), position(**position_))
+
+
+def test_values_that_are_not_used_may_be_anything():
+    expected = propose()
+    assert propose(market(ts=None)) == expected  # no trend: never looked at
+    assert propose(trough_price=None, entry_price=None, age_sec=None, unrealized_pnl=nan, current_tp="x") == expected
+    assert propose(market(mu=None)) == expected
+
+
+# -- what holds for all numbers
+
+
+@settings(max_examples=300, deadline=None)
+@given(market_=MARKETS, position_=POSITIONS)
+def test_a_stop_in_force_never_loosens_beyond_eps(market_, position_):
+    assume(position_.current_sl is not None)
+    proposal, in_force, eps = compute(SYMBOL, market_, position_), position_.current_sl, Theta().eps
+    if position_.side == "LONG":
+        assert proposal.proposed_sl >= in_force - eps
+    else:
+        assert proposal.proposed_sl <= in_force + eps
+
+
+@settings(max_examples=300, deadline=None)
+@given(market_=MARKETS)
+def test_distances_are_never_below_their_floors(market_):
+    stop, take, gap, extension = distances(market_)
+    assert stop >= 0.005
+    assert take >= 0.01
+    assert gap >= 0.005
+    assert 1.0 <= extension <= 1.3
+
+
+@settings(max_examples=300, deadline=None)
+@given(market_=MARKETS, position_=POSITIONS)
+def test_long_and_short_lie_equally_far_from_the_price(market_, position_):
+    """The distances do not know the side, and the raw levels mirror each other around the price, up to their rounding."""
+    long, short = (compute(SYMBOL, market_, replace(position_, side=side)) for side in ("LONG", "SHORT"))
+    assert long.stop_dist_pct == short.stop_dist_pct
+    assert long.tp_dist_pct == short.tp_dist_pct
+    assert long.trail_gap_pct == short.trail_gap_pct
+    current = position_.current_price
+    assert long.raw_sl + short.raw_sl == pytest.approx(2 * current, rel=0, abs=2**-51 * current * (1 + long.stop_dist_pct))
+    assert long.raw_tp + short.raw_tp == pytest.approx(2 * current, rel=0, abs=2**-51 * current * (1 + long.tp_dist_pct))
+
+
+@settings(max_examples=300, deadline=None)
+@given(market_=MARKETS, position_=POSITIONS, monotonic=st.booleans())
+def test_short_is_long_with_every_sign_turned(market_, position_, monotonic):
+    """Exactly, to the last bit and with the same codes, once the floors are out of the way: they are what has no mirror image.
+
+    A LONG at prices x with volatility s, and a SHORT at -x with -s: each rounding of one is the negative of the other's.
+    """
+    open_floors = Theta(sl_min_pct=-inf, tp_min_pct=-inf, monotonic_sl=monotonic)
+    in_force = position_.current_sl
+    mirrored = replace(
+        position_,
+        side="SHORT",
+        current_price=-position_.current_price,
+        trough_price=-position_.peak_price,
+        current_sl=None if in_force is None else -in_force,
+    )
+    long = compute(SYMBOL, market_, replace(position_, side="LONG"), open_floors)
+    short = compute(SYMBOL, replace(market_, sigma=-market_.sigma), mirrored, open_floors)
+    for name in ("proposed_sl", "proposed_tp", "raw_sl", "raw_tp", "trail_sl", "stop_dist_pct", "tp_dist_pct", "trail_gap_pct"):
+        assert getattr(short, name) == -getattr(long, name), name
+    assert short.tp_extension_factor == long.tp_extension_factor
+    assert short.reason_codes == long.reason_codes
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_no_number_makes_the_kernel_raise(data):
+    """NaN, infinities and zeros pass through; a result that is no number is named by the flags."""
+    state = market(sigma=data.draw(st.floats()), ts=data.draw(st.floats()), regime_probs={"trend": data.draw(st.floats())})
+    prices = {name: data.draw(st.floats()) for name in ("current_price", "peak_price", "trough_price", "current_sl")}
+    held = position(side=data.draw(SIDES), **prices)
+    proposal = compute(SYMBOL, state, held)
+    levels = (proposal.proposed_sl, proposal.proposed_tp)
+    assert ("non_finite" in flags(state, held, proposal)) == any(isnan(level) or abs(level) == inf for level in levels)
+
+
+# -- flags
+
+FIRES = [
+    ("non_finite", {}, {"current_price": nan}),
+    ("non_finite", {}, {"current_price": inf}),
+    ("nonpositive", {}, {"side": "SHORT", "current_sl": 0.0}),
+    ("nonpositive", {"sigma": 3.0}, {}),
+    ("stop_breached", {}, {"peak_price": 103.0}),
+    ("stop_breached", {}, {"current_sl": 100.5}),  # at the price is through the price
+    ("stop_breached", {}, {"side": "SHORT", "trough_price": 98.0}),
+    ("bracket_crossed", {}, {"current_sl": 103.0}),
+    ("bracket_crossed", {}, {"side": "SHORT", "current_sl": 98.0}),
+    ("probs_not_normalised", {"regime_probs": {"trend": 0.2, "mr": 0.3, "chop": 0.50002}}, {}),
+    ("probs_not_normalised", {"regime_probs": {"trend": 0.2, "mr": 0.3, "chop": nan}}, {}),
+    ("prob_exactly_zero", {"regime_probs": {"trend": 0.0, "mr": 0.5, "chop": 0.5}}, {}),
+    ("sigma_floor", {"sigma": 0.001}, {}),
+    ("tp_floor", {"sigma": 0.006}, {}),
+]
+QUIET = [
+    ("non_finite", {}, {"current_price": 1e300, "peak_price": 1e300}),
+    ("nonpositive", {}, {"side": "SHORT", "current_sl": 1e-9, "current_price": 1e-9, "trough_price": 1e-9}),
+    ("stop_breached", {}, {"peak_price": 102.0}),
+    ("stop_breached", {}, {"current_sl": 100.4999}),
+    ("stop_breached", {}, {"side": "SHORT", "trough_price": 99.0}),
+    ("bracket_crossed", {}, {"current_sl": 101.0}),  # through the price, still short of the target
+    ("probs_not_normalised", {"regime_probs": {"trend": 0.2, "mr": 0.3, "chop": 0.500002}}, {}),  # six decimals round like that
+    ("prob_exactly_zero", {"regime_probs": {"trend": 0.000001, "mr": 0.5, "chop": 0.499999}}, {}),
+    ("sigma_floor", {"sigma": 0.006}, {}),
+    ("tp_floor", {"sigma": 0.007}, {}),
+]
+
+
+def found(market_, position_):
+    state, held = market(**market_), position(**position_)
+    return flags(state, held, compute(SYMBOL, state, held))
+
+
+@pytest.mark.parametrize(("flag", "market_", "position_"), FIRES)
+def test_a_flag_fires(flag, market_, position_):
+    assert flag in found(market_, position_)
+
+
+@pytest.mark.parametrize(("flag", "market_", "position_"), QUIET)
+def test_a_flag_stays_quiet(flag, market_, position_):
+    assert flag not in found(market_, position_)
+
+
+def test_every_flag_has_a_case_where_it_fires_and_one_where_it_does_not():
+    names = {flag for flag, *_ in FIRES}
+    assert names == {flag for flag, *_ in QUIET}
+    everything = {flag for _, market_, position_ in FIRES + QUIET for flag in found(market_, position_)}
+    assert everything == names
+
+
+@pytest.mark.parametrize("side", ["LONG", "SHORT"])
+def test_a_healthy_position_has_no_flag(side):
+    assert found({}, {"side": side}) == ()
+
+
+# -- the founding evidence: three proposals of 2026-02-17, published as healthy
+
+EVIDENCE = [
+    ("BTCUSDT", 105.0, 105.9682, 106.2249, ("stop_breached",)),
+    ("ETHUSDT", 1155.0, 1171.2367, 1166.55, ("stop_breached", "bracket_crossed")),
+    ("SOLUSDT", 2205.0, 2237.8545, 2227.05, ("stop_breached", "bracket_crossed")),
+]
+
+
+@pytest.mark.parametrize(("symbol", "current", "sl", "tp", "expected"), EVIDENCE)
+def test_the_evidence_was_no_set_of_resting_levels(symbol, current, sl, tp, expected):
+    published = replace(propose(), proposed_sl=sl, proposed_tp=tp)
+    assert flags(market(), position(symbol=symbol, current_price=current), published) == expected
+
+
+def test_the_evidence_of_btc_is_reproduced_and_its_lost_probability_named():
+    held = position(entry_price=100.0, current_price=105.0, peak_price=105.0 * 1.02, current_sl=102.0)
+    lost = market(sigma=0.01046083, ts=0.012886, regime_probs={"trend": 0.0, "mr": 0.095056, "chop": 0.667403})
+    proposal = compute(SYMBOL, lost, held)
+    assert (proposal.proposed_sl, proposal.proposed_tp) == (105.96820863628776, 106.22489026532365)
+    assert (proposal.stop_dist_pct, proposal.tp_dist_pct) == (0.007777081049674001, 0.011665621574510999)
+    assert proposal.trail_gap_pct == 0.010567613106557
+    assert proposal.reason_codes == ("trail_active", "sl_tightening", "regime_chop")
+    assert flags(lost, held, proposal) == ("stop_breached", "probs_not_normalised", "prob_exactly_zero")
+
+    whole = replace(lost, regime_probs=lost.regime_probs | {"trend": 0.237542})
+    proposal = compute(SYMBOL, whole, held)
+    assert (proposal.proposed_sl, proposal.proposed_tp) == (105.64885102589615, 106.8771729662869)
+    assert flags(whole, held, proposal) == ("stop_breached",)
+
+
+def test_every_recorded_proposal_without_p_trend_is_flagged():
+    with VECTORS.open(encoding="utf-8") as lines:
+        recorded = [case for case in read_cases(lines) if case.market.regime_probs and case.market.regime_probs.get("trend") == 0.0]
+    assert len(recorded) > 50
+    for case in recorded:
+        if not isinstance(case.expected, str):
+            assert "prob_exactly_zero" in flags(case.market, case.position, case.expected, case.theta)
+
+
+def test_the_results_are_frozen():
+    for kind in (MarketState, Position, Theta, type(propose())):
+        assert kind.__dataclass_params__.frozen
+        assert fields(kind)
