@@ -100,9 +100,9 @@ def _has_columns(case: Case) -> bool:
     extreme = position.peak_price if position.side == "LONG" else position.trough_price
     stop = () if position.current_sl is None else (position.current_sl,)
     weights = (weight for table in (theta.k_sl, theta.k_tp, theta.k_trail) for weight in astuple(table))
-    constants = (*weights, theta.sl_min_pct, theta.tp_min_pct, theta.eps, theta.tp_extend_gain, theta.tp_extend_max)
+    scalars = (theta.sl_min_pct, theta.tp_min_pct, theta.eps, theta.monotonic_sl, theta.tp_extend_gain, theta.tp_extend_max)
     used = (market.sigma, market.ts, position.current_price, extreme, *stop, *market.regime_probs.values())
-    return all(map(_is_double, used)) and all(_is_double(constant) and isfinite(constant) for constant in constants)
+    return all(map(_is_double, used)) and all(_is_double(constant) and isfinite(constant) for constant in (*weights, *scalars))
 
 
 def _is_double(value: object) -> bool:
