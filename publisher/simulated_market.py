@@ -82,7 +82,7 @@ def generator(symbol: str, seed: int) -> Random:
 def opening(symbol: str, number: int, rng: Random) -> SymbolState:
     """The first state. Of three symbols one starts LONG, one SHORT and one with no position, by ``number``."""
     price = _START_PRICES.get(symbol) or exp(rng.uniform(log(0.5), log(500.0)))
-    volatility = rng.uniform(0.003, 0.009)
+    volatility = rng.uniform(0.006, 0.012)  # mostly above the kernel's floors
     side = ("LONG", "SHORT", None)[number % 3]
     holding = None if side is None else Holding(side, _quantity(price, rng), price)
     heading = rng.choice((1.0, -1.0))

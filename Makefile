@@ -1,0 +1,42 @@
+# Every target makes what it needs: `make demo` on a fresh Debian or Ubuntu is the whole installation.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help demo test check fast format bench faults clean
+
+export DEMO_SECONDS ?= 60
+BIN := .venv/bin
+
+help: ## Show this
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
+
+demo: .venv/demo.stamp ## Run the whole chain on a private Redis with a simulated market, for DEMO_SECONDS (60)
+	@$(BIN)/qtops run publisher --embedded --seconds $(DEMO_SECONDS)
+
+test: .venv/dev.stamp ## Run the tests
+	@$(BIN)/python -m pytest
+
+check: .venv/dev.stamp ## Format check, lint, types, tests
+	@$(BIN)/ruff format --check
+	@$(BIN)/ruff check
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest
+
+fast: .venv/dev.stamp ## The tests that take no more than a second or two each
+	@$(BIN)/python -m pytest -m "not slow and not heavy"
+
+format: .venv/dev.stamp ## Format, and mend what the linter can mend
+	@$(BIN)/ruff check --fix --exit-zero --quiet
+	@$(BIN)/ruff format
+
+bench: .venv/dev.stamp ## Measure, and compare with what is promised
+	@$(BIN)/python -m benchmarks
+
+faults: .venv/dev.stamp ## The heavy fault tests: kill, pause, fill, fail over
+	@$(BIN)/python -m pytest -m heavy tests/faults
+
+clean: ## Remove what was made here, .venv too
+	@rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -prune -exec rm -rf {} +
+
+.venv/%.stamp: pyproject.toml .ci/setup
+	@.ci/setup $*
