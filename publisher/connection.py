@@ -3,6 +3,9 @@
     redis://[:password@]host:port/db      rediss://…          unix:///path/redis.sock?db=0
     redis+sentinel://h1:p1,h2:p2/master   redis+cluster://h1:p1,h2:p2
 
+A password may also be given as ``?password=``; a '/', '?', '#' or '@' in it is percent-encoded. TLS takes ``?ssl_ca_certs=`` and
+its kin. Any other query is refused: redis-py would let it override the time limits, or make replies something else than bytes.
+
 redis-py retries ten times by default, wrong passwords included, which costs seconds against a dead server: here nothing is retried,
 the caller decides. Replies stay bytes: one value that is no UTF-8 would otherwise spoil a whole pipeline.
 """
@@ -10,11 +13,12 @@ the caller decides. Replies stay bytes: one value that is no UTF-8 would otherwi
 import re
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import redis
 from redis.backoff import NoBackoff
 from redis.cluster import ClusterNode
+from redis.connection import parse_url
 from redis.exceptions import RedisClusterException
 from redis.retry import Retry
 from redis.sentinel import MasterNotFoundError, Sentinel
@@ -58,7 +62,6 @@ _PREFIXES: Final = {
     "LOADING": "loading", "READONLY": "read_only", "NOREPLICAS": "read_only", "OOM": "out_of_memory", "MISCONF": "disk_error",
     "NOAUTH": "wrong_password", "WRONGPASS": "wrong_password", "NOPERM": "no_permission", "CLUSTERDOWN": "failing_over",
     "MASTERDOWN": "failing_over", "MOVED": "failing_over", "ASK": "failing_over", "TRYAGAIN": "failing_over", "BUSY": "busy",
-    "UNBLOCKED": "read_only",
 }  # fmt: skip
 # redis-py strips the error code where it has a class for it
 _CLASSES: Final[tuple[tuple[type[BaseException], str], ...]] = (
@@ -78,22 +81,26 @@ _CLASSES: Final[tuple[tuple[type[BaseException], str], ...]] = (
 )
 _WORDS: Final = (
     ("max number of clients", "too_many_clients"),
-    ("cluster support disabled", "protocol"),
+    ("cluster mode is not enabled", "protocol"),
     ("called with the client already authenticated", "wrong_password"),
+    ("the user executing the script can't", "no_permission"),
     ("name or service not known", "bad_address"),
     ("name resolution", "bad_address"),
     ("nodename nor servname", "bad_address"),
-    ("timeout", "hung"),
-    ("timed out", "hung"),
+    ("[ssl:", "protocol"),
 )
 _UNPRINTABLE: Final = re.compile(r"[^\x20-\x7e]")
-_USERINFO: Final = re.compile(r"://[^/@\s]*@")
+_USERINFO: Final = re.compile(r"://[^/].*@", re.DOTALL)  # up to the last @: not every password is encoded as it should be
+_SECRET_QUERY: Final = re.compile(r"(?<=[?&])(username|password)=[^&]*")
+_QUERY: Final = frozenset(
+    {"db", "username", "password", "ssl_ca_certs", "ssl_certfile", "ssl_keyfile", "ssl_cert_reqs", "ssl_check_hostname"}
+)
 
 
 def trouble(error: BaseException) -> Trouble:
     """Name what an error of a client call, or an error reply, says about the server."""
     text = _UNPRINTABLE.sub("?", str(error))[:300]
-    return _named(_state(error, text.lower(), text.partition(" ")[0]), _USERINFO.sub("://***@", text))
+    return _named(_state(error, text.lower(), text.partition(" ")[0]), _without_secrets(text))
 
 
 def _state(error: BaseException, lower: str, code: str) -> str:
@@ -105,7 +112,7 @@ def _state(error: BaseException, lower: str, code: str) -> str:
             return state
     if isinstance(error, redis.exceptions.ResponseError):
         return _PREFIXES.get(code, "refused")
-    if isinstance(error, redis.TimeoutError | TimeoutError):
+    if isinstance(error, redis.TimeoutError | TimeoutError) or "timeout" in lower or "timed out" in lower:
         return "hung"
     return "down" if isinstance(error, redis.ConnectionError | RedisClusterException | OSError) else "refused"
 
@@ -120,25 +127,51 @@ SERVER_WIDE: Final = frozenset(ADVICE) - {"refused", "no_permission"}
 
 def shown_url(url: str) -> str:
     """The URL without user and password, for people and logs."""
-    return _USERINFO.sub("://", url)
+    return _without_secrets(url if "://" in url else url.rpartition("@")[2])
+
+
+def _without_secrets(text: str) -> str:
+    return _USERINFO.sub("://", _SECRET_QUERY.sub(r"\1=***", text))
 
 
 def check_url(url: str) -> None:
     """Raises UrlError when the URL names no Redis; contacts nobody."""
     scheme = url.partition("://")[0]
     try:
+        if scheme not in ("redis", "rediss", "unix", "redis+sentinel", "redis+cluster"):
+            raise ValueError("unknown scheme; use redis, rediss, unix, redis+sentinel or redis+cluster")
+        parts = urlsplit(url)
+        if scheme != "unix" and "@" in parts.path + parts.query + parts.fragment:
+            raise ValueError("a '/', '?', '#' or '@' in a password is written %2F, %3F, %23 or %40")
         if scheme in ("redis+cluster", "redis+sentinel"):
-            _hosts(url, 0)
-            if scheme == "redis+sentinel":
-                _master(url)
-        elif scheme in ("redis", "rediss", "unix"):
-            redis.ConnectionPool.from_url(url)
+            _check_many(url, scheme)
         else:
-            raise UrlError(f"{shown_url(url)!r}: unknown scheme; use redis, rediss, unix, redis+sentinel or redis+cluster")
-    except UrlError:
-        raise
+            _check_one(url, scheme)
     except ValueError as error:
         raise UrlError(f"{shown_url(url)!r}: {error}") from None
+
+
+def _check_many(url: str, scheme: str) -> None:
+    _hosts(url, 0)
+    if scheme == "redis+sentinel":
+        _master(url)
+    elif urlsplit(url).path not in ("", "/", "/0"):
+        raise ValueError("a Cluster has database 0 only")
+    if urlsplit(url).query:
+        raise ValueError("a Sentinel or Cluster takes no query")
+
+
+def _check_one(url: str, scheme: str) -> None:
+    parts = urlsplit(url)
+    unknown = [name for name, _ in parse_qsl(parts.query, keep_blank_values=True) if name not in _QUERY]
+    if unknown:
+        raise ValueError(f"unknown option {unknown[0]!r}; known are {', '.join(sorted(_QUERY))}")
+    if scheme == "unix" and not parts.path:
+        raise ValueError("the path of the socket is missing: unix:///run/redis/redis.sock")
+    if scheme != "unix" and not re.fullmatch(r"/?\d*", parts.path, re.ASCII):
+        raise ValueError(f"{parts.path!r} is no database: give its number, such as /0")
+    if int(parse_url(url).get("db", 0)) < 0:
+        raise ValueError("a database has a number from 0")
 
 
 def connect(url: str, *, timeout_s: float = 1.0, password: str | None = None, client_name: str = "qtops") -> Client:
@@ -159,7 +192,7 @@ def connect(url: str, *, timeout_s: float = 1.0, password: str | None = None, cl
         return redis.RedisCluster(startup_nodes=nodes, require_full_coverage=False, **{**_credentials(url), **options})
     if url.startswith("redis+sentinel:"):
         return _sentinel(url, options)
-    return redis.Redis.from_url(url, **options)
+    return redis.Redis.from_pool(redis.ConnectionPool(**{**parse_url(url), **options}))
 
 
 def _sentinel(url: str, options: dict[str, Any]) -> redis.Redis:
@@ -174,6 +207,8 @@ def _master(url: str) -> tuple[str, int]:
     master, _, db = urlsplit(url).path.strip("/").partition("/")
     if not master:
         raise ValueError("the name of the master is missing: redis+sentinel://host:26379/NAME")
+    if not re.fullmatch(r"\d*", db, re.ASCII):
+        raise ValueError(f"{db!r} is no database: give its number, such as /{master}/0")
     return master, int(db or 0)
 
 
@@ -183,6 +218,10 @@ def _hosts(url: str, default_port: int) -> list[tuple[str, int]]:
         host, _, port = address.rpartition(":") if ":" in address else (address, "", str(default_port))
         if not host:
             raise ValueError("a host is missing")
+        if ":" in host and not (host.startswith("[") and host.endswith("]")):
+            raise ValueError("an IPv6 address is written in brackets, such as [::1]:7000")
+        if not (port.isdecimal() and len(port) <= 5 and int(port) <= 65535):
+            raise ValueError(f"{port!r} is no port")
         hosts.append((host.strip("[]"), int(port)))
     return hosts
 
