@@ -1,0 +1,52 @@
+"""The JSON Schema of every machine-readable output: made from the types, and shipped next to this file.
+
+``python -m qtops.schemas --write`` makes the files again, ``--check`` tells whether one is out of date. Within one version of its
+name a schema only grows: whoever validates by it has to accept fields that are not in it.
+"""
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final
+
+SCHEMAS: Final = (("config", "qtops.settings:Configuration"),)
+"""Name, and the type as ``module:attribute``: imported only when a schema is made."""
+
+FOLDER: Final = Path(__file__).parent
+
+
+def path(name: str) -> Path:
+    """The shipped file of a schema."""
+    return FOLDER / f"{name}.json"
+
+
+def read(name: str) -> str:
+    """The shipped schema."""
+    return path(name).read_text("utf-8")
+
+
+def make(target: str) -> str:
+    """The schema of a type, as the shipped file has it."""
+    import msgspec
+
+    module, _, attribute = target.partition(":")
+    kind: Any = getattr(import_module(module), attribute)
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **_open(msgspec.json.schema(kind))}
+    return msgspec.json.format(msgspec.json.encode(schema), indent=2).decode() + "\n"
+
+
+def _open(schema: Any) -> Any:
+    """The schema without its bans on further fields, and with descriptions on one line."""
+    match schema:
+        case dict():
+            kept = {key: _open(value) for key, value in schema.items() if (key, value) != ("additionalProperties", False)}
+            return (
+                kept | {"description": " ".join(kept["description"].split())} if isinstance(kept.get("description"), str) else kept
+            )
+        case list():
+            return [_open(item) for item in schema]
+    return schema
+
+
+def stale() -> tuple[str, ...]:
+    """Names of the schemas whose shipped file is absent or differs from its type."""
+    return tuple(name for name, target in SCHEMAS if not path(name).is_file() or read(name) != make(target))

@@ -1,0 +1,152 @@
+"""What the configuration refuses, and how it says so."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qtops.config import Layer, load
+from qtops.errors import ConfigError, NotPermitted
+from qtops.settings import Settings
+from tests.configured import FAMILY, Host
+
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+
+
+@pytest.fixture
+def host(tmp_path, monkeypatch):
+    host = Host(tmp_path)
+    monkeypatch.chdir(host.here)
+    return host
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("symbol = ['A']", "symbol: unknown key; did you mean symbols?"),
+        ("[redis]\ntimout_s = 1", "redis.timout_s: unknown key; did you mean timeout_s?"),
+        ("[redis]\nxyzzy = 1", "redis.xyzzy: unknown key; there are: url, password_file, timeout_s"),
+        ("[rediss]\nurl = ''", "rediss: unknown key; did you mean redis?"),
+        (FAMILY.format(name="a") + "kinds = 'hash'", "families[0].kinds: unknown key; did you mean kind?"),
+        (FAMILY.format(name="a").replace("warn_s", "warm_s"), "families[0].times[0].warm_s: unknown key; did you mean warn_s?"),
+        ("[redis]\ntimeout_s = '1'", "redis.timeout_s: Expected `float`, got `str`"),
+        ("redis = 'unix:///a'", "redis: Expected `object`, got `str`"),
+        ("symbols = 'BTCUSDT'", "symbols: Expected `array`, got `str`"),
+        ("symbols = [1979-05-27]", "symbols[0]: Expected `str`, got `date`"),
+        ("symbols = []", "wants at least one symbol, and each once"),
+        ("[redis]\ntimeout_s = nan", "redis: wants 0 < timeout_s, finite"),
+        ("clock_skew_warn_s = inf", "wants 0 <= clock_skew_warn_s, finite"),
+        ("[[families]]\nname = 'a'\npattern = 'b'", "families[0]: Object missing required field `times`"),
+        (
+            FAMILY.format(name="a").replace("= 10", "= 99"),
+            "families[0].times[0]: wants 0 < interval_s <= warn_s <= critical_s, all finite",
+        ),
+        (FAMILY.format(name="a") + FAMILY.format(name="a"), "wants each family name once"),
+        ("families = {}", "families: Expected `array`, got `object`"),
+    ],
+)
+def test_what_is_wrong_is_named_with_file_and_key(host, text, complaint):
+    assert host.refusal(text) == complaint
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"symbols = ", b"\xff", b"a = \x00", b"a = " + b"9" * 5000, b"a = " + b"[" * 100_000, b"a = 1\na = 2"],
+    ids=["unfinished", "not UTF-8", "NUL", "endless number", "endless nesting", "doubled"],
+)
+def test_what_is_no_toml_is_refused(host, content):
+    assert host.refusal(content).startswith(("not valid TOML", "nested too deeply"))
+
+
+def test_a_byte_order_mark_is_no_trouble(host):
+    assert host.load(host.write(host.here / "a.toml", "\ufeffsymbols = ['A']")).settings.symbols == ("A",)
+
+
+def test_only_regular_files_of_sane_size_are_read(host):
+    os.mkfifo(host.here / "fifo")
+    with pytest.raises(ConfigError, match="not a regular file"):
+        host.load(host.here / "fifo")
+    with pytest.raises(ConfigError, match="not a regular file"):
+        host.load(host.here)
+    with (host.here / "large").open("wb") as large:
+        large.truncate(1 << 30)
+    with pytest.raises(ConfigError, match="larger than"):
+        host.load(host.here / "large")
+    with pytest.raises(ConfigError, match="cannot be opened"):
+        host.load(Path("a\0b"))
+
+
+@as_root
+def test_root_trusts_only_files_that_nobody_else_can_write(host):
+    file = host.write(host.etc / "qtops.toml", "symbols = ['A']")
+    file.chmod(0o646)
+    with pytest.raises(ConfigError, match="anyone may write it"):
+        host.load()
+    file.chmod(0o644)
+    os.chown(file, 12345, 0)
+    with pytest.raises(ConfigError, match="belongs to user 12345"):
+        host.load()
+    os.chown(file, 0, 0)
+    assert host.load().settings.symbols == ("A",)
+
+
+@as_root
+@pytest.mark.parametrize(("unreadable", "mode"), [("qtops.toml", 0o600), ("conf.d/a.toml", 0o600), ("conf.d", 0o711)])
+def test_what_may_not_be_read_is_not_taken_for_absent(unreadable, mode):
+    with TemporaryDirectory() as folder:  # that of pytest is closed to a plain user
+        host = Host(Path(folder))
+        host.write(host.etc / "qtops.toml", "")
+        host.write(host.etc / "conf.d" / "a.toml", "")
+        Path(folder).chmod(0o755)
+        (host.etc / unreadable).chmod(mode)
+        os.seteuid(65534)
+        try:
+            with pytest.raises(NotPermitted, match=f"{host.etc / unreadable}: this user may not read it"):
+                host.load()
+        finally:
+            os.seteuid(0)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "complaint"),
+    [
+        ("QTOPS_REDIS_URI", "x", "QTOPS_REDIS_URI: unknown variable; did you mean QTOPS_REDIS_URL?"),
+        ("QTOPS_REDIS_PASSWORD", "x", "QTOPS_REDIS_PASSWORD: unknown variable; did you mean QTOPS_REDIS_PASSWORD_FILE?"),
+        ("QTOPS_FAMILIES", "x", "QTOPS_FAMILIES: unknown variable"),
+        ("QTOPS_REDIS_TIMEOUT_S", "soon", "QTOPS_REDIS_TIMEOUT_S: Expected `float`, got `str`"),
+        ("QTOPS_REDIS_TIMEOUT_S", "٣", "QTOPS_REDIS_TIMEOUT_S: Expected `float`, got `str`"),
+        ("QTOPS_REDIS_TIMEOUT_S", "nan", "QTOPS_REDIS_TIMEOUT_S: redis: wants 0 < timeout_s, finite"),
+        ("QTOPS_SYMBOLS", "A,,B", "QTOPS_SYMBOLS: wants printable symbols without blanks, not ''"),
+        ("QTOPS_REDIS_URL", "\udcff", "QTOPS_REDIS_URL: not UTF-8"),
+    ],
+)
+def test_a_wrong_variable_is_named(host, name, text, complaint):
+    with pytest.raises(ConfigError) as caught:
+        host.load(**{name: text})
+    assert str(caught.value).startswith(complaint)
+
+
+@given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
+def test_no_content_is_a_traceback(tmp_path_factory, content):
+    file = tmp_path_factory.getbasetemp() / "any.toml"
+    file.write_bytes(content)
+    with suppress(ConfigError):  # anything else fails the test
+        assert isinstance(load(file, environ={}).settings, Settings)
+
+
+KEYS = st.sampled_from(["symbols", "redis", "url", "families", "name", "times", "field", "interval_s"]) | st.text(max_size=3)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3) | st.datetimes(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(KEYS, VALUES, max_size=4))
+def test_no_value_is_a_traceback(values):
+    with suppress(ConfigError):
+        assert isinstance(load(environ={}, etc=Path("/nonexistent"), options=(Layer("--test", values),)).settings, Settings)
