@@ -17,8 +17,10 @@ def parse_timestamp(text: str) -> float:
     Raises TimestampError for what is not a time between 2000 and 2100: text, NaN, infinities, 0, a trend strength.
     """
     text = text.strip()
-    if not text.isascii() or len(text) > 64:
+    if len(text) > 64 or not text.isascii() or not text.isprintable():  # CPython reads a time that ends in NUL
         raise TimestampError("not a time")
+    if text[4:5] == "-":  # 2026-…, or a number far too small: waiting for float to fail costs more than reading it
+        return _iso(text)
     try:
         number = float(text)
     except ValueError:
@@ -40,7 +42,7 @@ def _iso(text: str) -> float:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise TimestampError("neither an epoch nor an ISO 8601 time") from error
-    seconds = moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
+    seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     if not EARLIEST_S <= seconds < LATEST_S:
         raise TimestampError(f"{text} is not between 2000 and 2100")
     return seconds
