@@ -1,6 +1,7 @@
 """The command line: ``python -m publisher`` publishes, ``conformance`` replays kernel vectors. Flags win over the environment."""
 
 import sys
+from math import isfinite
 from pathlib import Path
 from typing import Any, get_args
 
@@ -14,6 +15,18 @@ from publisher.shard import parse_shard
 
 USAGE, UNAVAILABLE, CONFIG = 64, 75, 78  # sysexits(3)
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+class Seconds(click.FloatRange):
+    """A finite number of seconds within bounds; FloatRange lets NaN through, because no comparison with it is true."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Read it; fails for what is no number, not finite or out of bounds."""
+        number: float = super().convert(value, param, ctx)
+        if not isfinite(number):
+            self.fail(f"{value!r} is not a finite number of seconds.", param, ctx)
+        return number
+
 
 EXAMPLES = """\b
 Examples:
@@ -29,10 +42,10 @@ Examples:
 @click.group(invoke_without_command=True, epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--redis-url", envvar="REDIS_URL", default="redis://127.0.0.1:6379/0", show_default=True, show_envvar=True)
 @click.option("--redis-password-file", envvar="REDIS_PASSWORD_FILE", type=click.Path(dir_okay=False), show_envvar=True)
-@click.option("--redis-timeout", envvar="REDIS_TIMEOUT_SEC", type=click.FloatRange(0.05, 60), default=1.0, show_default=True,
+@click.option("--redis-timeout", envvar="REDIS_TIMEOUT_SEC", type=Seconds(0.05, 60), default=1.0, show_default=True,
               show_envvar=True, help="Seconds to wait for any one answer.")  # fmt: skip
 @click.option("--symbols", envvar="SYMBOLS", default=DEFAULT_SYMBOLS, show_default=True, show_envvar=True, help="Comma list.")
-@click.option("--interval", envvar="PUBLISH_INTERVAL_SEC", type=click.FloatRange(0.05, 3600), default=10.0, show_default=True,
+@click.option("--interval", envvar="PUBLISH_INTERVAL_SEC", type=Seconds(0.05, 3600), default=10.0, show_default=True,
               show_envvar=True, help="Seconds between cycles.")  # fmt: skip
 @click.option("--position-source", envvar="POSITION_SOURCE", type=click.Choice(get_args(PositionSource)), default="auto",
               show_default=True, show_envvar=True)  # fmt: skip
@@ -41,9 +54,9 @@ Examples:
 @click.option("--shard", envvar="SHARD", default="0/1", show_default=True, show_envvar=True, metavar="I/N",
               help="Publish only this publisher's part of the symbols.")  # fmt: skip
 @click.option("--publisher-id", envvar="PUBLISHER_ID", help="Name in every hash.  [default: host:pid]", show_envvar=True)
-@click.option("--market-max-age", envvar="MARKET_MAX_AGE_SEC", type=click.FloatRange(1), default=Limits().market_s,
+@click.option("--market-max-age", envvar="MARKET_MAX_AGE_SEC", type=Seconds(1), default=Limits().market_s,
               show_default=True, show_envvar=True, help="Older market states are refused, in seconds.")  # fmt: skip
-@click.option("--position-max-age", envvar="POSITION_MAX_AGE_SEC", type=click.FloatRange(1), default=Limits().position_s,
+@click.option("--position-max-age", envvar="POSITION_MAX_AGE_SEC", type=Seconds(1), default=Limits().position_s,
               show_default=True, show_envvar=True, help="Older positions are refused, in seconds.")  # fmt: skip
 @click.option("--log-level", envvar="LOG_LEVEL", type=click.Choice(LEVELS, case_sensitive=False), default="INFO",
               show_default=True, show_envvar=True)  # fmt: skip
