@@ -42,7 +42,7 @@ def follow(track: Track | None, position: PositionInput, now_s: float) -> Track:
 def encode_track(track: Track) -> list[str]:
     """Field and value in turn, as HSET takes them."""
     stop = "" if track.published_sl is None else str(track.published_sl)
-    values = (track.side, track.entry_price, track.peak_price, track.trough_price, int(track.opened_at_s * 1000), stop, track.seq)
+    values = (track.side, track.entry_price, track.peak_price, track.trough_price, round(track.opened_at_s * 1000), stop, track.seq)
     return interleave(TRACK_NAMES, list(map(str, values)))
 
 
@@ -59,7 +59,7 @@ def decode_track(values: Sequence[bytes | None]) -> Track | None:
     if side not in (b"LONG", b"SHORT"):
         return None
     try:
-        return Track(
+        track = Track(
             side.decode(),
             number(entry, "entry_price"),
             number(peak, "peak_price"),
@@ -70,3 +70,4 @@ def decode_track(values: Sequence[bytes | None]) -> Track | None:
         )
     except FieldError:
         return None
+    return track if 0.0 < track.trough_price <= track.peak_price and track.seq >= 0 else None
