@@ -1,9 +1,10 @@
 """One publish cycle: read, compute, write, and report. What is remembered changes only by what Redis acknowledged."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from publisher.codec import Refused
-from publisher.inputs import Inputs, ServerTrouble, key_trouble
+from publisher.inputs import Given, Inputs, Question, ServerTrouble, key_trouble
 from publisher.kernel import compute
 from publisher.link import Link
 from publisher.options import Options
@@ -24,9 +25,17 @@ from publisher.proposing import (
 )
 from publisher.report import Report, status_fields
 from publisher.tracking import Track, encode_track
-from publisher.writing import Write, Writer, Written
+from publisher.writing import Order, Write, Writer, Written
 
-CHUNK = 1000  # symbols a round trip: some 600 kB of replies, 40 ms
+CHUNK = 500  # symbols a round trip: some 300 kB of replies, 20 ms
+
+
+class _Sent(NamedTuple):
+    """Candidates that are sent to be written; number 0 is a heartbeat."""
+
+    candidates: Sequence[Candidate]
+    numbers: Sequence[int]
+    order: Order
 
 
 class Cycle:
@@ -46,27 +55,53 @@ class Cycle:
         """One cycle at the wall clock's ``now_s`` and the monotonic clock's ``now``, filed in ``report``."""
         try:
             report.stream_refused = self._inputs.read_events()
-            for start in range(0, len(self._symbols), CHUNK):
-                self._run_chunk(self._symbols[start : start + CHUNK], report, now_s, now)
-                if len(report.unreachable) == start + CHUNK:
-                    break  # nothing of the first chunks got an answer: the others would wait as long for none
+            self._run_chunks(report, now_s, now)
             self._flush_stream(report, now_s)
             key_trouble(self._writer.status(status_fields(report, self._options, len(self._symbols), now_s)))
         except ServerTrouble as error:
             report.lose((), error.trouble)
         return report
 
-    def _run_chunk(self, symbols: Sequence[str], report: Report, now_s: float, now: float) -> None:
-        given = self._inputs.read(symbols, [symbol for symbol in symbols if symbol not in self._tracks])
-        for symbol, found in given.unreachable.items():
-            report.lose([symbol], found)
+    def _run_chunks(self, report: Report, now_s: float, now: float) -> None:
+        """Read, compute and write chunk by chunk; the server works on the one before and the one after meanwhile."""
+        sent: _Sent | None = None
+        for given in self._given(report):
+            candidates = self._candidates(self._ready(given, report, now_s), report)
+            sending = self._send(candidates, now_s, now, whole=False)
+            if sent:
+                self._file(sent, report, now_s, now)
+            sent = sending
+        if sent:
+            self._file(sent, report, now_s, now)
+
+    def _given(self, report: Report) -> Iterator[Given]:
+        """The inputs chunk by chunk, the next one always asked for before one is handed out."""
+        chunks = [self._symbols[start : start + CHUNK] for start in range(0, len(self._symbols), CHUNK)]
+        question: Question | None = None
+        for chunk, following in zip(chunks, [*chunks[1:], None], strict=True):
+            try:
+                given = self._inputs.collect(question or self._ask(chunk))
+            except ServerTrouble as error:
+                report.lose(chunk, error.trouble)
+                return
+            for symbol, found in given.unreachable.items():
+                report.lose([symbol], found)
+            if len(given.unreachable) == len(chunk):
+                return  # nobody answers: the chunks to come would wait as long for nothing
+            question = self._ask(following) if following else None
+            yield given
+
+    def _ask(self, symbols: Sequence[str]) -> Question:
+        return self._inputs.ask(symbols, [symbol for symbol in symbols if symbol not in self._tracks])
+
+    def _ready(self, given: Given, report: Report, now_s: float) -> list[Ready]:
         ready: list[Ready] = []
         closed: dict[str, bool] = {}
-        for symbol in symbols:
+        for symbol, market in given.markets.items():
             if symbol in given.unreachable:
                 continue
             track = self._tracks.get(symbol) or given.tracks.get(symbol)
-            prepared = prepare(symbol, given.markets[symbol], given.positions[symbol], track, now_s, self._options.limits)
+            prepared = prepare(symbol, market, given.positions[symbol], track, now_s, self._options.limits)
             if isinstance(prepared, Ready):
                 ready.append(prepared)
             elif isinstance(prepared, Refused):
@@ -74,9 +109,7 @@ class Cycle:
             else:
                 closed[symbol] = prepared.stated
         self._remove(closed, report)
-        candidates = self._candidates(ready, report)
-        gone = self._write(candidates, report, now_s, now, whole=False)
-        self._write(gone, report, now_s, now, whole=True)
+        return ready
 
     def _candidates(self, ready: Sequence[Ready], report: Report) -> list[Candidate]:
         if len(ready) < NUMBERS_TO_BATCH:
@@ -94,8 +127,8 @@ class Cycle:
                 candidates.append(judged)
         return candidates
 
-    def _write(self, candidates: Sequence[Candidate], report: Report, now_s: float, now: float, *, whole: bool) -> list[Candidate]:
-        """Write what is news, and a heartbeat for the rest; return those whose proposal has gone and must be written ``whole``."""
+    def _send(self, candidates: Sequence[Candidate], now_s: float, now: float, *, whole: bool) -> _Sent:
+        """Send what is news, and a heartbeat for the rest; everything where it must be written ``whole``."""
         writes, numbers = [], []
         for candidate in candidates:
             symbol = candidate.ready.symbol
@@ -105,9 +138,13 @@ class Cycle:
             content = encode_proposal(candidate, seq, now_s, self._constants) if seq else None
             writes.append(Write(symbol, content, encode_track(proposed_track(candidate, seq)) if seq else ()))
             numbers.append(seq)
+        return _Sent(candidates, numbers, self._writer.ask(writes, int(now_s * 1000)))
+
+    def _file(self, sent: _Sent, report: Report, now_s: float, now: float) -> None:
+        """Remember what Redis acknowledged; what it has no proposal for any more is written whole."""
         gone = []
-        written = self._writer.write(writes, int(now_s * 1000))
-        for candidate, write, seq, result in zip(candidates, writes, numbers, written, strict=True):
+        written = self._writer.collect(sent.order)
+        for candidate, seq, write, result in zip(sent.candidates, sent.numbers, sent.order.writes, written, strict=True):
             if self._acknowledged(write.symbol, result, report):
                 if result.done and write.content is not None:
                     self._remember(candidate, seq, write, report, now_s, now)
@@ -115,7 +152,8 @@ class Cycle:
                     report.unchanged += 1
                 else:
                     gone.append(candidate)
-        return gone
+        if gone:
+            self._file(self._send(gone, now_s, now, whole=True), report, now_s, now)
 
     def _acknowledged(self, symbol: str, result: Written, report: Report) -> bool:
         if result.owner not in (None, self._options.publisher_id) and symbol in self._published:

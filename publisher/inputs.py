@@ -6,7 +6,7 @@ execution stream; ``auto`` the first of these that knows the symbol. ``synthetic
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from publisher import contract
 from publisher.codec import (
@@ -21,7 +21,7 @@ from publisher.codec import (
 )
 from publisher.codec_json import decode_event, decode_position_json
 from publisher.connection import SERVER_WIDE, Trouble, trouble
-from publisher.link import Command, Link, Reply
+from publisher.link import Asked, Command, Link, Reply
 from publisher.synthetic import synthetic_positions
 from publisher.tracking import TRACK_NAMES, Track, decode_track
 
@@ -29,6 +29,7 @@ PositionSource = Literal["auto", "redis_hash", "redis_stream", "synthetic"]
 GivenMarket = MarketInput | Refused
 GivenPosition = PositionInput | Closed | Refused
 
+_FROM_HASHES: Final = ("auto", "redis_hash")
 _EVENTS_AT_START = 1000
 _EVENTS_A_CYCLE = 10_000
 
@@ -62,6 +63,14 @@ class Given:
     unreachable: dict[str, Trouble]
 
 
+class Question(NamedTuple):
+    """Inputs that are asked for and not yet read."""
+
+    symbols: Sequence[str]
+    untracked: Sequence[str]
+    asked: Asked
+
+
 class Inputs:
     """Reads the inputs of ``symbols``; remembers how far it has read the execution stream."""
 
@@ -73,16 +82,24 @@ class Inputs:
 
     def read(self, symbols: Sequence[str], untracked: Sequence[str]) -> Given:
         """Read markets, positions and, for the ``untracked``, what a predecessor remembered of them."""
-        hashes = self._source in ("auto", "redis_hash")
+        return self.collect(self.ask(symbols, untracked))
+
+    def ask(self, symbols: Sequence[str], untracked: Sequence[str]) -> Question:
+        """Send for what ``collect`` will wait for."""
         commands: list[Command] = [(b"HMGET", contract.market_key(symbol), *MARKET_NAMES) for symbol in symbols]
-        if hashes:
+        if self._source in _FROM_HASHES:
             commands += [(b"HMGET", contract.position_key(symbol), *POSITION_NAMES) for symbol in symbols]
         commands += [(b"HMGET", contract.track_key(symbol), *TRACK_NAMES) for symbol in untracked]
-        replies = iter(self._link.run(commands, [str(command[1]) for command in commands]))
+        return Question(symbols, untracked, self._link.ask(commands, [str(command[1]) for command in commands]))
+
+    def collect(self, question: Question) -> Given:
+        """Wait for the replies and decode them."""
+        symbols, untracked, asked = question
+        replies = iter(asked.replies())
         given = Given({}, {}, {}, {})
         for symbol in symbols:
             _file(symbol, next(replies), decode_market, given.markets, given)
-        if hashes:
+        if self._source in _FROM_HASHES:
             for symbol in symbols:
                 _file(symbol, next(replies), decode_position, given.positions, given)
         for symbol in untracked:

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from redis.exceptions import NoScriptError
 
 from publisher import contract
-from publisher.link import Command, Link, Reply
+from publisher.link import Asked, Command, Link, Reply
 
 # KEYS[1]; ARGV: content | heartbeat, TTL in ms, publisher id, field, value, …; returns whether it was written, and the former owner
 SCRIPT: Final = b"""
@@ -46,6 +46,13 @@ class Written(NamedTuple):
     track_error: Exception | None = None
 
 
+class Order(NamedTuple):
+    """Writes that are sent, their outcome not yet known."""
+
+    writes: Sequence[Write]
+    asked: Asked
+
+
 class Writer:
     """Writes for one publisher."""
 
@@ -54,6 +61,10 @@ class Writer:
 
     def write(self, writes: Sequence[Write], now_ms: int) -> list[Written]:
         """Write all in one round trip; the outcome of each, in order."""
+        return self.collect(self.ask(writes, now_ms))
+
+    def ask(self, writes: Sequence[Write], now_ms: int) -> Order:
+        """Send what ``collect`` will have the outcome of."""
         calls: list[Command] = []
         keys: list[str] = []
         heartbeat = (b"heartbeat", self._ttl_ms, self._id, "heartbeat_ms", now_ms)
@@ -63,10 +74,15 @@ class Writer:
                 calls.append((b"EVALSHA", _SHA, 1, keys[-1], *heartbeat))
                 continue
             calls.append((b"EVALSHA", _SHA, 1, keys[-1], b"content", self._ttl_ms, self._id, *content))
-            keys.append(contract.track_key(symbol))
-            calls.append((b"EVALSHA", _SHA, 1, keys[-1], b"content", contract.TRACK_TTL_MS, self._id, *track))
-        replies = iter(self._call(calls, keys))
-        return [_written(next(replies), None if write.content is None else next(replies)) for write in writes]
+            keys += [contract.track_key(symbol)] * 2
+            calls.append((b"HSET", keys[-1], *track))
+            calls.append((b"PEXPIRE", keys[-1], contract.TRACK_TTL_MS))
+        return Order(writes, self._link.ask(calls, keys))
+
+    def collect(self, order: Order) -> list[Written]:
+        """Wait for the outcome of each write, in order."""
+        replies = iter(self._taught(order.asked))
+        return [_written(next(replies), () if write.content is None else (next(replies), next(replies))) for write in order.writes]
 
     def remove(self, symbols: Sequence[str], with_track: Sequence[str]) -> list[Reply]:
         """Delete the proposals of ``symbols``; of those in ``with_track`` forget the position too. Replies of the proposals."""
@@ -77,22 +93,23 @@ class Writer:
         """Write the publisher's own hash."""
         flat = [text for pair in fields.items() for text in pair]
         key = contract.publisher_key(self._id)
-        (reply,) = self._call([(b"EVALSHA", _SHA, 1, key, b"content", self._ttl_ms, self._id, *flat)], [key])
-        return reply
+        asked = self._link.ask([(b"EVALSHA", _SHA, 1, key, b"content", self._ttl_ms, self._id, *flat)], [key])
+        return self._taught(asked)[0]
 
-    def _call(self, calls: Sequence[Command], keys: Sequence[str]) -> list[Reply]:
-        """Send calls of the script; a server that does not know it yet (new, restarted, failed over) is sent its text."""
-        replies = self._link.run(calls, keys)
+    def _taught(self, asked: Asked) -> list[Reply]:
+        """The replies; a server that does not know the script yet (new, restarted, failed over) is sent its text."""
+        replies = asked.replies()
         unknown = [index for index, reply in enumerate(replies) if isinstance(reply, NoScriptError)]
         if unknown:
-            again = self._link.run([(b"EVAL", SCRIPT, *calls[index][2:]) for index in unknown], [keys[index] for index in unknown])
+            calls: list[Command] = [(b"EVAL", SCRIPT, *asked.commands[index][2:]) for index in unknown]
+            again = self._link.run(calls, [asked.keys[index] for index in unknown])
             for index, reply in zip(unknown, again, strict=True):
                 replies[index] = reply
         return replies
 
 
-def _written(proposal: Reply, track: Reply | None) -> Written:
-    track_error = track if isinstance(track, Exception) else None
+def _written(proposal: Reply, track: tuple[Reply, ...]) -> Written:
+    track_error = next((reply for reply in track if isinstance(reply, Exception)), None)
     if isinstance(proposal, Exception):
         return Written(False, error=proposal, track_error=track_error)
     done, owner = proposal
