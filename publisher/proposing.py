@@ -12,7 +12,7 @@ from publisher.tracking import Track, follow, interleave
 
 FUTURE_TOLERANCE_S = 5.0  # clocks of two hosts may differ; beyond this an input is from the future and refused
 MOVE_THRESHOLD = 0.001  # SL or TP moved by more than 0.1 % of itself is news
-CONTENT_LIFE_S = 60.0  # and so is anything that old
+CONTENT_LIFE_S = 59.5  # and so is a minute, less what two wake-ups may differ by: else the sixth cycle of 10 s misses it by chance
 NUMBERS_TO_BATCH = 256  # from this many positions on, numpy's 10 MB and its conversions pay
 
 
