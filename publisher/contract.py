@@ -85,7 +85,7 @@ POSITION_FIELDS: Final = (
 )
 
 SIDES: Final = {"LONG": "LONG", "SHORT": "SHORT", "BUY": "LONG", "SELL": "SHORT", "FLAT": "FLAT", "NONE": "FLAT", "": "FLAT"}
-NO_STOP: Final = frozenset({"", "0", "none", "null", "nan"})  # and any number equal to zero
+NO_STOP: Final = frozenset({"", "none", "null"})  # in any case, and any number equal to zero; "nan" is a fault, not a word for none
 
 # The order in which a proposal is written. The first sixteen are the fields of schema 1, same names and text forms; the one
 # difference is that computed_at_utc states its offset.
