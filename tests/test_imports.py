@@ -15,8 +15,8 @@ ROWS = (
     ("qtops.__main__",),
     ("qtops.cli",),
     ("qtops.demo", "qtops.supervisor"),
-    ("qtops.config",),
-    ("qtops.collectors", "qtops.actions", "qtops.bundle", "qtops.reports", "qtops.schemas"),  # the edge
+    ("qtops.config", "qtops.schemas"),
+    ("qtops.collectors", "qtops.actions", "qtops.bundle", "qtops.reports"),  # the edge
     ("publisher",),  # all of it but its pure modules
     ("qtops.imports", "qtops.diagnose"),
     ("qtops.checks", "qtops.remedies", "qtops.causes"),

@@ -8,7 +8,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
-SCHEMAS: Final = (("config", "qtops.settings:Configuration"),)
+SCHEMAS: Final = (
+    ("config", "qtops.settings:Configuration"),
+    ("verify.freshness", "qtops.reports.freshness.document:Document"),
+)
 """Name, and the type as ``module:attribute``: imported only when a schema is made."""
 
 FOLDER: Final = Path(__file__).parent

@@ -1,0 +1,1 @@
+"""What was true: frozen, flat rows per source, filled by ``qtops.collectors`` and judged by ``qtops.checks``."""

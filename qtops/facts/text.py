@@ -1,0 +1,19 @@
+"""Text from Redis, files and command lines, made fit for people: it is hostile until then."""
+
+_SHORT = 64
+
+
+def printable(text: str) -> str:
+    r"""``text`` with what is not printable escaped: control characters, bidi and zero-width marks, undecodable bytes (``\xff``)."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else _escaped(c) for c in text)
+
+
+def quoted(text: str) -> str:
+    """``text`` as a quoted, printable ASCII literal, cut short: for values that are shown because they are wrong."""
+    return ascii(text[:_SHORT]) + ("…" if len(text) > _SHORT else "")
+
+
+def _escaped(character: str) -> str:
+    if "\udc80" <= character <= "\udcff":  # a byte that is no UTF-8 (PEP 383)
+        return f"\\x{ord(character) - 0xDC00:02x}"
+    return character.encode("unicode_escape").decode()

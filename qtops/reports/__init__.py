@@ -1,0 +1,1 @@
+"""Say it: pure renderers, one file per format."""

@@ -1,0 +1,1 @@
+"""How fresh the keys are: one report, one renderer per file."""
