@@ -15,7 +15,8 @@ from publisher import contract
 from publisher.link import Asked, Command, Link, Reply
 
 # KEYS[1]; ARGV: content | heartbeat, TTL in ms, publisher id, field, value, …; returns whether it was written, and the former owner
-SCRIPT: Final = b"""
+# "#!lua" lets the server refuse the whole step, rather than its second half, where nothing may be written: Redis 7 or newer.
+SCRIPT: Final = b"""#!lua
 local owner = redis.call('HGET', KEYS[1], 'publisher_id')
 if ARGV[1] == 'heartbeat' then
   if owner ~= ARGV[3] then return {0, owner} end
