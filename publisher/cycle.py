@@ -57,6 +57,7 @@ class Cycle:
             report.stream_refused = self._inputs.read_events()
             self._run_chunks(report, now_s, now)
             self._flush_stream(report, now_s)
+            report.settle()
             key_trouble(self._writer.status(status_fields(report, self._options, len(self._symbols), now_s)))
         except ServerTrouble as error:
             report.lose((), error.trouble)

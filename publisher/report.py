@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from publisher.codec import Refused
-from publisher.connection import Trouble
+from publisher.connection import ADVICE, Trouble
 from publisher.options import Options
 from publisher.proposing import Candidate
 
@@ -35,6 +35,16 @@ class Report:
     def complete(self) -> bool:
         """Everything that was due is acknowledged: what a watchdog may be told."""
         return self.trouble is None
+
+    def settle(self) -> None:
+        """What no symbol is permitted is no matter of the symbols: it is said once, of the server."""
+        reasons = {refused.reason for refused in self.refused.values()}
+        if self.published or self.unchanged or reasons != {"no_permission"}:
+            return
+        self.lose(self.refused, Trouble("no_permission", ADVICE["no_permission"], next(iter(self.refused.values())).detail))
+        self.refused.clear()
+        if self.stream_refused and self.stream_refused.reason == "no_permission":
+            self.stream_refused = None
 
     def lose(self, symbols: Iterable[str], found: Trouble) -> None:
         """Note that the server's trouble kept these symbols from being read or written."""
