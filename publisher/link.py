@@ -21,7 +21,7 @@ Reply: TypeAlias = Any  # what the server answers, or the exception that stands 
 
 _pack: Callable[[Command], bytes] = pack_command  # type: ignore[assignment]  # its stub takes tuples of one only
 _ERROR_REPLIES: Final = (redis.ResponseError, redis.exceptions.BusyLoadingError, redis.AuthenticationError)
-_SLOWEST_EXCHANGE: Final = 5  # time limits of one wait: a server that drips its reply byte by byte is hung as well
+_SLOWEST_EXCHANGE: Final = 5  # time limits of one wait: a server that drips its replies one by one is hung as well
 
 
 class Link:
