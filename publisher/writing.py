@@ -16,12 +16,13 @@ from publisher.link import Asked, Command, Link, Reply
 
 # KEYS[1]; ARGV: content | heartbeat, TTL in ms, publisher id, field, value, …; returns whether it was written, and the former owner
 # "#!lua" lets the server refuse the whole step, rather than its second half, where nothing may be written: Redis 7 or newer.
+# An end of 0 ms deletes the key, so a user who may not set an end fails here and never leaves a proposal without one.
 SCRIPT: Final = b"""#!lua
 local owner = redis.call('HGET', KEYS[1], 'publisher_id')
 if ARGV[1] == 'heartbeat' then
   if owner ~= ARGV[3] then return {0, owner} end
 else
-  redis.call('DEL', KEYS[1])
+  redis.call('PEXPIRE', KEYS[1], 0)
 end
 redis.call('HSET', KEYS[1], unpack(ARGV, 4))
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
