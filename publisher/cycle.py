@@ -55,6 +55,9 @@ class Cycle:
         """One cycle at the wall clock's ``now_s`` and the monotonic clock's ``now``, filed in ``report``."""
         try:
             report.stream_refused = self._inputs.read_events()
+        except ServerTrouble as error:
+            report.lose((), error.trouble)  # in a Cluster, the nodes that hold the symbols may answer all the same
+        try:
             self._run_chunks(report, now_s, now)
             self._flush_stream(report, now_s)
             report.settle()
@@ -80,11 +83,7 @@ class Cycle:
         chunks = [self._symbols[start : start + CHUNK] for start in range(0, len(self._symbols), CHUNK)]
         question: Question | None = None
         for chunk, following in zip(chunks, [*chunks[1:], None], strict=True):
-            try:
-                given = self._inputs.collect(question or self._ask(chunk))
-            except ServerTrouble as error:
-                report.lose(chunk, error.trouble)
-                return
+            given = self._inputs.collect(question or self._ask(chunk))
             for symbol, found in given.unreachable.items():
                 report.lose([symbol], found)
             if len(given.unreachable) == len(chunk):

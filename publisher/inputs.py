@@ -77,7 +77,9 @@ class Inputs:
     def __init__(self, link: Link, symbols: Sequence[str], source: PositionSource) -> None:
         self._link, self._source = link, source
         self._synthetic = synthetic_positions(symbols) if source == "synthetic" else {}
+        self._symbols = frozenset(symbols)
         self._events: dict[str, GivenPosition] = {}
+        self._events_missed: Trouble | None = None
         self._last_event = b""
 
     def read(self, symbols: Sequence[str], untracked: Sequence[str]) -> Given:
@@ -119,13 +121,18 @@ class Inputs:
             command: Command = (b"XRANGE", stream, b"(" + self._last_event, "+", "COUNT", _EVENTS_A_CYCLE)
             (reply,) = self._link.run([command], [stream])
             entries = reply
-        refused = key_trouble(reply)
+        try:
+            refused = key_trouble(reply)
+        except ServerTrouble as error:
+            self._events_missed = error.trouble
+            raise
+        self._events_missed = None
         if refused:
             return refused
         for event_id, flat in entries:
             self._last_event = event_id
             event = decode_event(dict(zip(flat[::2], flat[1::2], strict=True)), int(event_id.partition(b"-")[0]) / 1000)
-            if event:
+            if event and event[0] in self._symbols:
                 self._events[event[0]] = event[1]
         return None
 
@@ -139,12 +146,15 @@ class Inputs:
         if self._source != "redis_stream" and missing:
             key = contract.POSITIONS_HASH
             (reply,) = self._link.run([(b"HMGET", key, *missing)], [key])
-            refused = key_trouble(reply)
-            for symbol, value in zip(missing, [None] * len(missing) if refused else reply, strict=True):
-                positions[symbol] = refused or decode_position_json(value)
+            values = [reply] * len(missing) if isinstance(reply, BaseException) else reply
+            for symbol, value in zip(missing, values, strict=True):
+                _file(symbol, value, decode_position_json, positions, given)
         for symbol in missing:
-            if _absent(positions.get(symbol)):
-                positions[symbol] = self._events.get(symbol, Closed(stated=False))
+            if not _absent(positions.get(symbol)):
+                continue
+            if self._events_missed and symbol not in self._events:  # whether it is open cannot be told
+                given.unreachable.setdefault(symbol, self._events_missed)
+            positions[symbol] = self._events.get(symbol, Closed(stated=False))
 
 
 def _absent(position: GivenPosition | None) -> bool:

@@ -95,7 +95,7 @@ class Narrator:
             LOG.warning("%s %s: %s (%s)", what, symbol, why.reason, why.detail)
         if len(new) > MOST_LINES:
             LOG.warning("%s: and %d more symbols", what, len(new) - MOST_LINES)
-        over = [s for kind, s in self._said if kind == what and s not in refused and s not in report.unreachable]
+        over = [s for kind, s in self._said if kind == what and s not in refused and not report.trouble]
         for symbol in over:
             del self._said[what, symbol]
         for symbol in _first(over):
