@@ -4,13 +4,16 @@ redis-py's own cluster pipeline sends every command of a dead node again, one by
 are grouped by node and each node is asked once: a dead node costs its own keys one time limit, and the keys of the others nothing.
 """
 
+import math
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final, TypeAlias
 
 import redis
 from hiredis import pack_command
+from redis._parsers import _HiredisParser
 from redis.exceptions import AskError, MovedError
 
 from publisher.connection import REDIS_ERRORS, Client, connect
@@ -21,7 +24,34 @@ Reply: TypeAlias = Any  # what the server answers, or the exception that stands 
 
 _pack: Callable[[Command], bytes] = pack_command  # type: ignore[assignment]  # its stub takes tuples of one only
 _ERROR_REPLIES: Final = (redis.ResponseError, redis.exceptions.BusyLoadingError, redis.AuthenticationError)
-_SLOWEST_EXCHANGE: Final = 5  # time limits of one wait: a server that drips its replies one by one is hung as well
+_SLOWEST_EXCHANGE: Final = 5  # time limits of one wait: a server that drips its replies byte by byte is hung as well
+
+
+class _Patience:
+    """How long the replies of one exchange are waited for, however many they are and whatever drips in of them."""
+
+    def __init__(self, limit_s: float) -> None:
+        self._limit_s, self._until = limit_s, math.inf
+
+    def begin(self) -> None:
+        self._until = time.monotonic() + self._limit_s
+
+    def check(self) -> None:
+        if time.monotonic() > self._until:
+            raise redis.TimeoutError(f"the replies took longer than {self._limit_s:g} s")
+
+
+class _Parser(_HiredisParser):
+    """redis-py's own, which waits anew for each piece of a reply; this one has patience for the whole of them."""
+
+    def __init__(self, socket_read_size: int, patience: _Patience) -> None:
+        super().__init__(socket_read_size)  # type: ignore[no-untyped-call]
+        self._patience = patience
+
+    def read_from_socket(self, *args: Any, **kwargs: Any) -> bool:
+        self._patience.check()
+        more: bool = super().read_from_socket(*args, **kwargs)  # type: ignore[no-untyped-call]
+        return more
 
 
 class Link:
@@ -30,6 +60,7 @@ class Link:
     def __init__(self, url: str, *, timeout_s: float = 1.0, password: str | None = None, client_name: str = "qtops") -> None:
         self._url, self._timeout_s, self._password, self._client_name = url, timeout_s, password, client_name
         self._client: Client | None = None
+        self._patience = _Patience(timeout_s * _SLOWEST_EXCHANGE)
         self._sick: dict[str, tuple[float, BaseException]] = {}  # nodes that just failed: until when they are not asked
 
     def run(self, commands: Sequence[Command], keys: Sequence[str | bytes]) -> list[Reply]:
@@ -55,7 +86,7 @@ class Link:
         if self._client is None:
             self._client = connect(self._url, timeout_s=self._timeout_s, password=self._password, client_name=self._client_name)
         if not isinstance(self._client, redis.RedisCluster):
-            asked.send("", self._client, which, self._timeout_s)
+            asked.send("", self._client, which, self._patience)
             return
         groups: dict[str, list[int]] = defaultdict(list)
         for index in which:
@@ -69,7 +100,7 @@ class Link:
                 asked.fail(indexes, error)
             else:
                 node = self._client.get_node(node_name=name)
-                asked.send(name, self._client.get_redis_connection(node), indexes, self._timeout_s)
+                asked.send(name, self._client.get_redis_connection(node), indexes, self._patience)
 
     def after(self, asked: "Asked") -> None:
         """In a Cluster, follow what the replies say of it: learn its nodes anew, and ask the right one for what has moved."""
@@ -115,9 +146,9 @@ class Asked:
             self._link.after(self)
         return self.answers
 
-    def send(self, name: str, client: redis.Redis, which: Sequence[int], timeout_s: float) -> None:
+    def send(self, name: str, client: redis.Redis, which: Sequence[int], patience: _Patience) -> None:
         """Send some of the commands to one server."""
-        self._exchanges.append((name, which, _Exchange(client, [self.commands[index] for index in which], timeout_s)))
+        self._exchanges.append((name, which, _Exchange(client, [self.commands[index] for index in which], patience)))
 
     def receive(self) -> None:
         """Read the replies of all servers that were sent to."""
@@ -137,11 +168,13 @@ class Asked:
 class _Exchange:
     """One write and as many reads on one connection, which is dropped when it does not come to the end of them."""
 
-    def __init__(self, client: redis.Redis, commands: Sequence[Command], timeout_s: float) -> None:
+    def __init__(self, client: redis.Redis, commands: Sequence[Command], patience: _Patience) -> None:
         self.error: BaseException | None = None
-        self._pool, self._count, self._limit_s = client.connection_pool, len(commands), timeout_s * _SLOWEST_EXCHANGE
+        self._pool, self._count, self._patience = client.connection_pool, len(commands), patience
+        self._pool.connection_kwargs.setdefault("parser_class", partial(_Parser, patience=patience))
         self._connection: Any = None
         sent = False
+        patience.begin()
         try:
             self._connection = self._pool.get_connection()
             self._connection.send_packed_command([b"".join(map(_pack, commands))])
@@ -164,15 +197,13 @@ class _Exchange:
         return replies + [self.error] * (self._count - len(replies))
 
     def _read(self, replies: list[Reply]) -> None:
-        deadline = time.monotonic() + self._limit_s
+        self._patience.begin()
         read = self._connection.read_response
         for _ in range(self._count):
             try:
                 replies.append(read())
             except _ERROR_REPLIES as error:
                 replies.append(error)
-            if time.monotonic() > deadline and len(replies) < self._count:
-                raise redis.TimeoutError(f"the replies took longer than {self._limit_s:g} s")
 
     def _release(self, *, clean: bool) -> None:
         """Give the connection back; what is unread on it would be taken for the next replies, so it is closed first."""
