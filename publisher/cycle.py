@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from publisher.codec import Refused
+from publisher.connection import is_cluster
 from publisher.inputs import Given, Inputs, Question, ServerTrouble, key_trouble
 from publisher.kernel import compute
 from publisher.link import Link
@@ -56,7 +57,9 @@ class Cycle:
         try:
             report.stream_refused = self._inputs.read_events()
         except ServerTrouble as error:
-            report.lose((), error.trouble)  # in a Cluster, the nodes that hold the symbols may answer all the same
+            report.lose((), error.trouble)
+            if not is_cluster(self._options.redis_url):
+                return report
         try:
             self._run_chunks(report, now_s, now)
             self._flush_stream(report, now_s)
