@@ -5,6 +5,7 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -126,13 +127,12 @@ def test_a_long_tmpdir_is_no_obstacle(tmp_path: Path, monkeypatch: pytest.Monkey
         assert redis_client.ping()
 
 
-def test_an_odd_tmpdir_is_no_obstacle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    odd = tmp_path / "a b?c#d%20é"
-    odd.mkdir()
-    monkeypatch.setattr("tempfile.tempdir", str(odd))
-    with private_server() as server, client(server.url) as redis_client:
-        assert server.folder.parent == odd
-        assert redis_client.ping()
+def test_an_odd_tmpdir_is_no_obstacle(monkeypatch: pytest.MonkeyPatch) -> None:
+    with tempfile.TemporaryDirectory(prefix="a b?c#d%20é") as odd:
+        monkeypatch.setattr("tempfile.tempdir", odd)
+        with private_server() as server, client(server.url) as redis_client:
+            assert server.folder.parent == Path(odd)
+            assert redis_client.ping()
 
 
 def test_a_given_folder_with_too_long_a_path_is_refused(tmp_path: Path) -> None:
