@@ -90,15 +90,15 @@ def number(raw: bytes | None, name: str) -> float:
 
 
 def shown(raw: bytes) -> str:
-    """Bytes from the wire as printable ASCII, cut short: they are hostile until then."""
+    """Bytes from the wire as printable text, cut short: they are hostile until then."""
     cut = raw[:_LONGEST_TEXT]
     return ascii(cut.decode("utf-8", "backslashreplace")) + ("…" if len(raw) > len(cut) else "")
 
 
-def word(raw: bytes | None, default: str = UNSTATED) -> str:
-    """A short name of something, such as a writer: printable and without a comma, else ``default`` or a refusal."""
+def word(raw: bytes | None) -> str:
+    """The name of a writer: short, printable and without a comma; UNSTATED where there is none."""
     if not raw:
-        return default
+        return UNSTATED
     try:
         text = raw.decode()
     except UnicodeDecodeError:
@@ -112,7 +112,7 @@ def decode_market(values: Sequence[bytes | None]) -> MarketInput | Refused:
     """Read ``HMGET <market key> *MARKET_NAMES``."""
     sigma, ts, p_trend, p_mr, p_chop, stamp, mu, source = values
     try:
-        if sigma is None and p_trend is None and stamp is None:
+        if values.count(None) == len(values):
             return Refused("no_market_state", "the market state hash is absent")
         probabilities = {"trend": number(p_trend, "p_trend"), "mr": number(p_mr, "p_mr"), "chop": number(p_chop, "p_chop")}
         if min(probabilities.values()) < 0.0 or max(probabilities.values()) > 1.0:
@@ -171,12 +171,12 @@ def _side(given: Mapping[str, bytes], aliases: list[str]) -> str:
     size = quantity if amount is None else amount
     if size == 0.0:
         return "FLAT"
-    if "side" not in given:
+    text = given.get("side", b"").decode("ascii", "replace").strip()
+    if not text:
         if amount is None:
             raise FieldError("missing_field", "side is absent, and no signed size tells it")
         aliases.append("side<position_amt")
         return "LONG" if amount > 0.0 else "SHORT"
-    text = given["side"].decode("ascii", "replace").strip()
     side = SIDES.get(text.upper())
     if side is None:
         raise FieldError("unknown_side", f"side is {shown(given['side'])}")

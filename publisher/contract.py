@@ -84,7 +84,7 @@ POSITION_FIELDS: Final = (
     Field("unrealized_pnl", "float", "quote currency"),
 )
 
-SIDES: Final = {"LONG": "LONG", "SHORT": "SHORT", "BUY": "LONG", "SELL": "SHORT", "FLAT": "FLAT", "NONE": "FLAT", "": "FLAT"}
+SIDES: Final = {"LONG": "LONG", "SHORT": "SHORT", "BUY": "LONG", "SELL": "SHORT", "FLAT": "FLAT", "NONE": "FLAT"}
 NO_STOP: Final = frozenset({"", "none", "null"})  # in any case, and any number equal to zero; "nan" is a fault, not a word for none
 
 # The order in which a proposal is written. The first sixteen are the fields of schema 1, same names and text forms; the one

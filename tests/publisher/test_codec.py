@@ -40,7 +40,7 @@ def test_a_missing_hash_is_closed_and_not_stated():
     assert decode_position([None] * len(POSITION_NAMES)) == Closed(stated=False)
 
 
-@pytest.mark.parametrize("side", ["FLAT", "NONE", "flat", ""])
+@pytest.mark.parametrize("side", ["FLAT", "NONE", "flat"])
 def test_flat_is_closed_and_stated(side):
     assert read(side=side, position_amt="0", quantity="0", entry_price="100", current_price="101") == Closed(stated=True)
 
@@ -146,12 +146,19 @@ def test_a_union_of_dialects_whose_sizes_disagree_is_refused():
         {"side": "SHORT", "position_amt": "0.5"},
         {"side": "FLAT", "position_amt": "0.5"},
         {"side": "NONE", "quantity": "0.5"},
-        {"side": "", "position_amt": "0.5"},
         {"side": "LONG", "quantity": "-0.5"},
     ],
 )
 def test_a_side_that_contradicts_the_size_is_refused(fields):
     assert reason(read(entry_price="100", current_price="101", **fields)) == "side_contradicts_size"
+
+
+@pytest.mark.parametrize("blank", [{}, {"side": ""}, {"side": " "}])
+def test_a_missing_side_is_told_by_the_signed_size(blank):
+    long, short = (read(position_amt=amount, entry_price="100", current_price="101", **blank) for amount in ("0.5", "-0.5"))
+    assert (long.side, short.side) == ("LONG", "SHORT")
+    assert long.aliases == ("side<position_amt",)
+    assert reason(read(entry_price="100", current_price="101", **blank)) == "missing_field"
 
 
 def test_an_unsigned_size_says_nothing_of_the_side():
@@ -189,6 +196,10 @@ def test_a_price_of_zero_is_refused(name, text):
     assert reason(decode_position(position_values(**absent | {name: text}))) == "price_not_positive"
 
 
+def test_a_price_may_be_very_small():
+    assert decode_position(position_values(current_price="0.00000095", current_sl="1e-9")).current_price == 9.5e-7
+
+
 @pytest.mark.parametrize("name", ["entry_price", "current_price"])
 @pytest.mark.parametrize("text", [None, "", "  "])
 def test_an_absent_price_is_refused(name, text):
@@ -223,6 +234,11 @@ def test_drift_may_be_missing():
 @pytest.mark.parametrize("raw", ["0", "-0.0", "-0.01", "1e-400"])
 def test_a_sigma_that_is_not_positive_is_refused(raw):
     assert reason(decode_market(market_values(sigma=raw))) == "sigma_not_positive"
+
+
+def test_the_bounds_of_a_probability_are_probabilities():
+    state = decode_market(market_values(p_trend="1", p_mr="0", p_chop="-0")).state
+    assert state.regime_probs == {"trend": 1.0, "mr": 0.0, "chop": 0.0}
 
 
 @pytest.mark.parametrize("name", ["p_trend", "p_mr", "p_chop"])

@@ -97,6 +97,13 @@ def test_a_writer_without_a_name_is_unstated(raw):
     assert word(raw) == "unstated"
 
 
+def test_64_characters_are_not_too_long():
+    name = b"x" * 64
+    assert word(name) == name.decode()
+    assert shown(name) == repr(name.decode())
+    assert shown(name + b"x") == repr(name.decode()) + "…"
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=200))
 def test_bytes_are_shown_as_short_printable_ascii(raw):

@@ -101,6 +101,30 @@ def test_a_sigma_that_is_no_number_becomes_the_floors():
     assert distances(market(sigma=nan)) == (0.005, 0.01, 0.005, 1.0)
 
 
+def test_a_peak_that_is_no_number_does_not_trail_and_a_price_that_is_none_stays():
+    assert propose(peak_price=nan).proposed_sl == propose(peak_price=nan).raw_sl
+    assert propose(side="SHORT", trough_price=nan).proposed_sl == propose(side="SHORT").raw_sl
+    assert isnan(propose(current_price=nan).proposed_sl)
+
+
+@pytest.mark.parametrize("side", ["LONG", "SHORT"])
+def test_eps_itself_is_still_inside_the_band(side):
+    """Distances of 0.5 and prices in powers of two keep the arithmetic exact."""
+    theta = Theta(sl_min_pct=0.5, eps=1.0)
+    raw, inwards = (8.0, 1.0) if side == "LONG" else (24.0, -1.0)
+    extreme = {"peak_price": 18.0, "trough_price": 46.0 / 3.0}
+
+    def codes(**sick):
+        return compute(SYMBOL, market(), position(side=side, current_price=16.0, **extreme | sick), theta).reason_codes
+
+    assert codes(peak_price=16.0, trough_price=16.0, current_sl=raw - inwards) == ("regime_chop",)
+    assert codes(peak_price=16.0, trough_price=16.0, current_sl=raw + inwards) == ("regime_chop",)
+    assert codes(peak_price=16.0, trough_price=16.0, current_sl=raw - 2 * inwards) == ("sl_tightening", "regime_chop")
+    assert codes(peak_price=16.0, trough_price=16.0, current_sl=raw + 2 * inwards) == ("sl_tightened_monotonic", "regime_chop")
+    assert codes() == ("regime_chop",)  # the trailing stop lies eps inside the raw one
+    assert codes(peak_price=20.0, trough_price=12.0) == ("trail_active", "regime_chop")
+
+
 def test_a_current_stop_of_zero_is_a_stop():
     assert propose(current_sl=0.0).reason_codes == ("trail_active", "sl_tightening", "regime_chop")
     assert propose(side="SHORT", current_sl=0.0).proposed_sl == 0.0

@@ -21,6 +21,7 @@ FIRES = [
     ("stop_breached", {}, {"current_sl": 100.5}),  # at the price is through the price
     ("stop_breached", {}, {"side": "SHORT", "trough_price": 98.0}),
     ("bracket_crossed", {}, {"current_sl": 103.0}),
+    ("bracket_crossed", {}, {"current_sl": compute(SYMBOL, market(), position()).proposed_tp}),  # at the target is beyond it
     ("bracket_crossed", {}, {"side": "SHORT", "current_sl": 98.0}),
     ("probs_not_normalised", {"regime_probs": {"trend": 0.2, "mr": 0.3, "chop": 0.50002}}, {}),
     ("probs_not_normalised", {"regime_probs": {"trend": 0.2, "mr": 0.3, "chop": nan}}, {}),

@@ -32,6 +32,7 @@ FORMS = [
     ("2026-W08-2T23:58:12", WHOLE),  # the week form
     ("2026W082", WHOLE - 86292),
     ("2026-02-17", WHOLE - 86292),
+    ("0" * 54 + "1771372692", WHOLE),  # 64 characters, the most
     ("2000-01-01", EARLIEST_S),
     ("2099-12-31T23:59:59Z", LATEST_S - 1),
 ]
@@ -67,6 +68,7 @@ NO_TIMES = {
     "full-width ISO": "２０２６-02-17",
     "5000 digits": "1" * 5000,
     "leading zeros without end": "0" * 5000 + "1771372692",
+    "65 characters": "0" * 55 + "1771372692",
     "hexadecimal": "0x69950014",
     "minute 60": "2026-02-17T23:60:00",
     "second 60": "2026-02-17T23:58:60",
