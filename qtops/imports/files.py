@@ -1,0 +1,157 @@
+"""Remembered look-ups in a tree, archives included: each directory is listed once, each source parsed once."""
+
+import ast
+import io
+import posixpath
+import warnings
+import zipfile
+from dataclasses import dataclass
+
+from qtops.imports.path import is_archive
+from qtops.imports.tree import Kind, Tree
+
+_LARGEST_SOURCE = 16 * 1024 * 1024
+_CONFLICT = (b"<<<<<<< ", b"=======\n", b">>>>>>> ")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A source file: parsed, or broken (the interpreter refuses it), or in doubt."""
+
+    module: ast.Module | None
+    error: str | None = None
+    """The last line of the traceback: ``SyntaxError: invalid syntax``."""
+    line: int | None = None
+    doubt: str | None = None
+
+
+class Files:
+    """A tree with a memory. A path through a file (``app.pyz/package``) leads into the zip archive."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.tree = tree
+        self._names: dict[str, frozenset[str]] = {}
+        self._stems: dict[str, frozenset[str]] = {}
+        self._archives: dict[str, dict[str, bytes] | None] = {}
+        self._inside: dict[str, tuple[str, str] | None] = {}
+        self._sources: dict[tuple[str, tuple[int, int]], Source] = {}
+
+    def names(self, directory: str) -> frozenset[str]:
+        """The names in a directory or archive; none when it does not exist. Raises PermissionError."""
+        known = self._names.get(directory)
+        if known is None:
+            known = self._names[directory] = self._list(directory)
+        return known
+
+    def stems(self, directory: str) -> frozenset[str]:
+        """The names up to their first dot: what could be imported from here at all."""
+        known = self._stems.get(directory)
+        if known is None:
+            known = self._stems[directory] = frozenset(name.partition(".")[0] for name in self.names(directory))
+        return known
+
+    def is_directory(self, path: str) -> bool:
+        """Whether a directory is there (or a folder in an archive)."""
+        if (inside := self._archived(path)) is not None:
+            return bool(self._list(path)) and inside[1] not in self._members(inside[0])
+        return self.tree.kind(path) is Kind.DIRECTORY
+
+    def is_file(self, path: str) -> bool:
+        """Whether a regular file is there (or a member of an archive)."""
+        if (inside := self._archived(path)) is not None:
+            return inside[1] in self._members(inside[0])
+        return self.tree.kind(path) is Kind.FILE
+
+    def in_archive(self, path: str) -> bool:
+        """Whether a path is an archive or leads into one."""
+        return self._archived(path) is not None
+
+    def read(self, path: str) -> bytes:
+        """The contents of a file. Raises OSError."""
+        if (inside := self._archived(path)) is not None:
+            try:
+                return self._members(inside[0])[inside[1]]
+            except KeyError:
+                raise FileNotFoundError(path) from None
+        return self.tree.read(path)
+
+    def source(self, path: str, version: tuple[int, int]) -> Source:
+        """A file as one version of Python parses it. Raises OSError."""
+        known = self._sources.get((path, version))
+        if known is None:
+            known = self._sources[path, version] = parse(self.read(path), path, version)
+        return known
+
+    def _list(self, directory: str) -> frozenset[str]:
+        if (inside := self._archived(directory)) is not None:
+            prefix = f"{inside[1]}/" if inside[1] else ""
+            members = self._members(inside[0])
+            return frozenset(name[len(prefix) :].partition("/")[0] for name in members if name.startswith(prefix))
+        try:
+            return self.tree.names(directory)
+        except PermissionError:
+            raise
+        except (OSError, ValueError):
+            return frozenset()
+
+    def _archived(self, path: str) -> tuple[str, str] | None:
+        """The archive on the way to a path, and the path inside it."""
+        if path not in self._inside:
+            self._inside[path] = self._find_archive(path)
+        return self._inside[path]
+
+    def _find_archive(self, path: str) -> tuple[str, str] | None:
+        parent = posixpath.dirname(path)
+        if parent != path and (above := self._archived(parent)) is not None:
+            return above[0], posixpath.join(above[1], posixpath.basename(path))
+        if path.endswith(".py") or self.tree.kind(path) is not Kind.FILE:
+            return None
+        return (path, "") if self._open(path) is not None else None
+
+    def _members(self, archive: str) -> dict[str, bytes]:
+        return self._open(archive) or {}
+
+    def _open(self, path: str) -> dict[str, bytes] | None:
+        if path not in self._archives:
+            self._archives[path] = _unpack(self.tree.read(path))
+        return self._archives[path]
+
+
+def _unpack(contents: bytes) -> dict[str, bytes] | None:
+    if not is_archive(contents):
+        return None
+    try:
+        with zipfile.ZipFile(io.BytesIO(contents)) as archive:
+            small = [member for member in archive.infolist() if member.file_size <= _LARGEST_SOURCE and not member.is_dir()]
+            return {member.filename: archive.read(member) if member.filename.endswith(".py") else b"" for member in small}
+    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError):
+        return None
+
+
+def parse(contents: bytes, path: str, version: tuple[int, int]) -> Source:
+    """Parse as one version of Python would. A refusal counts only where our own grammar is that version's."""
+    import sys
+
+    if len(contents) > _LARGEST_SOURCE:
+        return Source(None, doubt=f"{path} is larger than {_LARGEST_SOURCE} bytes")
+    ours = sys.version_info[:2]
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return Source(ast.parse(contents, path, feature_version=version if version < ours else None))
+    except SyntaxError as error:
+        text = f"{type(error).__name__}: {error.msg}"
+        if version == ours or any(mark in contents for mark in _CONFLICT[::2]):
+            return Source(None, error=text, line=error.lineno)
+        return Source(
+            None,
+            doubt=f"{path}:{error.lineno} is refused by Python {ours[0]}.{ours[1]} ({text}), not tried in {version[0]}.{version[1]}",
+        )
+    except ValueError as error:  # a NUL byte
+        return Source(
+            None,
+            error=f"SyntaxError: {error}" if "null" in str(error) else None,
+            doubt=None if "null" in str(error) else f"{path}: {error}",
+        )
+    except (RecursionError, MemoryError):
+        return Source(None, doubt=f"{path} is nested too deeply to be parsed")

@@ -1,0 +1,157 @@
+"""The start of one process, from the first line on."""
+
+import ast
+import posixpath
+
+from qtops.imports.launch import Application, Code, Module, Script
+from qtops.imports.modules import Left, LoadedModule, Raised
+from qtops.imports.outcome import Ending, Import, ImportVerdict, Site
+from qtops.imports.path import Entry, Origin, is_archive
+from qtops.imports.resolve import Found
+from qtops.imports.statements import Statements
+from qtops.imports.tree import Kind
+from qtops.imports.values import Unknown
+
+_START = Site("<start>", 0)
+
+
+class NotStarted(Exception):
+    """The interpreter refuses before it executes anything: what it prints on stderr."""
+
+
+class Walk(Statements):
+    """Follows one launch."""
+
+    script: str | None = None
+    ending: Ending | None = None
+    raised: Raised | None = None
+
+    def run(self) -> None:
+        """Walk to the end. Raises NotStarted; an exception of the program is kept in ``raised``."""
+        target = self.launch.target
+        try:
+            if isinstance(target, Script):
+                self._run_script(target.path)
+            elif isinstance(target, Module):
+                self._run_module(target.name)
+            elif isinstance(target, Code):
+                self._run_code(target.text)
+            else:
+                self._run_application(target)
+        except Raised as raised:
+            self.raised = raised
+            if raised.cause is None:
+                self.ending = Ending(raised.last_line, raised.site)
+        except Left:
+            return
+
+    def _run_script(self, text: str) -> None:
+        path = posixpath.join(self.launch.directory, text)
+        self.script = path
+        try:
+            kind = self.files.tree.kind(path)
+            archive = kind is Kind.FILE and is_archive(self.files.tree.read(path))
+        except OSError as error:
+            raise NotStarted(f"can't open file {path!r}: [Errno {error.errno}] {error.strerror}") from error
+        if kind is Kind.DIRECTORY or archive:
+            self._run_folder(path, text)
+            return
+        if kind is not Kind.FILE:
+            raise NotStarted(f"{self.launch.interpreter}: can't open file {path!r}: [Errno 2] No such file or directory")
+        shown = path if text.startswith("/") else posixpath.join(self.launch.directory, text.removeprefix("./"))
+        self._run_main(Found("module", path), shown if self.interpreter.version >= (3, 9) else text, None)
+
+    def _run_folder(self, path: str, text: str) -> None:
+        found = self.finder.offer(path, "__main__")
+        if found is None or found.file is None:
+            raise NotStarted(f"{self.launch.interpreter}: can't find '__main__' module in {path!r}")
+        self.script = found.file
+        self._run_main(found, posixpath.join(text, posixpath.basename(found.file)), "")
+
+    def _run_main(self, found: Found, shown: str | None, package: str | None) -> None:
+        main = LoadedModule("__main__", found, "first", file=found.file, package=package or "")
+        main.names.update(__name__="__main__", __doc__=None, __package__=package, __spec__=Unknown("the module's spec"))
+        if shown is not None:
+            main.names["__file__"] = shown
+        self.modules["__main__"] = main
+        body = self.body_of(main, Site(found.file or "", 1))
+        if body is not None:
+            self.execute(main, body)
+
+    def _run_code(self, text: str) -> None:
+        main = LoadedModule("__main__", Found("module", "<string>"), "first", file="<string>")
+        main.names.update(__name__="__main__", __doc__=None, __package__=None)
+        self.modules["__main__"] = main
+        try:
+            body = ast.parse(text).body
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            raise NotStarted(f"{type(error).__name__}: {error}") from error
+        self.execute(main, body)
+
+    def _run_module(self, name: str) -> None:
+        """runpy: the packages above are imported, then the module is executed as ``__main__``."""
+        parent, _, _tail = name.rpartition(".")
+        above = self._package_of(name, parent) if parent else None
+        resolution = self.resolve(name, above)
+        if resolution.doubt is not None:
+            self._unclear(name, resolution.doubt)
+        found = resolution.winner
+        if found is None:
+            raise self._no_module(name, f"No module named {name}")
+        if found.search is not None:
+            self._run_package(name)
+            return
+        if self.party_of(found) != "first" or found.kind not in {"module", "package"} or found.file is None:
+            self._unclear(name, f"{name} is not the project's source")
+            return
+        self.script = found.file
+        self._run_main(found, found.file, parent)
+
+    def _run_package(self, name: str) -> None:
+        package = self._package_of(f"{name}.__main__", name)
+        resolution = self.resolve(f"{name}.__main__", package)
+        if resolution.winner is None and resolution.doubt is None:
+            message = f"No module named {name}.__main__; {name!r} is a package and cannot be directly executed"
+            raise self._no_module(f"{name}.__main__", message)
+        found = resolution.winner
+        if found is None or found.file is None or found.kind != "module" or self.party_of(found) != "first":
+            self._unclear(name, resolution.doubt or f"{name} is not the project's source")
+            return
+        self.script = found.file
+        self._run_main(found, found.file, name)
+
+    def _package_of(self, name: str, parent: str) -> LoadedModule:
+        try:
+            package = self.load(parent, _START)
+        except Raised as raised:
+            cause = raised.cause
+            if raised.kind != "ModuleNotFoundError" or cause is None or not f"{parent}.".startswith(f"{cause.module}."):
+                raise
+            detail = f"(ModuleNotFoundError: {raised.message})"
+            raise self._no_module(name, f"Error while finding module specification for {name!r} {detail}", cause) from raised
+        if package.found.search is None:
+            detail = f"(ModuleNotFoundError: __path__ attribute not found on {parent!r} while trying to find {name!r})"
+            raise self._no_module(name, f"Error while finding module specification for {name!r} {detail}")
+        return package
+
+    def _no_module(self, name: str, words: str, cause: Import | None = None) -> Raised:
+        line = f"{self.launch.interpreter}: {words}"
+        if cause is None:
+            cause = Import(name, _START, ImportVerdict.MISSING, message=line, path=self.path)
+            self.imports.append(cause)
+        return Raised("", line, _START, cause)
+
+    def _unclear(self, name: str, why: str) -> None:
+        self.imports.append(Import(name, _START, ImportVerdict.UNKNOWN, reason=why, path=self.path))
+
+    def _run_application(self, target: Application) -> None:
+        """A server: the directories that it puts first, then the import of the application's module."""
+        added = tuple(Entry(place, Origin("server")) for place in target.first)
+        self.path = (*added, *self.path)
+        main = LoadedModule("__main__", Found("module", target.server), "third", file=target.server, complete=True)
+        self.modules["__main__"] = main
+        with self.inside(self.scope_of(main)):
+            module = self.load(target.module, _START)
+            self.script = module.file
+            if module.party == "first" and target.attribute:
+                self.name_from(module, target.attribute.partition(".")[0], _START)
