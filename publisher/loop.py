@@ -47,8 +47,9 @@ class StopSignals:
         os.close(self._writer)
 
     def _ask(self, *_: object) -> None:
+        if not self.asked:  # asking again does not lengthen the grace
+            signal.setitimer(signal.ITIMER_REAL, GRACE_S)
         self.asked = True
-        signal.setitimer(signal.ITIMER_REAL, GRACE_S)
 
     def _cut(self, *_: object) -> None:
         raise Stopped
@@ -73,8 +74,8 @@ def run(options: Options) -> None:
             _publish(options, symbols, link, notifier, stop)
         except Stopped:
             LOG.warning("The last cycle was cut off %.1fs after the signal; what it had not written yet is not written", GRACE_S)
-        notifier.send(stopping=1, status="stopping")
-        LOG.info("Stopped")
+    notifier.send(stopping=1, status="stopping")
+    LOG.info("Stopped")
     notifier.close()
     link.close()
 
@@ -84,7 +85,7 @@ def run_once(options: Options) -> Report:
     symbols = options.shard.own(options.symbols)
     link, narrator = _link(options), Narrator()
     narrator.begin(options, symbols, shown_url(options.redis_url))
-    report = Cycle(link, options, symbols).run(time.time(), time.monotonic(), Report(started_at_s=time.time()))
+    report = Cycle(link, options, symbols).run(time.time(), time.monotonic(), Report(cycle=1, started_at_s=time.time()))
     narrator.tell(report, time.monotonic())
     link.close()
     return report
@@ -109,7 +110,8 @@ def _publish(options: Options, symbols: tuple[str, ...], link: Link, notifier: N
             continue
         if due.skipped:
             skipped += due.skipped
-            narrator.tell_skipped(due.skipped, ended - began)
+            if report.complete:  # else the trouble that slowed it down is already said
+                narrator.tell_skipped(due.skipped, ended - began)
         tick = due.number
         stop.wait(due.due)
 
@@ -127,7 +129,8 @@ def _status(report: Report) -> str:
 
 
 def _warn_of_watchdog(options: Options) -> None:
-    limit_s = int(os.environ.get("WATCHDOG_USEC") or 0) / 1e6
+    limit = os.environ.get("WATCHDOG_USEC", "")
+    limit_s = int(limit) / 1e6 if limit.isdecimal() else 0.0
     if 0 < limit_s < 2 * options.interval_s:
         LOG.warning(
             "WatchdogSec=%g is shorter than two intervals (%gs): a healthy publisher may be killed", limit_s, options.interval_s

@@ -4,12 +4,15 @@ import logging
 import sys
 import time
 from collections.abc import Iterable
+from typing import TypeVar
 
 from publisher.codec import Refused
 from publisher.connection import Trouble
 from publisher.options import Options
 from publisher.proposing import Candidate
 from publisher.report import Report
+
+T = TypeVar("T")
 
 LOG = logging.getLogger("publisher")
 MOST_LINES = 20  # of one kind in one cycle: a log that is flooded is not read
@@ -62,7 +65,9 @@ class Narrator:
         self._tell_symbols("Waiting for", {symbol: absent for symbol, stated in report.closed.items() if not stated}, report)
         self._tell_once("stream", "Stream", report.stream_refused)
         for symbol, owner in _first(report.rivals.items()):
-            self._change(("rival", symbol), owner, "Another publisher writes %s too: %s", symbol, owner)
+            self._change(("rival", symbol), owner, "Another publisher writes %s too: %s", symbol, ascii(owner[:64])[1:-1])
+        for key in [key for key in self._said if key[0] == "rival" and key[1] not in report.rivals and not report.trouble]:
+            del self._said[key]
         if report.published:
             LOG.info("=== Risk Proposal Publish Cycle ===")
         for candidate in _first(report.published.values()):
@@ -121,5 +126,5 @@ def _published(candidate: Candidate) -> str:
     return line + (f" flags={','.join(candidate.flags)}" if candidate.flags else "")
 
 
-def _first(items: Iterable[object]) -> list:  # type: ignore[type-arg]
+def _first(items: Iterable[T]) -> list[T]:
     return list(items)[:MOST_LINES]
