@@ -8,7 +8,7 @@ from typing import Any, get_args
 import click
 
 from publisher.inputs import PositionSource
-from publisher.options import DEFAULT_SYMBOLS, OptionError, Options, default_publisher_id, parse_symbols
+from publisher.options import DEFAULT_SYMBOLS, OptionError, Options, parse_publisher_id, parse_symbols
 from publisher.proposing import Limits
 from publisher.report import Report
 from publisher.shard import parse_shard
@@ -93,7 +93,7 @@ def _options(given: dict[str, Any]) -> Options:
             position_source=given["position_source"],
             stream=given["stream"],
             shard=parse_shard(given["shard"]),
-            publisher_id=given["publisher_id"] or default_publisher_id(),
+            publisher_id=parse_publisher_id(given["publisher_id"]),
             password=_password(given["redis_password_file"]),
             redis_timeout_s=given["redis_timeout"],
             limits=Limits(given["market_max_age"], given["position_max_age"]),

@@ -1,6 +1,7 @@
 """What a publisher is told: frozen, checked, from flags and environment (``publisher.cli`` reads both)."""
 
 import os
+import re
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from publisher.inputs import PositionSource
 from publisher.proposing import Limits
 from publisher.shard import Shard
 
+PUBLISHER_ID = re.compile(r"[A-Za-z0-9._:@-]{1,64}")
 DEFAULT_SYMBOLS = "BTCUSDT,ETHUSDT,SOLUSDT"
 TTL_INTERVALS = 3  # a proposal outlives two missed heartbeats
 
@@ -62,6 +64,13 @@ def _doubled(symbols: Sequence[str]) -> str | None:
     return None
 
 
-def default_publisher_id() -> str:
-    """Host and process: two publishers never share it, and a restarted one can be told from its predecessor."""
-    return f"{socket.gethostname()}:{os.getpid()}"
+def parse_publisher_id(text: str | None) -> str:
+    """The name given, or host and process; raises OptionError for one that would make a strange key or log line.
+
+    By default two publishers never share it, and a restarted one can be told from its predecessor.
+    """
+    if not text:
+        return f"{socket.gethostname()}:{os.getpid()}"
+    if not PUBLISHER_ID.fullmatch(text):
+        raise OptionError(f"{text!a} is no publisher id: letters, digits, '.', '_', ':', '@' and '-', at most 64")
+    return text

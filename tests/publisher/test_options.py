@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from publisher.contract import SYMBOL, proposal_key
-from publisher.options import OptionError, Options, default_publisher_id, parse_symbols
+from publisher.options import OptionError, Options, parse_publisher_id, parse_symbols
 
 
 @pytest.mark.parametrize(
@@ -63,5 +63,18 @@ def test_a_proposal_outlives_two_missed_heartbeats_and_at_least_a_second(interva
     assert Options("redis://", ("BTCUSDT",), interval_s).ttl_ms == ttl_ms
 
 
-def test_a_publisher_is_named_for_its_host_and_process() -> None:
-    assert default_publisher_id() == f"{socket.gethostname()}:{os.getpid()}"
+@pytest.mark.parametrize("none", [None, ""])
+def test_a_publisher_is_named_for_its_host_and_process(none: str | None) -> None:
+    assert parse_publisher_id(none) == f"{socket.gethostname()}:{os.getpid()}"
+
+
+@pytest.mark.parametrize("text", ["risk", "risk@host-1:0.2", "x" * 64])
+def test_or_as_it_is_told(text: str) -> None:
+    assert parse_publisher_id(text) == text
+
+
+@pytest.mark.parametrize("text", [" ", "a b", "a\n", "\x1b[2J", "\udcff", "ä", "x" * 65, "a,b", "{a}"])
+def test_a_name_that_would_make_a_strange_key_or_log_line_is_refused(text: str) -> None:
+    with pytest.raises(OptionError, match="is no publisher id") as caught:
+        parse_publisher_id(text)
+    assert str(caught.value).isprintable()
