@@ -133,5 +133,5 @@ def _warn_of_watchdog(options: Options) -> None:
     limit_s = int(limit) / 1e6 if limit.isdecimal() else 0.0
     if 0 < limit_s < 2 * options.interval_s:
         LOG.warning(
-            "WatchdogSec=%g is shorter than two intervals (%gs): a healthy publisher may be killed", limit_s, options.interval_s
+            "WatchdogSec=%g is shorter than two intervals of %gs: a healthy publisher may be killed", limit_s, options.interval_s
         )

@@ -12,7 +12,7 @@ from publisher.embedded import PrivateServer, private_server
 
 @pytest.fixture(scope="session")
 def redis_server() -> Iterator[PrivateServer]:
-    """A real server. Whoever stops it or changes its configuration starts one of their own instead."""
+    """A real server. Whoever pauses it or changes its configuration puts that right again."""
     with private_server() as server:
         yield server
 
