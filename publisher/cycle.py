@@ -43,7 +43,7 @@ class Cycle:
     """Publishes the proposals of ``symbols``; remembers what was acknowledged for each."""
 
     def __init__(self, link: Link, options: Options, symbols: Sequence[str]) -> None:
-        self._options, self._symbols = options, symbols
+        self._link, self._options, self._symbols = link, options, symbols
         self._inputs = Inputs(link, symbols, options.position_source)
         self._writer = Writer(link, options.publisher_id, options.ttl_ms)
         self._outbox = Outbox(link)
@@ -54,6 +54,7 @@ class Cycle:
 
     def run(self, now_s: float, now: float, report: Report) -> Report:
         """One cycle at the wall clock's ``now_s`` and the monotonic clock's ``now``, filed in ``report``."""
+        self._link.begin()
         try:
             report.stream_refused = self._inputs.read_events()
         except ServerTrouble as error:
