@@ -54,17 +54,12 @@ class Look:
 
     def _read(self, family: Family, subjects: list[str]) -> list[KeyReading]:
         keys = [family.pattern.replace("{symbol}", subject) for subject in subjects]
-        if self._may_ask():
-            wire_keys = [_wire(key) for key in keys]
-            replies = self._source.ask(_commands(family, wire_keys), wire_keys)
-        else:
-            lost = Trouble(self.server.state, "", f"not asked any more: {self.server.detail}")
-            replies = [lost] * len(keys)
-        now_s = self._source.now_s()
-        readings = _readings(family, subjects, keys, replies, now_s)
+        wire_keys = [_wire(key) for key in keys]
+        replies = self._ask(_commands(family, wire_keys), wire_keys)
+        readings = _readings(family, subjects, keys, replies, self._source.now_s())
         self._note_trouble(readings)
         absent = [index for index, reading in enumerate(readings) if reading.present is False]
-        if absent and self._may_ask():
+        if absent:
             asked = self._ask_about_absent(family, [subjects[i] for i in absent], [keys[i] for i in absent])
             for index, (present, witness, position) in zip(absent, asked, strict=True):
                 readings[index] = _explained(readings[index], family, present, witness, position)
@@ -83,7 +78,7 @@ class Look:
         commands += [(b"HMGET", key, *POSITION_NAMES) for key in position]
         if position:
             commands.append((b"HMGET", POSITIONS_HASH, *(_wire(subject) for subject in subjects)))
-        replies = iter(self._source.ask(commands, [*present, *witness, *position, *([POSITIONS_HASH] if position else [])]))
+        replies = iter(self._ask(commands, [*present, *witness, *position, *([POSITIONS_HASH] if position else [])]))
         presents = list(islice(replies, len(present)))
         witnesses = list(islice(replies, len(witness))) or [None] * len(subjects)
         own = list(islice(replies, len(position)))
@@ -92,8 +87,10 @@ class Look:
         positions = map(_position, own, values) if position else ("not_asked" for _ in subjects)
         yield from zip(presents, witnesses, positions, strict=True)
 
-    def _may_ask(self) -> bool:
-        return self.server.state == "ok" or (self._give_up_at is not None and time.monotonic() < self._give_up_at)
+    def _ask(self, commands: list[Command], keys: Sequence[str | bytes]) -> list[Reply]:
+        if self.server.state == "ok" or (self._give_up_at is not None and time.monotonic() < self._give_up_at):
+            return self._source.ask(commands, keys)
+        return [Trouble(self.server.state, "", f"not asked any more: {self.server.detail}")] * len(commands)
 
     def _note_trouble(self, readings: list[KeyReading]) -> None:
         """A plain server that is lost is lost for all; in a cluster the other nodes are asked on for a while."""
@@ -101,7 +98,7 @@ class Look:
         if lost and self.server.state == "ok":
             first = lost[0]
             self.server = msgspec.structs.replace(self.server, state=first.trouble, advice=first.advice, detail=first.detail)
-            self._give_up_at = time.monotonic() + PATIENCE_S if len(lost) < len(readings) else None
+            self._give_up_at = time.monotonic() + PATIENCE_S if self._source.clustered else None
 
 
 def _wire(text: str) -> bytes:
@@ -167,20 +164,20 @@ def _refusal(family: Family, reply: BaseException | Trouble) -> tuple[str, str, 
 
 
 def _explained(reading: KeyReading, family: Family, present: Reply, witness: Reply | None, position: Position) -> KeyReading:
-    if isinstance(present, BaseException):
+    if isinstance(present, (BaseException, Trouble)):
         state, detail, advice = _refusal(family, present)
         return msgspec.structs.replace(reading, present=None, trouble=state, detail=detail, advice=advice)
-    known = None if witness is None or isinstance(witness, BaseException) else bool(witness)
+    known = None if witness is None or isinstance(witness, (BaseException, Trouble)) else bool(witness)
     return msgspec.structs.replace(reading, present=bool(present), witness=known, position=position)
 
 
 def _position(own: Reply, shared: Reply) -> Position:
     """Whether a position is open, read as the publisher reads it: a hash of its own, else its value in the single hash."""
-    if isinstance(own, BaseException):
+    if isinstance(own, (BaseException, Trouble)):
         return "unknown"
     found = decode_position(own)
     if isinstance(found, Closed) and not found.stated:
-        if isinstance(shared, BaseException):
+        if isinstance(shared, (BaseException, Trouble)):
             return "unknown"
         found = decode_position_json(shared)
     if isinstance(found, Refused):

@@ -17,6 +17,7 @@ from qtops.settings import RedisSettings
 
 SCAN_COUNT: Final = 500  # keys looked at per call: some 0.1 ms of the server's time
 _CLOCK_KEYS: Final = ("a", "b", "c")  # in a cluster of three masters they are on three nodes
+_ONE_NODE: Final = 2.5  # time limits: one node that hangs costs two, its own and that of asking who has taken over
 _GLOB: Final = re.compile(r"([*?\[\]\\])")
 
 
@@ -26,20 +27,24 @@ class Source:
     def __init__(self, settings: RedisSettings, *, wall: Callable[[], float] = time.time) -> None:
         """Raises ConfigError where the password file cannot be read. ``wall`` is this host's clock."""
         self._settings, self._password, self._wall = settings, _password(settings), wall
+        self.clustered = settings.url.startswith("redis+cluster:")
         self._link = Link(settings.url, timeout_s=settings.timeout_s, password=self._password)
         self._ahead_s = 0.0  # how far the wall clock is ahead of the monotonic one: this host's until Redis' is known
 
     def greet(self) -> ServerReading:
         """Ask for the time, which tells whether the server is there at all. Raises ConfigError for a URL that names no Redis."""
         url = printable(shown_url(self._settings.url))
-        self._ahead_s = self._wall() - time.monotonic()
+        began = time.monotonic()
+        self._ahead_s = self._wall() - began
         troubles: list[Trouble] = []
-        for key in _CLOCK_KEYS if self._settings.url.startswith("redis+cluster:") else _CLOCK_KEYS[:1]:
+        for key in _CLOCK_KEYS if self.clustered else _CLOCK_KEYS[:1]:
             clock = self._clock(key)
             if isinstance(clock, ClockReading):
                 self._ahead_s += clock.skew_s
                 return ServerReading(url, "ok", clock=clock)
             troubles.append(clock)
+            if time.monotonic() - began > _ONE_NODE * self._settings.timeout_s:
+                break
         found = troubles[0]
         # Where only TIME is not permitted, the server is there, and this host's clock has to do.
         return ServerReading(url, found.state if found.state in SERVER_WIDE else "ok", found.advice, found.detail)

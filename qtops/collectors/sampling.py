@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from math import ceil
 
 
 def beats(
@@ -26,4 +27,4 @@ def beats(
         yield last
         if last:
             return
-        number = max(number + 1, int((monotonic() - started) / every_s))
+        number = max(number + 1, ceil((monotonic() - started) / every_s))
