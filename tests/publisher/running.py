@@ -1,4 +1,4 @@
-"""A publisher as a process of its own, with a market that stays fresh for as long as a test runs."""
+"""Run the publisher: its command line within the test, or as a process of its own with a fresh market."""
 
 import os
 import subprocess
@@ -9,13 +9,25 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 import redis
 
+from publisher import cli
 from publisher.contract import market_key, position_key
 from publisher.embedded import tied_to_this_process
 from tests.publisher.builders import market_hash, position_hash
 
 NAME = "me"
+
+
+def code(monkeypatch: pytest.MonkeyPatch, *args: str) -> int:
+    """The exit code of ``python -m publisher`` with these arguments."""
+    monkeypatch.setattr(sys, "argv", ["publisher", *args])
+    try:
+        cli.main()
+    except SystemExit as end:
+        return int(end.code or 0)
+    return 0
 
 
 @dataclass(frozen=True)

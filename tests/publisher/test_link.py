@@ -17,13 +17,6 @@ from publisher.link import Link, Reply
 from tests.publisher.doubles import listener
 
 
-@pytest.fixture
-def link(redis_url: str) -> Iterator[Link]:
-    link = Link(redis_url, timeout_s=0.5)
-    yield link
-    link.close()
-
-
 def echo(link: Link, *words: str) -> list[Reply]:
     return link.run([(b"ECHO", word) for word in words], words)
 

@@ -1,6 +1,5 @@
 """Each proposal once in the stream, whatever became of the reply."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,13 +11,6 @@ from publisher.link import Link
 from publisher.outbox import Outbox
 
 NOW_MS = 1_771_372_692_000
-
-
-@pytest.fixture
-def link(redis_url: str) -> Iterator[Link]:
-    link = Link(redis_url, timeout_s=0.3)
-    yield link
-    link.close()
 
 
 @pytest.fixture

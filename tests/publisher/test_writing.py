@@ -1,7 +1,6 @@
 """What a reader of a proposal may count on: all of it or none, always with an end, a heartbeat only on content of one's own."""
 
 import threading
-from collections.abc import Iterator
 
 import pytest
 import redis
@@ -13,13 +12,6 @@ from publisher.writing import Write, Writer, Written
 
 TTL_MS = 30_000
 KEY = proposal_key("BTCUSDT")
-
-
-@pytest.fixture
-def link(redis_url: str) -> Iterator[Link]:
-    link = Link(redis_url)
-    yield link
-    link.close()
 
 
 @pytest.fixture
