@@ -73,12 +73,15 @@ class Cycle:
     def _run_chunks(self, report: Report, now_s: float, now: float) -> None:
         """Read, compute and write chunk by chunk; the server works on the one before and the one after meanwhile."""
         sent: _Sent | None = None
-        for given in self._given(report):
-            candidates = self._candidates(self._ready(given, report, now_s), report)
-            sending = self._send(candidates, now_s, now, whole=False)
-            if sent:
-                self._file(sent, report, now_s, now)
-            sent = sending
+        try:
+            for given in self._given(report):
+                candidates = self._candidates(self._ready(given, report, now_s), report)
+                sending = self._send(candidates, now_s, now, whole=False)
+                if sent:
+                    self._file(sent, report, now_s, now)
+                sent = sending
+        except ServerTrouble as error:
+            report.lose((), error.trouble)
         if sent:
             self._file(sent, report, now_s, now)
 
