@@ -8,6 +8,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from publisher.embedded import PrivateServer, private_server
+from tests.box.fixture import box  # noqa: F401  (a fixture)
 
 
 @pytest.fixture(scope="session")
