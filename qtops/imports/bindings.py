@@ -45,7 +45,7 @@ def _bound_by(node: ast.AST) -> Iterator[str]:
 def binds(module: ast.Module, name: str) -> bool:
     """Whether the text may bind a name of the module somehow, at whatever place."""
     names, dynamic = _bindings(module)
-    return dynamic or name in names or "*" in names
+    return dynamic or name in names
 
 
 def exported(value: Value) -> list[str] | None:

@@ -56,6 +56,10 @@ class Expressions(State):
         """The value of a call, with what it does."""
 
     @abstractmethod
+    def read_property(self, function: Function, subject: Value) -> Value:
+        """The value of a property."""
+
+    @abstractmethod
     def await_value(self, value: Value) -> Value:
         """The value of an awaited coroutine, with what it does."""
 
@@ -116,7 +120,7 @@ class Expressions(State):
                 return subject.attributes[name]
             found = subject.of.find(name)
             if isinstance(found, Function):
-                return Bound(found, subject)
+                return self.read_property(found, subject) if found.is_property else Bound(found, subject)
             return Unknown(f"attribute {name} of a {subject.of.name} is not known") if found is None else found
         if isinstance(subject, Class):
             found = subject.find(name)

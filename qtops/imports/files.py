@@ -11,7 +11,6 @@ from qtops.imports.path import is_archive
 from qtops.imports.tree import Kind, Tree
 
 _LARGEST_SOURCE = 16 * 1024 * 1024
-_CONFLICT = (b"<<<<<<< ", b"=======\n", b">>>>>>> ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +22,8 @@ class Source:
     """The last line of the traceback: ``SyntaxError: invalid syntax``."""
     line: int | None = None
     doubt: str | None = None
+    exact: bool = True
+    """Whether the interpreter words its refusal in the same way."""
 
 
 class Files:
@@ -141,8 +142,9 @@ def parse(contents: bytes, path: str, version: tuple[int, int]) -> Source:
             return Source(ast.parse(contents, path, feature_version=version if version < ours else None))
     except SyntaxError as error:
         text = f"{type(error).__name__}: {error.msg}"
-        if version == ours or any(mark in contents for mark in _CONFLICT[::2]):
-            return Source(None, error=text, line=error.lineno)
+        if version <= ours:
+            exact = version == ours and "unicode error" not in text
+            return Source(None, error=text, line=error.lineno, exact=exact)
         return Source(
             None,
             doubt=f"{path}:{error.lineno} is refused by Python {ours[0]}.{ours[1]} ({text}), not tried in {version[0]}.{version[1]}",

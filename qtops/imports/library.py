@@ -114,6 +114,16 @@ def environment_value(state: "State", name: Value, default: Value = None) -> Val
     return Unknown(value.why) if isinstance(value, Maybe) else value
 
 
+def _extend_path(state: "State", path: list[str], name: str) -> Value:
+    """pkgutil.extend_path: the portions of a package on all of sys.path."""
+    if any(entry.text is None or entry.doubt for entry in state.path) or "." in name:
+        return Unknown(f"the __path__ of {name} is extended by directories that are not known")
+    here = _here(state)
+    places = [posixpath.join(here, entry.text or "") for entry in state.path if not entry.ignored]
+    portions = [place for found in state.finder.offers(name, [(place, None) for place in places]) for place in found.search or ()]
+    return list(dict.fromkeys([*path, *portions]))
+
+
 def _range(_: "State", *bounds: Value) -> Value:
     numbers = range(*bounds)
     return list(numbers) if len(numbers) <= _LONGEST_RANGE else Unknown("a long range")
@@ -154,6 +164,7 @@ FUNCTIONS: Mapping[str, Known] = {
     "os.environ.get": environment_value,
     "pathlib.Path.cwd": lambda s: PurePosixPath(_here(s)),
     "pathlib.Path.home": lambda s: PurePosixPath(_home(s)),
+    "pkgutil.extend_path": _extend_path,
     "builtins.str": lambda _, v="": (
         v if isinstance(v, str) else str(v) if isinstance(v, int | float | PurePosixPath | None) else Unknown("text of an object")
     ),

@@ -55,7 +55,7 @@ class Runs(Left):
 class Raised(Left):
     """An exception of the program. ``cause`` is the import that failed, directly or underneath."""
 
-    def __init__(self, kind: str, message: str, site: Site, cause: Import | None = None, value: Value = None) -> None:
+    def __init__(self, kind: str, message: str | None, site: Site, cause: Import | None = None, value: Value = None) -> None:
         super().__init__(kind)
         self.kind = kind
         self.message = message
@@ -64,6 +64,8 @@ class Raised(Left):
         self.value = value
 
     @property
-    def last_line(self) -> str:
-        """How CPython ends the traceback."""
+    def last_line(self) -> str | None:
+        """How CPython ends the traceback; None when its words are not known."""
+        if self.message is None:
+            return None
         return f"{self.kind}: {self.message}" if self.message else self.kind

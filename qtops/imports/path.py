@@ -161,7 +161,10 @@ def _first_entry(tree: Tree, launch: Launch, interpreter: Interpreter) -> list[E
     if isinstance(target, Script):
         path = posixpath.join(launch.directory, target.path)
         if tree.kind(path) is Kind.DIRECTORY or (tree.kind(path) is Kind.FILE and is_archive(tree.read(path))):
-            return [Entry(target.path, Origin("script directory"))]
+            shown = (
+                posixpath.join(launch.directory, target.path.removeprefix("./")) if interpreter.version == (3, 9) else target.path
+            )
+            return [Entry(shown, Origin("script directory"))]
         return [] if safe else [Entry(posixpath.dirname(tree.resolve(path)), Origin("script directory"))]
     if safe:
         return []

@@ -3,13 +3,18 @@
 import ast
 import posixpath
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from qtops.imports.tree import Kind, Tree
 
 _FINDER = re.compile(r"import (__editable___\w+_finder); \1\.install\(\)")
-_HARMLESS = ("import os; var = 'SETUPTOOLS_USE_DISTUTILS'",)  # distutils-precedence.pth: a hook for distutils alone
+_HARMLESS = (  # hooks that concern distutils alone
+    "import os; var = 'SETUPTOOLS_USE_DISTUTILS'",
+    "import _virtualenv",
+)
+_TOUCHES_IMPORTS = re.compile(rb"path|modules|import_|__import|exec|eval|site|loader|finder")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,27 @@ def _code(tree: Tree, directory: str, path: str, number: int, line: str) -> Iter
         if mapping is not None:
             yield PthLine(path, number, mapping=mapping)
             return
+    if _is_plain(tree, directory, line):
+        return
     yield PthLine(path, number, doubt=f"{path}:{number} runs code whose effect on imports is not known")
+
+
+def _is_plain(tree: Tree, directory: str, line: str) -> bool:
+    """Whether neither the line nor the modules beside it that it imports touch the import system."""
+    try:
+        body = ast.parse(line.strip()).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    texts = [line.encode("utf-8", "replace")]
+    for node in body:
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        places = [posixpath.join(directory, f"{name}.py") for name in names]
+        if not isinstance(node, ast.Import) or any(name not in sys.stdlib_module_names for name in names):
+            found = [place for place in places if tree.kind(place) is Kind.FILE]
+            if isinstance(node, ast.Import) and len(found) < len([name for name in names if name not in sys.stdlib_module_names]):
+                return False
+            texts += [tree.read(place) for place in found]
+    return not any(_TOUCHES_IMPORTS.search(text) for text in texts)
 
 
 def _mapping(tree: Tree, path: str) -> Mapping | None:

@@ -3,15 +3,16 @@
 import ast
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qtops.imports.files import Files
 from qtops.imports.interpreter import Interpreter
 from qtops.imports.launch import Launch
 from qtops.imports.modules import Left, LoadedModule, LoopLeft, Raised, Returned, Runs
-from qtops.imports.outcome import Edit, Import, Site
+from qtops.imports.outcome import Edit, Import, ImportVerdict, Site
 from qtops.imports.path import Entry, Start
 from qtops.imports.resolve import Finder
+from qtops.imports.shadows import Reach
 from qtops.imports.values import Maybe, Scope, Unknown, Value
 
 _STEPS = 200_000
@@ -53,7 +54,11 @@ class State:
         self.try_doubts: list[str | None] = []
         """For each try statement around us: why something in it may fail."""
         self.steps = _STEPS
+        self.given_up: str | None = None
+        self.reach = Reach(files, self.finder, interpreter.version)
+        self.shadows_by_path: dict[tuple[Entry, ...], dict[str, Entry]] = {}
         self.depth = 0
+        self.generators: set[ast.AST] = set()
         self._scope: Scope | None = None
 
     @property
@@ -138,6 +143,18 @@ class State:
         for scope, names in moment.scopes:
             scope.names.clear()
             scope.names.update(names)
+
+    def fail(self, failed: Import) -> Import:
+        """Put an import that fails on record, with the doubt whether it is reached at all."""
+        if self.doubts:
+            failed = replace(failed, reason=self.doubts[-1])
+        self.imports.append(failed)
+        return failed
+
+    def unclear_import(self, module: str, site: Site, why: str, resolved_to: str | None = None, name: str | None = None) -> None:
+        """Put an import on record of which it cannot be told how it ends."""
+        self.imports.append(Import(module, site, ImportVerdict.UNKNOWN, resolved_to, name=name, reason=why, path=self.path))
+        self.suspect(why)
 
     def suspect(self, why: str) -> None:
         """Tell the try statements around us that something in them may fail."""

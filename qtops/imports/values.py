@@ -1,7 +1,8 @@
 """What an expression can be worth without running it: plain Python constants, pathlib paths, and the few kinds below."""
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class Function:
     node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
     scope: Scope
     defaults: dict[str, Value] = field(default_factory=dict)
+    is_property: bool = False
     doubt: str | None = None
     """A decorator that is not known stands before it."""
 
@@ -65,6 +67,15 @@ class Function:
     def name(self) -> str:
         """Its name, for messages."""
         return "<lambda>" if isinstance(self.node, ast.Lambda) else self.node.name
+
+    @property
+    def is_generator(self) -> bool:
+        """Whether calling it runs nothing yet."""
+        return not isinstance(self.node, ast.Lambda) and _yields(self.node)
+
+    def doubted(self, why: str) -> "Function":
+        """The same function, behind something that is not known."""
+        return replace(self, doubt=why)
 
 
 @dataclass(eq=False, slots=True)
@@ -74,6 +85,8 @@ class Class:
     name: str
     names: dict[str, Value]
     bases: tuple[Value, ...]
+    unsure: tuple[Value, ...] = ()
+    """Functions of a metaclass that may run when an object is made."""
 
     def find(self, name: str) -> Value | None:
         """An attribute, along the bases that are known; None when it is not found."""
@@ -100,14 +113,31 @@ class Bound:
     function: Function
     subject: Value
 
+    @property
+    def name(self) -> str:
+        """The function's."""
+        return self.function.name
+
 
 @dataclass(frozen=True, slots=True)
 class Coroutine:
     """A call of an async function that waits to be awaited."""
 
-    call: "Function | Bound"
+    call: Function
     positional: tuple[Value, ...]
     named: tuple[tuple[str, Value], ...]
+
+
+@lru_cache(maxsize=4096)
+def _yields(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    pending: list[ast.AST] = list(node.body)
+    while pending:
+        part = pending.pop()
+        if isinstance(part, ast.Yield | ast.YieldFrom):
+            return True
+        if not isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+            pending += ast.iter_child_nodes(part)
+    return False
 
 
 _OBJECTS = (Function, Class, Instance, Bound, Coroutine)

@@ -3,6 +3,7 @@
 import ast
 import posixpath
 
+from qtops.imports.files import parse
 from qtops.imports.launch import Application, Code, Module, Script
 from qtops.imports.modules import Left, LoadedModule, Raised
 from qtops.imports.outcome import Ending, Import, ImportVerdict, Site
@@ -10,7 +11,7 @@ from qtops.imports.path import Entry, Origin, is_archive
 from qtops.imports.resolve import Found
 from qtops.imports.statements import Statements
 from qtops.imports.tree import Kind
-from qtops.imports.values import Unknown
+from qtops.imports.values import Scope, Unknown
 
 _START = Site("<start>", 0)
 
@@ -41,7 +42,7 @@ class Walk(Statements):
         except Raised as raised:
             self.raised = raised
             if raised.cause is None:
-                self.ending = Ending(raised.last_line, raised.site)
+                self.ending = Ending(raised.last_line or raised.kind, raised.site)
         except Left:
             return
 
@@ -57,9 +58,20 @@ class Walk(Statements):
             self._run_folder(path, text)
             return
         if kind is not Kind.FILE:
-            raise NotStarted(f"{self.launch.interpreter}: can't open file {path!r}: [Errno 2] No such file or directory")
+            why = "[Errno 40] Too many levels of symbolic links" if self._is_loop(path) else "[Errno 2] No such file or directory"
+            raise NotStarted(f"{self.launch.interpreter}: can't open file {path!r}: {why}")
         shown = path if text.startswith("/") else posixpath.join(self.launch.directory, text.removeprefix("./"))
         self._run_main(Found("module", path), shown if self.interpreter.version >= (3, 9) else text, None)
+
+    def execute(self, module: LoadedModule, body: list[ast.stmt]) -> None:
+        """Run the body of the main module."""
+        with self.inside(Scope(module.names, module)):
+            self.run_body(body)
+
+    def _is_loop(self, path: str) -> bool:
+        """Whether links lead round in a circle: what they end in is there, and still leads nowhere."""
+        folder, name = posixpath.split(self.files.tree.resolve(path))
+        return name in self.files.names(folder)
 
     def _run_folder(self, path: str, text: str) -> None:
         found = self.finder.offer(path, "__main__")
@@ -82,11 +94,9 @@ class Walk(Statements):
         main = LoadedModule("__main__", Found("module", "<string>"), "first", file="<string>")
         main.names.update(__name__="__main__", __doc__=None, __package__=None)
         self.modules["__main__"] = main
-        try:
-            body = ast.parse(text).body
-        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            raise NotStarted(f"{type(error).__name__}: {error}") from error
-        self.execute(main, body)
+        body = self.judge_source(main, parse(text.encode(), "<string>", self.interpreter.version), Site("<string>", 1))
+        if body is not None:
+            self.execute(main, body)
 
     def _run_module(self, name: str) -> None:
         """runpy: the packages above are imported, then the module is executed as ``__main__``."""
@@ -125,9 +135,13 @@ class Walk(Statements):
             package = self.load(parent, _START)
         except Raised as raised:
             cause = raised.cause
-            if raised.kind != "ModuleNotFoundError" or cause is None or not f"{parent}.".startswith(f"{cause.module}."):
+            if (
+                raised.kind not in {"ModuleNotFoundError", "ImportError"}
+                or cause is None
+                or not f"{parent}.".startswith(f"{cause.module}.")
+            ):
                 raise
-            detail = f"(ModuleNotFoundError: {raised.message})"
+            detail = f"({raised.kind}: {raised.message})"
             raise self._no_module(name, f"Error while finding module specification for {name!r} {detail}", cause) from raised
         if package.found.search is None:
             detail = f"(ModuleNotFoundError: __path__ attribute not found on {parent!r} while trying to find {name!r})"
@@ -142,7 +156,7 @@ class Walk(Statements):
         return Raised("", line, _START, cause)
 
     def _unclear(self, name: str, why: str) -> None:
-        self.imports.append(Import(name, _START, ImportVerdict.UNKNOWN, reason=why, path=self.path))
+        self.unclear_import(name, _START, why)
 
     def _run_application(self, target: Application) -> None:
         """A server: the directories that it puts first, then the import of the application's module."""
@@ -150,7 +164,7 @@ class Walk(Statements):
         self.path = (*added, *self.path)
         main = LoadedModule("__main__", Found("module", target.server), "third", file=target.server, complete=True)
         self.modules["__main__"] = main
-        with self.inside(self.scope_of(main)):
+        with self.inside(Scope(main.names, main)):
             module = self.load(target.module, _START)
             self.script = module.file
             if module.party == "first" and target.attribute:
