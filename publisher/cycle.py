@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from publisher.codec import Refused
-from publisher.connection import is_cluster
 from publisher.inputs import Given, Inputs, Question, ServerTrouble, key_trouble
 from publisher.kernel import compute
 from publisher.link import Link
@@ -50,6 +49,7 @@ class Cycle:
         self._constants = {"publisher_id": options.publisher_id, "interval_sec": f"{options.interval_s:g}"}
         self._published: dict[str, Published] = {}
         self._tracks: dict[str, Track] = {}
+        self._untracked: dict[str, Refused] = {}
         self._removed: dict[str, bool] = {}
 
     def run(self, now_s: float, now: float, report: Report) -> Report:
@@ -58,12 +58,11 @@ class Cycle:
         try:
             report.stream_refused = self._inputs.read_events()
         except ServerTrouble as error:
-            report.lose((), error.trouble)
-            if not is_cluster(self._options.redis_url):
-                return report
+            report.lose((), error.trouble)  # in a Cluster, the nodes that hold the symbols may answer all the same
         try:
             self._run_chunks(report, now_s, now)
             self._flush_stream(report, now_s)
+            report.untracked = {**self._untracked}
             report.settle()
             key_trouble(self._writer.status(status_fields(report, self._options, len(self._symbols), now_s)))
         except ServerTrouble as error:
@@ -152,7 +151,7 @@ class Cycle:
         gone = []
         written = self._writer.collect(sent.order)
         for candidate, seq, write, result in zip(sent.candidates, sent.numbers, sent.order.writes, written, strict=True):
-            if self._acknowledged(write.symbol, result, report):
+            if self._acknowledged(write, result, report):
                 if result.done and write.content is not None:
                     self._remember(candidate, seq, write, report, now_s, now)
                 elif result.done:
@@ -162,7 +161,8 @@ class Cycle:
         if gone:
             self._file(self._send(gone, now_s, now, whole=True), report, now_s, now)
 
-    def _acknowledged(self, symbol: str, result: Written, report: Report) -> bool:
+    def _acknowledged(self, write: Write, result: Written, report: Report) -> bool:
+        symbol = write.symbol
         if result.owner not in (None, self._options.publisher_id) and symbol in self._published:
             report.rivals[symbol] = str(result.owner)
         try:
@@ -172,7 +172,9 @@ class Cycle:
             report.lose([symbol], error.trouble)
             return False
         if untracked:
-            report.untracked[symbol] = untracked
+            self._untracked[symbol] = untracked
+        elif write.content is not None:  # a heartbeat says nothing of the track
+            self._untracked.pop(symbol, None)
         if refused:
             report.refused[symbol] = refused
         return refused is None
@@ -204,6 +206,7 @@ class Cycle:
                 report.removed.append(symbol)
             if closed[symbol]:
                 self._tracks.pop(symbol, None)
+                self._untracked.pop(symbol, None)
             self._removed[symbol] = closed[symbol]
 
     def _flush_stream(self, report: Report, now_s: float) -> None:
