@@ -45,12 +45,15 @@ def install() -> None:
 
 
 def let_go() -> None:
-    """Flush, and should that fail, send what is left nowhere: the interpreter flushes once more at its end, and would complain."""
-    if sys.stdout is None:
-        return
-    try:
-        sys.stdout.flush()
-    except OSError:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
+    """Flush both streams, and should one fail, send what is left nowhere: the interpreter flushes once more at its end,
+    and would complain, and end with 120.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if stream is None:
+            continue
+        try:
+            stream.flush()
+        except OSError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
