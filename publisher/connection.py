@@ -13,7 +13,7 @@ the caller decides. Replies stay bytes: one value that is no UTF-8 would otherwi
 import re
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 import redis
 from redis.backoff import NoBackoff
@@ -145,7 +145,7 @@ def check_url(url: str) -> None:
     try:
         if scheme not in ("redis", "rediss", "unix", "redis+sentinel", "redis+cluster"):
             raise ValueError("unknown scheme; use redis, rediss, unix, redis+sentinel or redis+cluster")
-        parts = urlsplit(url)
+        _, parts = _split(url)
         if scheme != "unix" and "@" in parts.path + parts.query + parts.fragment:
             raise ValueError("a '/', '?', '#' or '@' in a password is written %2F, %3F, %23 or %40")
         if scheme in ("redis+cluster", "redis+sentinel"):
@@ -156,13 +156,20 @@ def check_url(url: str) -> None:
         raise UrlError(f"{shown_url(url)!r}: {error}") from None
 
 
+def _split(url: str) -> tuple[str, SplitResult]:
+    """User and hosts as they stand, and the rest split: ``urlsplit`` refuses several hosts where one is in brackets (3.11.2)."""
+    scheme, _, rest = url.partition("://")
+    end = min((index for index in map(rest.find, "/?#") if index >= 0), default=len(rest))
+    return rest[:end], urlsplit(f"{scheme}://{rest[end:]}")
+
+
 def _check_many(url: str, scheme: str) -> None:
     _hosts(url, 0)
     if scheme == "redis+sentinel":
         _master(url)
-    elif urlsplit(url).path not in ("", "/", "/0"):
+    elif _split(url)[1].path not in ("", "/", "/0"):
         raise ValueError("a Cluster has database 0 only")
-    if urlsplit(url).query:
+    if _split(url)[1].query:
         raise ValueError("a Sentinel or Cluster takes no query")
 
 
@@ -209,7 +216,7 @@ def _sentinel(url: str, options: dict[str, Any]) -> redis.Redis:
 
 
 def _master(url: str) -> tuple[str, int]:
-    master, _, db = urlsplit(url).path.strip("/").partition("/")
+    master, _, db = _split(url)[1].path.strip("/").partition("/")
     if not master:
         raise ValueError("the name of the master is missing: redis+sentinel://host:26379/NAME")
     if not re.fullmatch(r"\d*", db, re.ASCII):
@@ -219,7 +226,7 @@ def _master(url: str) -> tuple[str, int]:
 
 def _hosts(url: str, default_port: int) -> list[tuple[str, int]]:
     hosts = []
-    for address in urlsplit(url).netloc.rpartition("@")[2].split(","):
+    for address in _split(url)[0].rpartition("@")[2].split(","):
         host, _, port = address.rpartition(":") if ":" in address else (address, "", str(default_port))
         if not host:
             raise ValueError("a host is missing")
@@ -232,5 +239,5 @@ def _hosts(url: str, default_port: int) -> list[tuple[str, int]]:
 
 
 def _credentials(url: str) -> dict[str, str]:
-    user, _, password = urlsplit(url).netloc.rpartition("@")[0].partition(":")
+    user, _, password = _split(url)[0].rpartition("@")[0].partition(":")
     return {name: unquote(value) for name, value in (("username", user), ("password", password)) if value}
