@@ -31,6 +31,7 @@ from qtops.settings import PROPOSALS, RedisSettings, Settings
 HMGET_LIMIT, LOOP_LIMIT, GROWTH_LIMIT_MB = 2.0, 10.0, 4.0
 CHUNK = 1000
 TIMEOUT_S = 10.0
+COMPACT = (",", ":")
 VERIFY, HMGET, LOOP = "verify freshness", "bare pipelined HMGET", "HGET loop"
 # The same fields, but limits that outlast the benchmark: every key is fresh in every round.
 LASTING = tuple(msgspec.structs.replace(rule, warn_s=36_000.0, critical_s=36_000.0) for rule in PROPOSALS.times)
@@ -146,7 +147,7 @@ def _command(url: str, names: Sequence[str], folder: Path, rounds: int) -> Resul
     """The installed command, from its start to its end, with a configuration file that names all symbols."""
     rules = ", ".join(f'{{field = "{rule.field}", interval_s = 10, warn_s = 36000, critical_s = 36000}}' for rule in FAMILY.times)
     (folder / "qtops.toml").write_text(
-        f"symbols = {json.dumps(names)}\n"
+        f"symbols = {json.dumps(names, separators=COMPACT)}\n"
         f"redis = {{url = {json.dumps(url)}, timeout_s = {TIMEOUT_S}}}\n"
         f'families = [{{name = "{FAMILY.name}", pattern = "{FAMILY.pattern}", times = [{rules}]}}]\n',
         "utf-8",
