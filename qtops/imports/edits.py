@@ -150,6 +150,12 @@ class Edits(Expressions):
         if self.path != before:
             self.edits.append(Edit(site, operation, tuple(entry for entry in self.path if entry not in before)))
 
+    def _anchored(self, directory: str, text: str) -> str:
+        """A relative entry as the finder makes it absolute."""
+        if text in {"", "."}:
+            return directory
+        return posixpath.join(directory, text.removeprefix("./") if self.interpreter.version >= (3, 12) else text)
+
     def places(self) -> list[tuple[str, Entry | None]]:
         """The directories of sys.path as the import system searches them."""
         found: list[tuple[str, Entry | None]] = []
@@ -164,5 +170,5 @@ class Edits(Expressions):
             elif self.directory is None:
                 found.append(("", Entry(None, entry.origin, "the working directory is not known here")))
             else:
-                found.append((posixpath.join(self.directory, text) if text not in {"", "."} else self.directory, entry))
+                found.append((self._anchored(self.directory, text), entry))
         return found

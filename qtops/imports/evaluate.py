@@ -2,6 +2,7 @@
 
 import ast
 import operator
+import re
 from abc import abstractmethod
 from collections.abc import Callable
 from pathlib import PurePosixPath
@@ -46,6 +47,9 @@ _COMPARE: dict[type[ast.cmpop], Callable[[Value, Value], Value]] = {
 }
 _WRONG = (TypeError, ValueError, KeyError, IndexError, ZeroDivisionError, AttributeError, OverflowError, RecursionError)
 _LONGEST = 4096
+_LARGEST = 100_000
+_WIDEST = 4
+_WIDE = re.compile(r"\d{4}|\*")
 
 
 class Expressions(State):
@@ -151,12 +155,12 @@ class Expressions(State):
     def _binary(self, node: ast.BinOp) -> Value:
         left, right = self.concrete(self.value(node.left)), self.concrete(self.value(node.right))
         if isinstance(left, list) and isinstance(right, list) and isinstance(node.op, ast.Add):
-            return left + right
+            return left + right if len(left) + len(right) <= _LARGEST else Unknown(f"the list at {self.at(node)} is too long")
         why = doubt_in(left, right)
         function = _BINARY.get(type(node.op))
         if why is None and function is not None:
             try:
-                return function(left, right)
+                return _bounded(function(left, right)) if not _is_wide(node.op, left) else Unknown("a text that is formatted")
             except _WRONG:
                 pass
         return Unknown(why or f"the expression at {self.at(node)} is not evaluated")
@@ -233,7 +237,7 @@ class Expressions(State):
         spec = "" if node.format_spec is None else self.value(node.format_spec)
         if doubt_in(value, spec) is None and isinstance(value, str | int | float | PurePosixPath) and isinstance(spec, str):
             try:
-                return format({114: repr, 115: str, 97: ascii}.get(node.conversion, lambda same: same)(value), spec)
+                return _shown(value, node.conversion, spec)
             except _WRONG:
                 pass
         return Unknown(doubt_in(value, spec) or f"the text at {self.at(node)} is not known")
@@ -317,6 +321,32 @@ class Expressions(State):
         ast.Lambda: _lambda,
         ast.Await: _await,
     }
+
+
+def _shown(value: Value, conversion: int, spec: str) -> str:
+    """What a replacement field of an f-string shows."""
+    if any(part.isdigit() for part in spec) and len(spec) > _WIDEST:
+        raise ValueError(spec)
+    match conversion:
+        case 114:
+            value = repr(value)
+        case 115:
+            value = str(value)
+        case 97:
+            value = ascii(value)
+    return format(value, spec)
+
+
+def _is_wide(op: ast.operator, left: Value) -> bool:
+    """Whether a % formatting asks for a field of thousands of characters."""
+    return isinstance(op, ast.Mod) and isinstance(left, str) and _WIDE.search(left) is not None
+
+
+def _bounded(value: Value) -> Value:
+    """A result, unless it is too large to be kept."""
+    if isinstance(value, str | bytes | list | tuple) and len(value) > _LARGEST:
+        raise OverflowError
+    return value
 
 
 def _compared(left: Value, op: ast.cmpop, right: Value, why: str) -> Value:

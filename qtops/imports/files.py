@@ -3,6 +3,7 @@
 import ast
 import io
 import posixpath
+import sys
 import warnings
 import zipfile
 from dataclasses import dataclass
@@ -131,29 +132,29 @@ def _unpack(contents: bytes) -> dict[str, bytes] | None:
 
 def parse(contents: bytes, path: str, version: tuple[int, int]) -> Source:
     """Parse as one version of Python would. A refusal counts only where our own grammar is that version's."""
-    import sys
-
     if len(contents) > _LARGEST_SOURCE:
         return Source(None, doubt=f"{path} is larger than {_LARGEST_SOURCE} bytes")
     ours = sys.version_info[:2]
+    parsed: ast.Module | None = None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return Source(ast.parse(contents, path, feature_version=version if version < ours else None))
+            parsed = ast.parse(contents, path, feature_version=version if version < ours else None)
+            compile(parsed, path, "exec", dont_inherit=True)  # finds what the grammar lets pass, as a return outside a function
+            return Source(parsed)
     except SyntaxError as error:
         text = f"{type(error).__name__}: {error.msg}"
-        if version <= ours:
+        if version <= ours or parsed is not None:
             exact = version == ours and "unicode error" not in text
             return Source(None, error=text, line=error.lineno, exact=exact)
         return Source(
             None,
             doubt=f"{path}:{error.lineno} is refused by Python {ours[0]}.{ours[1]} ({text}), not tried in {version[0]}.{version[1]}",
         )
-    except ValueError as error:  # a NUL byte
+    except ValueError as error:  # a NUL byte: ValueError before 3.11.4
+        refused = "null" in str(error)
         return Source(
-            None,
-            error=f"SyntaxError: {error}" if "null" in str(error) else None,
-            doubt=None if "null" in str(error) else f"{path}: {error}",
+            None, error=f"SyntaxError: {error}" if refused else None, doubt=None if refused else f"{path}: {error}", exact=False
         )
     except (RecursionError, MemoryError):
         return Source(None, doubt=f"{path} is nested too deeply to be parsed")

@@ -10,6 +10,10 @@ from qtops.imports.resolve import Found, Resolution
 from qtops.imports.values import Class, External, Instance, Maybe, Unknown, Value
 
 
+_ADDED = {("datetime", "UTC"): (3, 11)}  # the text of the older module mentions the name
+_OPEN_ENDED = (b"import *", b"globals()", b"__getattr__", b"sys.modules", b"exec(", b"setattr(", b"vars()", b"_convert_")
+
+
 class Imports(Loading):
     """Carries out imports."""
 
@@ -66,6 +70,8 @@ class Imports(Loading):
         if submodule is not None:
             return self.seen(submodule)
         if module.party != "first":
+            if self._surely_lacks(module, name):
+                raise self._no_name(module, name, site)
             return External(f"{module.name}.{name}")
         why = module.opaque or self._bound_elsewhere(module, name)
         if why is not None:
@@ -80,16 +86,14 @@ class Imports(Loading):
             return Unknown(found.why) if isinstance(found, Maybe) else found
         if module.complete or module.opaque or module.found.search is not None or self.doubts or "__getattr__" in module.names:
             return Unknown(f"{module.name} has no {name} that is known")
-        where = f" from {module.file!r}" if self.interpreter.version >= (3, 13) else ""
-        message = (
-            f"partially initialized module {module.name!r}{where} has no attribute {name!r} (most likely due to a circular import)"
-        )
+        message = f"partially initialized module {module.name!r} has no attribute {name!r} (most likely due to a circular import)"
         raise self._no_attribute(module, name, self.at(node), message, ImportVerdict.CIRCULAR)
 
     def _no_attribute(self, module: LoadedModule, name: str, site: Site, message: str, verdict: ImportVerdict) -> Raised:
-        line = f"AttributeError: {message}"
+        words = message if self.interpreter.version < (3, 13) or verdict is not ImportVerdict.CIRCULAR else None  # hints were added
+        line = f"AttributeError: {words}" if words else None
         failed = Import(module.name, site, verdict, resolved_to=module.file, name=name, message=line, path=self.path)
-        return Raised("AttributeError", message, site, self.fail(failed))
+        return Raised("AttributeError", words, site, self.fail(failed))
 
     def missing(self, name: str, above: LoadedModule | None, site: Site) -> Raised:
         """See Loading."""
@@ -137,6 +141,19 @@ class Imports(Loading):
         if source.module is not None and binds(source.module, name):
             return f"{module.file} binds {name}, on a way that was not followed"
         return None
+
+    def _surely_lacks(self, module: LoadedModule, name: str) -> bool:
+        """Whether the text of a module of the standard library cannot bind a name: it came with a later version."""
+        if module.party != "standard" or module.file is None or module.found.kind not in {"module", "package"}:
+            return False
+        since = _ADDED.get((module.name, name))
+        if since is not None:
+            return self.interpreter.version < since
+        try:
+            text = self.files.read(module.file)
+        except OSError:
+            return False
+        return name.encode() not in text and text.strip() != b"" and not any(word in text for word in _OPEN_ENDED)
 
     def _no_name(self, module: LoadedModule, name: str, site: Site) -> Raised:
         circular = not module.complete

@@ -69,6 +69,9 @@ class Launch:
     home: str | None = None
     """The home directory of the user, for the user's site-packages; HOME in the environment wins."""
 
+    installed: frozenset[str] = frozenset()
+    """Top-level names that are taken to be installed distributions where nothing on sys.path answers them."""
+
     @property
     def uses_environment(self) -> bool:
         """Whether PYTHON* variables count (neither -E nor -I)."""

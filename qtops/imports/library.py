@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from qtops.imports.state import State
 
 _VARIABLE = re.compile(r"\$(\w+|\{[^}]*\})", re.ASCII)
+_WIDE = re.compile(r"\d{4}")
 _LONGEST_RANGE = 4096
 
 
@@ -269,6 +270,8 @@ def evaluate_method(
     )
     if not known:
         return Unknown(doubt_in(subject) or f"the result of {name} at {where} is not known")
+    if name == "format" and _WIDE.search(subject):
+        return Unknown(f"the text at {where} is not evaluated")
     result = _tried(lambda: getattr(subject, name)(*positional, **named), f"{name} at {where}")
     return list(result) if name in {"keys", "values", "items"} and not isinstance(result, Unknown) else result
 

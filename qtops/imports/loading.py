@@ -12,6 +12,8 @@ from qtops.imports.path import Entry
 from qtops.imports.resolve import Found, Resolution
 from qtops.imports.values import External, Scope, Unknown, Value
 
+_INSTALLED = "taken to be installed"
+
 
 class Loading(Calls):
     """Finds and executes modules."""
@@ -31,7 +33,10 @@ class Loading(Calls):
             if name in self.modules:
                 return self.modules[name]
         resolution = self.resolve(name, above)
-        if resolution.doubt is not None:
+        if resolution.winner is None and self._taken_to_be_installed(name, above):
+            module = LoadedModule(name, Found("namespace", search=()), "third", complete=True, opaque=_INSTALLED)
+            self.modules[name] = module
+        elif resolution.doubt is not None:
             module = self._doubtful(name, resolution, site)
         elif resolution.winner is None:
             raise self.missing(name, above, site)
@@ -40,6 +45,9 @@ class Loading(Calls):
         if above is not None and above.party == "first":
             above.names[tail] = self.seen(module)
         return module
+
+    def _taken_to_be_installed(self, name: str, above: LoadedModule | None) -> bool:
+        return name in self.launch.installed if above is None else above.opaque == _INSTALLED
 
     def resolve(self, name: str, above: LoadedModule | None) -> Resolution:
         """Where a module comes from: built-in, frozen, then the path search, then the hooks of editable installs."""

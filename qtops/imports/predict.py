@@ -13,9 +13,10 @@ from qtops.imports.walk import NotStarted, Walk
 _COUNTERFACTUALS = 12
 
 
-def predict(tree: Tree, launch: Launch) -> Outcome:
-    """What happens to the imports of a start. Never raises for what the tree holds."""
-    files = Files(tree)
+def predict(tree: Tree | Files, launch: Launch) -> Outcome:
+    """What happens to the imports of a start. Never raises for what the tree holds. Files remember what other starts have read."""
+    files = tree if isinstance(tree, Files) else Files(tree)
+    tree = files.tree
     interpreter = read_interpreter(tree, launch)
     start = starting_path(tree, launch, interpreter)
     outcome = _walked(files, launch, interpreter, start, frozenset())

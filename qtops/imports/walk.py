@@ -59,9 +59,8 @@ class Walk(Statements):
             return
         if kind is not Kind.FILE:
             why = "[Errno 40] Too many levels of symbolic links" if self._is_loop(path) else "[Errno 2] No such file or directory"
-            raise NotStarted(f"{self.launch.interpreter}: can't open file {path!r}: {why}")
-        shown = path if text.startswith("/") else posixpath.join(self.launch.directory, text.removeprefix("./"))
-        self._run_main(Found("module", path), shown if self.interpreter.version >= (3, 9) else text, None)
+            raise NotStarted(f"{self.launch.interpreter}: can't open file {self._shown(text)!r}: {why}")
+        self._run_main(Found("module", path), self._shown(text), None)
 
     def execute(self, module: LoadedModule, body: list[ast.stmt]) -> None:
         """Run the body of the main module."""
@@ -73,10 +72,14 @@ class Walk(Statements):
         folder, name = posixpath.split(self.files.tree.resolve(path))
         return name in self.files.names(folder)
 
+    def _shown(self, text: str) -> str:
+        """A path of the command line as the interpreter names it in messages: absolute since 3.9."""
+        return text if self.interpreter.version < (3, 9) else posixpath.join(self.launch.directory, text.removeprefix("./"))
+
     def _run_folder(self, path: str, text: str) -> None:
         found = self.finder.offer(path, "__main__")
         if found is None or found.file is None:
-            raise NotStarted(f"{self.launch.interpreter}: can't find '__main__' module in {path!r}")
+            raise NotStarted(f"{self.launch.interpreter}: can't find '__main__' module in {self._shown(text)!r}")
         self.script = found.file
         self._run_main(found, posixpath.join(text, posixpath.basename(found.file)), "")
 

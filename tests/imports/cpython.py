@@ -94,7 +94,7 @@ def compare(found: Outcome, last_line: str, stdout: str) -> tuple[str, str]:
     if found.verdict is ImportVerdict.UNKNOWN:
         return "unknown", shown
     if found.verdict is not ImportVerdict.OK:
-        return ("equal" if (found.message or "") == last_line else "worded" if found.message is None else "wrong"), shown
+        return ("equal" if same(found, last_line) else "worded" if found.message is None else "wrong"), shown
     if last_line.startswith(_ABOUT_IMPORTS):
         return "wrong", shown
     for line in stdout.splitlines():
@@ -107,6 +107,12 @@ def compare(found: Outcome, last_line: str, stdout: str) -> tuple[str, str]:
                 if one.verdict is ImportVerdict.OK and one.module in files and files[one.module] not in {one.resolved_to, None}:
                     return "wrong", f"{shown}; {one.module} is {one.resolved_to}, really {files[one.module]}"
     return "equal", shown
+
+
+def same(found: Outcome, last_line: str) -> bool:
+    """Equal words; CPython may add what it thinks was meant."""
+    message = found.message or ""
+    return last_line == message or (bool(message) and last_line.startswith(f"{message}. Did you mean"))
 
 
 def with_witness(case: Case) -> Case:
