@@ -67,7 +67,9 @@ def test_a_closed_position_takes_its_proposal_and_its_track_along(publisher: Pub
     report = publisher.run()
     assert (report.removed, report.closed) == (["BTCUSDT"], {"BTCUSDT": True})
     assert not redis_client.exists(BTC, track_key("BTCUSDT"))
-    assert publisher.run().removed == [], "it is removed once"
+    redis_client.config_resetstat()
+    assert publisher.run().removed == []
+    assert "cmdstat_del" not in redis_client.info("commandstats"), "it is removed once"
 
 
 def test_a_position_that_vanished_takes_its_proposal_along_but_is_remembered(
@@ -78,6 +80,7 @@ def test_a_position_that_vanished_takes_its_proposal_along_but_is_remembered(
     redis_client.delete(position_key("BTCUSDT"))
     assert publisher.run().removed == ["BTCUSDT"]
     assert not redis_client.exists(BTC)
+    publisher.restart()
     publisher.position()
     publisher.run()
     assert publisher.read()["position_peak_price"] == "120.0", "its writer may only have been late"
@@ -98,7 +101,7 @@ def test_the_proposal_of_a_predecessor_for_a_closed_position_is_removed(publishe
     redis_client.hset(BTC, mapping={"proposed_sl": "1"})
     publisher.market()
     publisher.position(side="FLAT", position_amt="0")
-    publisher.run()
+    assert publisher.run().removed == [], "it was not ours to speak of"
     assert not redis_client.exists(BTC)
 
 

@@ -79,6 +79,7 @@ def test_no_stream_unless_asked_for(publisher: Publisher, redis_client: redis.Re
     publisher.open()
     publisher.run()
     assert not redis_client.exists(PROPOSAL_STREAM)
+    assert len(publisher.cycle._outbox) == 0, "nor does anything wait for it"
 
 
 def test_the_publisher_states_itself_even_without_a_position(publisher: Publisher, redis_client: redis.Redis) -> None:

@@ -175,7 +175,10 @@ def test_events_of_no_use_are_passed_over(scene: Scene, redis_client: redis.Redi
         {b"\xff": b"\xff"},
     ):
         redis_client.xadd(EXECUTION_STREAM, fields)  # type: ignore[arg-type]
-    assert price(scene.read("redis_stream")) == 1.0
+    inputs = Inputs(scene.link, [SYMBOL], "redis_stream")
+    inputs.read_events()
+    assert price(inputs.read([SYMBOL], []).positions[SYMBOL]) == 1.0
+    assert set(inputs._events) == {SYMBOL}, "symbols of others take no memory"
 
 
 def test_an_event_is_as_old_as_its_entry(scene: Scene, redis_client: redis.Redis) -> None:

@@ -1,5 +1,6 @@
 """The inputs of many symbols at once, some of them sick, and of a server that does not answer."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from publisher.inputs import Inputs, PositionSource, ServerTrouble, key_trouble
 from publisher.link import Link
 from publisher.tracking import Track, encode_track
 from tests.publisher.builders import market_hash, position_hash
+from tests.publisher.doubles import listener
 
 REAL: tuple[PositionSource, ...] = ("auto", "redis_hash", "redis_stream")
 
@@ -58,6 +60,16 @@ def test_a_server_that_is_away_makes_symbols_unreachable_and_never_closed(source
     given = inputs.read("AB", ["A"])
     assert {symbol: trouble.state for symbol, trouble in given.unreachable.items()} == {"A": "down", "B": "down"}
     link.close()
+
+
+def test_a_server_that_hangs_is_waited_for_once() -> None:
+    with listener(lambda connection: None) as port:
+        link = Link(f"redis://127.0.0.1:{port}", timeout_s=0.2)
+        began = time.monotonic()
+        given = Inputs(link, "AB", "auto").read("AB", "AB")
+        assert time.monotonic() - began < 0.35
+        assert {symbol: trouble.state for symbol, trouble in given.unreachable.items()} == {"A": "hung", "B": "hung"}
+        link.close()
 
 
 def test_the_reads_of_a_cycle_are_one_command_a_key(link: Link, redis_client: redis.Redis) -> None:
