@@ -4,7 +4,7 @@ import ast
 import operator
 import re
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
 from typing import ClassVar
 
@@ -103,6 +103,9 @@ class Expressions(State):
                 return [Unknown(e.doubt or "not known") if e.text is None or e.doubt else e.text for e in self.path]
             return constant(value.name, self)
         return value
+
+    def _literal(self, node: ast.Constant) -> Value:
+        return node.value
 
     def _name(self, node: ast.Name) -> Value:
         return self.lookup(node.id)
@@ -297,7 +300,7 @@ class Expressions(State):
         )
 
     _evaluators: ClassVar[dict[type[ast.expr], Callable[..., Value]]] = {
-        ast.Constant: lambda self, node: node.value,
+        ast.Constant: _literal,
         ast.Name: _name,
         ast.Attribute: _attribute,
         ast.Call: lambda self, node: self.call(node),
@@ -349,15 +352,20 @@ def _bounded(value: Value) -> Value:
     return value
 
 
+def _holds(items: Sequence[Value], wanted: Value) -> bool:
+    """Whether a known item is equal; others may still be unknown."""
+    return any(doubt_in(item) is None and type(item) is type(wanted) and item == wanted for item in items)
+
+
 def _compared(left: Value, op: ast.cmpop, right: Value, why: str) -> Value:
     if isinstance(op, ast.Is | ast.IsNot):
         if doubt_in(left, right) is not None:
             return Unknown(doubt_in(left, right) or why)
         return (left is right) == isinstance(op, ast.Is)
-    if isinstance(op, ast.In | ast.NotIn) and isinstance(right, list | tuple) and doubt_in(left) is None:
-        if any(doubt_in(item) is None and type(item) is type(left) and item == left for item in right):
-            return isinstance(op, ast.In)
-    if not (isinstance(op, ast.In | ast.NotIn) and isinstance(right, dict)) and (doubt := doubt_in(left, right)) is not None:
+    is_membership = isinstance(op, ast.In | ast.NotIn)
+    if is_membership and isinstance(right, list | tuple) and doubt_in(left) is None and _holds(right, left):
+        return isinstance(op, ast.In)
+    if not (is_membership and isinstance(right, dict)) and (doubt := doubt_in(left, right)) is not None:
         return Unknown(doubt)
     if doubt_in(left) is not None:
         return Unknown(doubt_in(left) or why)

@@ -149,7 +149,7 @@ def parse(contents: bytes, path: str, version: tuple[int, int]) -> Source:
             return Source(None, error=text, line=error.lineno, exact=exact)
         return Source(
             None,
-            doubt=f"{path}:{error.lineno} is refused by Python {ours[0]}.{ours[1]} ({text}), not tried in {version[0]}.{version[1]}",
+            doubt=f"{path}:{error.lineno}: Python {ours[0]}.{ours[1]} says {text}; {version[0]}.{version[1]} may accept it",
         )
     except ValueError as error:  # a NUL byte: ValueError before 3.11.4
         refused = "null" in str(error)

@@ -9,7 +9,6 @@ from qtops.imports.outcome import Import, ImportVerdict, Site
 from qtops.imports.resolve import Found, Resolution
 from qtops.imports.values import Class, External, Instance, Maybe, Unknown, Value
 
-
 _ADDED = {("datetime", "UTC"): (3, 11)}  # the text of the older module mentions the name
 _OPEN_ENDED = (b"import *", b"globals()", b"__getattr__", b"sys.modules", b"exec(", b"setattr(", b"vars()", b"_convert_")
 

@@ -87,9 +87,9 @@ def _kind(state: "State", path: Value) -> Kind | None:
 
 def _home(state: "State") -> str:
     home = state.environment.get("HOME") or state.launch.home
-    if not isinstance(home, str):
-        raise LookupError("the home directory of the process is not known")
-    return home
+    if isinstance(home, str):
+        return home
+    raise LookupError("the home directory of the process is not known")
 
 
 def _expand_user(state: "State", path: Value) -> str:
@@ -182,7 +182,7 @@ FUNCTIONS: Mapping[str, Known] = {
     "builtins.sorted": lambda _, v: sorted(v),
     "builtins.any": lambda _, v: any(v),
     "builtins.all": lambda _, v: all(v),
-    "builtins.print": lambda _, *v: None,
+    "builtins.print": lambda *_: None,
     **{f"pathlib.{name}": lambda _, *parts: PurePosixPath(*parts) for name in ("Path", "PurePath", "PosixPath", "PurePosixPath")},
 }
 """Functions by their full name; each is given the state first."""
@@ -190,7 +190,7 @@ FUNCTIONS: Mapping[str, Known] = {
 _DOUBT_TOLERATED = frozenset({"os.getenv", "os.environ.get", "builtins.print", "builtins.list", "builtins.tuple", "builtins.len"})
 
 PATH_METHODS: Mapping[str, Known] = {
-    "resolve": lambda s, p, strict=False: PurePosixPath(_real(s, p)),
+    "resolve": lambda s, p, **_: PurePosixPath(_real(s, p)),
     "absolute": lambda s, p: PurePosixPath(_joined(s, p)),
     "expanduser": lambda s, p: PurePosixPath(_expand_user(s, p)),
     "exists": lambda s, p: _kind(s, p) is not None,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from qtops.imports.interpreter import Interpreter
-from qtops.imports.launch import Code, Launch, Script
+from qtops.imports.launch import Application, Code, Launch, Script
 from qtops.imports.pth import Mapping, lines_of
 from qtops.imports.tree import Kind, Tree
 
@@ -168,6 +168,8 @@ def _first_entry(tree: Tree, launch: Launch, interpreter: Interpreter) -> list[E
         return [] if safe else [Entry(posixpath.dirname(tree.resolve(path)), Origin("script directory"))]
     if safe:
         return []
+    if isinstance(target, Application) and target.server.startswith("/"):
+        return [Entry(posixpath.dirname(tree.resolve(target.server)), Origin("script directory"))]
     return [Entry("" if isinstance(target, Code) else launch.directory, Origin("working directory"))]
 
 

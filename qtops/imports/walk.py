@@ -163,6 +163,8 @@ class Walk(Statements):
 
     def _run_application(self, target: Application) -> None:
         """A server: the directories that it puts first, then the import of the application's module."""
+        if not target.server.startswith("/") and self.resolve(target.server, None).winner is None:
+            raise self._no_module(target.server, f"No module named {target.server}")
         added = tuple(Entry(place, Origin("server")) for place in target.first)
         self.path = (*added, *self.path)
         main = LoadedModule("__main__", Found("module", target.server), "third", file=target.server, complete=True)

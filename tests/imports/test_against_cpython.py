@@ -1,4 +1,5 @@
 """Hand-written trees, each started for real: the prediction is equal to what happened, or says that it cannot tell."""
+# ruff: noqa: E501  (one tree per line: a table is read across)
 
 from pathlib import Path
 
