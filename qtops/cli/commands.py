@@ -25,6 +25,7 @@ class Entry:
 COMMANDS: Final = (
     Entry("run", "qtops.cli.run:run_group", "Run the publisher, or the demo."),
     Entry("verify", "qtops.cli.verify:verify_group", "Prove that what Redis holds is fresh."),
+    Entry("preflight", "qtops.cli.preflight:preflight", "Tell from unit files and source whether services will start."),
     Entry("config", "qtops.cli.config:config_group", "Show the settings in force and where each comes from."),
     Entry("schema", "qtops.cli.schema:schema", "Print the JSON Schema of a machine-readable output."),
     Entry("completion", "qtops.cli.completion:completion", "Print the completion script of a shell."),

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 SCHEMAS: Final = (
     ("config", "qtops.settings:Configuration"),
+    ("preflight", "qtops.reports.preflight.document:Document"),
     ("verify.freshness", "qtops.reports.freshness.document:Document"),
 )
 """Name, and the type as ``module:attribute``: imported only when a schema is made."""

@@ -1,0 +1,194 @@
+"""What becomes of a start's imports, asked of the import engine until every fault on the way is known.
+
+A missing distribution hides what comes after it, so it is noted, taken to be installed, and the start is walked again.
+"""
+
+import posixpath
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+from qtops.facts.preflight import GuardedImport, ImportFacts, ImportFailure, PathEntry
+from qtops.imports.files import Files
+from qtops.imports.interpreter import read_interpreter
+from qtops.imports.launch import Launch
+from qtops.imports.outcome import Edit, Import, ImportVerdict, Outcome
+from qtops.imports.path import Entry
+from qtops.imports.predict import predict
+from qtops.imports.tree import Kind
+
+MOST_WALKS: Final = 24  # a start that lacks more distributions than this has no environment at all
+SOURCE_FOLDERS: Final = ("", "src", "lib", "app")  # where projects keep their packages, below their own folder
+ENVIRONMENTS: Final = ("venv", ".venv", "env")
+
+
+class Predictor:
+    """Asks about many starts in one tree; ``environments`` are the folders of virtual environments that are known of."""
+
+    def __init__(self, files: Files, environments: Sequence[str] = (), *, assume_installed: bool = False) -> None:
+        self._files = files
+        self._environments = tuple(dict.fromkeys(environments))
+        self._assume = assume_installed
+
+    def predict(self, launch: Launch) -> ImportFacts:
+        """Every fault on the way of one start."""
+        interpreter = read_interpreter(self._files.tree, launch)
+        outcome = predict(self._files, launch)
+        walked, absent, failures = launch, dict[str, None](), list[ImportFailure]()
+        for _ in range(MOST_WALKS):
+            names = self._absent(outcome, launch, interpreter.trouble)
+            if not names:
+                break
+            if interpreter.trouble is None and not self._assume and outcome.failing is not None:
+                failures.append(self._failure(outcome, outcome.failing, launch, distribution=True))
+            absent |= dict.fromkeys(names)
+            walked = replace(walked, installed=walked.installed | set(names))
+            outcome = predict(self._files, walked)
+        if outcome.failing is not None and outcome.verdict not in {ImportVerdict.OK, ImportVerdict.UNKNOWN}:
+            failures.append(self._failure(outcome, outcome.failing, walked))
+        elif self._assume and (own := self._own_but_unreachable(outcome, walked, interpreter.trouble)) is not None:
+            failures.append(own)
+        unknown = outcome.reason or "" if outcome.verdict is ImportVerdict.UNKNOWN else ""
+        if not failures and not unknown and absent and not self._assume:
+            unknown = f"{interpreter.trouble}, so whether it has {', '.join(absent)} is not known"
+        missing = tuple(absent) if interpreter.trouble is None and not self._assume else ()
+        return ImportFacts(
+            interpreter=launch.interpreter,
+            version=".".join(map(str, interpreter.version)) if interpreter.trouble is None else "",
+            script_missing=outcome.message or "" if outcome.verdict is ImportVerdict.SCRIPT_MISSING else "",
+            failures=tuple(failures),
+            unknown="" if failures else unknown,
+            suspected=self._failure(outcome, outcome.failing, launch) if unknown and outcome.failing is not None else None,
+            path=tuple(map(_entry, outcome.path)),
+            guarded=tuple(self._guarded(found, launch) for found in outcome.guarded),
+            third_party_missing=missing,
+            assumed=tuple(absent) if not missing else (),
+            files=len(outcome.files),
+        )
+
+    def _absent(self, outcome: Outcome, launch: Launch, trouble: str | None) -> list[str]:
+        """Top-level names that only a distribution could answer, and that nothing answers."""
+        candidates = [
+            found.module
+            for found in outcome.imports
+            if (found.verdict is ImportVerdict.UNKNOWN and trouble is not None and found.reason == trouble)
+            or (found is outcome.failing and found.verdict is ImportVerdict.MISSING and trouble is None)
+        ]
+        names = dict.fromkeys(name for name in candidates if name and "." not in name and name not in launch.installed)
+        return [name for name in names if not self._elsewhere(name, launch)]
+
+    def _own_but_unreachable(self, outcome: Outcome, launch: Launch, trouble: str | None) -> ImportFailure | None:
+        """Distributions being taken to be installed, a name that the project itself has and no entry leads to is missing."""
+        for found in outcome.imports:
+            if (
+                found.verdict is ImportVerdict.UNKNOWN
+                and found.reason == trouble
+                and trouble
+                and self._elsewhere(found.module, launch)
+            ):
+                message = f"ModuleNotFoundError: No module named {found.module!r}"
+                return self._failure(outcome, replace(found, verdict=ImportVerdict.MISSING, message=message), launch)
+        return None
+
+    def _failure(self, outcome: Outcome, found: Import, launch: Launch, *, distribution: bool = False) -> ImportFailure:
+        elsewhere = self._elsewhere(found.module, launch) if found.verdict is ImportVerdict.MISSING else ()
+        edit, folder = (None, "") if distribution else self._mended(outcome, found, launch, elsewhere)
+        top = found.module.partition(".")[0]
+        return ImportFailure(
+            kind=found.verdict,
+            message=found.message or "",
+            module=found.module,
+            name=found.name or "",
+            importer=found.site.file if found.site.line else "",
+            line=found.site.line,
+            resolved_to=found.resolved_to or "",
+            broken_line=self._broken_line(found, launch) if found.verdict is ImportVerdict.SYNTAX_ERROR else 0,
+            shadowed=found.shadowed,
+            won_by=None if found.won_by is None else _entry(found.won_by),
+            path=tuple(map(_entry, found.path or outcome.path)),
+            resolves_without="" if edit is None else str(edit),
+            edited_line="" if edit is None else self._line(edit),
+            resolves_with=folder,
+            elsewhere=elsewhere,
+            distribution=distribution,
+            installed_in=tuple(self._installed_in(top, launch)) if distribution else (),
+        )
+
+    def _mended(self, outcome: Outcome, found: Import, launch: Launch, elsewhere: Sequence[str]) -> tuple[Edit | None, str]:
+        """What makes every import resolve, tried in the walk: an edit of sys.path away, a directory on PYTHONPATH, or both."""
+        if outcome.resolves_without is not None or not elsewhere:
+            return outcome.resolves_without, ""
+        folder = elsewhere[0].removesuffix("/__init__.py").removesuffix(".py").removesuffix("/" + found.module.replace(".", "/"))
+        named = ":".join(filter(None, (folder, launch.variable("PYTHONPATH"))))
+        tried = predict(self._files, replace(launch, environment={**launch.environment, "PYTHONPATH": named}))
+        if tried.verdict is ImportVerdict.OK or tried.resolves_without is not None:
+            return tried.resolves_without, folder
+        return None, ""
+
+    def _guarded(self, found: Import, launch: Launch) -> GuardedImport:
+        elsewhere = self._elsewhere(found.module, launch)
+        own = found.verdict is not ImportVerdict.MISSING or bool(elsewhere) or "." in found.module
+        return GuardedImport(
+            found.module, str(found.site), found.message or "", found.resolved_to or "", found.shadowed or elsewhere,
+            found.switched_off, own and not self._is_foreign(found.resolved_to or ""),
+        )  # fmt: skip
+
+    def _is_foreign(self, path: str) -> bool:
+        return "/site-packages/" in path or "/dist-packages/" in path
+
+    def _elsewhere(self, module: str, launch: Launch) -> tuple[str, ...]:
+        """Files of the project that answer a name: beside the script and above it, and in the usual folders of sources."""
+        relative = module.replace(".", "/")
+        folders = dict.fromkeys(self._project_folders(launch))
+        candidates = [posixpath.join(folder, path) for folder in folders for path in (f"{relative}/__init__.py", f"{relative}.py")]
+        return tuple(path for path in candidates if self._is_file(path))
+
+    def _project_folders(self, launch: Launch) -> Iterator[str]:
+        path = getattr(launch.target, "path", None)
+        start = posixpath.dirname(posixpath.join(launch.directory, path)) if path else launch.directory
+        for lowest in dict.fromkeys((start, launch.directory)):
+            folder = lowest
+            while folder.count("/") >= 2:  # not what /home, /opt or /srv hold of others
+                yield from (posixpath.join(folder, name).rstrip("/") for name in SOURCE_FOLDERS)
+                folder = posixpath.dirname(folder)
+
+    def _installed_in(self, name: str, launch: Launch) -> Iterator[str]:
+        own = posixpath.dirname(posixpath.dirname(launch.interpreter))
+        near = [posixpath.join(folder, usual) for folder in self._project_folders(launch) for usual in ENVIRONMENTS]
+        for environment in dict.fromkeys((*self._environments, *near)):
+            libraries = posixpath.join(environment, "lib")
+            if environment != own:
+                for python in sorted(self._names(libraries)):
+                    packages = self._names(f"{libraries}/{python}/site-packages")
+                    if name in packages or f"{name}.py" in packages:
+                        yield environment
+
+    def _names(self, directory: str) -> frozenset[str]:
+        try:
+            return self._files.names(directory)
+        except OSError:
+            return frozenset()
+
+    def _is_file(self, path: str) -> bool:
+        try:
+            return self._files.tree.kind(path) is Kind.FILE
+        except OSError:
+            return False
+
+    def _broken_line(self, found: Import, launch: Launch) -> int:
+        version = read_interpreter(self._files.tree, launch).version
+        try:
+            return self._files.source(found.resolved_to or "", version).line or 0
+        except OSError:
+            return 0
+
+    def _line(self, edit: Edit) -> str:
+        try:
+            lines = self._files.read(edit.site.file).decode("utf-8", "replace").splitlines()
+        except OSError:
+            return ""
+        return lines[edit.site.line - 1].strip() if 0 < edit.site.line <= len(lines) else ""
+
+
+def _entry(entry: Entry) -> PathEntry:
+    return PathEntry(entry.text if entry.text is not None else f"? ({entry.doubt})", str(entry.origin))
