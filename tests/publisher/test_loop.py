@@ -135,6 +135,15 @@ def test_what_hangs_is_cut_off_after_the_grace(monkeypatch: pytest.MonkeyPatch) 
         assert time.monotonic() - began < 1
 
 
+def test_asking_again_does_not_lengthen_the_grace() -> None:
+    with StopSignals():
+        os.kill(os.getpid(), signal.SIGTERM)
+        left_s, _ = signal.getitimer(signal.ITIMER_REAL)
+        time.sleep(0.02)
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert 0 < signal.getitimer(signal.ITIMER_REAL)[0] <= left_s - 0.02 + 0.005
+
+
 def test_afterwards_signals_are_whose_they_were() -> None:
     before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGALRM)]
     with StopSignals():
