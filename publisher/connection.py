@@ -134,11 +134,6 @@ def _without_secrets(text: str) -> str:
     return _USERINFO.sub("://", _SECRET_QUERY.sub(r"\1=***", text))
 
 
-def is_cluster(url: str) -> bool:
-    """Whether the URL names a Cluster: there one node may be sick and the others well."""
-    return url.startswith("redis+cluster:")
-
-
 def check_url(url: str) -> None:
     """Raises UrlError when the URL names no Redis; contacts nobody."""
     scheme = url.partition("://")[0]
@@ -199,7 +194,7 @@ def connect(url: str, *, timeout_s: float = 1.0, password: str | None = None, cl
         "client_name": client_name,
         **({} if password is None else {"password": password}),
     }
-    if is_cluster(url):
+    if url.startswith("redis+cluster:"):
         nodes = [ClusterNode(host, port) for host, port in _hosts(url, 6379)]
         return redis.RedisCluster(startup_nodes=nodes, require_full_coverage=False, **{**_credentials(url), **options})
     if url.startswith("redis+sentinel:"):

@@ -144,9 +144,7 @@ def proposed_track(candidate: Candidate, seq: int) -> Track:
 def published(candidate: Candidate, seq: int, at: float) -> Published:
     """What to remember once the proposal is written."""
     position, proposal = candidate.ready.position, candidate.proposal
-    return Published(
-        position.side, position.entry_price, proposal.proposed_sl, proposal.proposed_tp, candidate.flags, seq, at
-    )
+    return Published(position.side, position.entry_price, proposal.proposed_sl, proposal.proposed_tp, candidate.flags, seq, at)
 
 
 def encode_proposal(candidate: Candidate, seq: int, now_s: float, constants: Mapping[str, str]) -> list[str]:
