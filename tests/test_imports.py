@@ -18,7 +18,7 @@ ROWS = (
     ("qtops.config", "qtops.schemas"),
     ("qtops.collectors", "qtops.actions", "qtops.bundle", "qtops.reports"),  # the edge
     ("publisher",),  # all of it but its pure modules
-    ("qtops.imports", "qtops.diagnose"),
+    ("qtops.imports", "qtops.unitfile", "qtops.diagnose"),
     ("qtops.checks", "qtops.remedies", "qtops.causes"),
     ("qtops.findings", "qtops.steps"),
     ("qtops.facts",),

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ class NoBox(Exception):
     """There is no box here; the text says why."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Box:
     """One booted systemd. Paths are the box's own; what is written stays in the box and is lost with it."""
 
@@ -111,7 +112,7 @@ class Box:
             json.loads(line) for line in self.text("journalctl", "-q", "--no-pager", "-o", "json", "--all", *arguments).splitlines()
         ]
 
-    @property
+    @cached_property
     def version(self) -> int:
         """The version of its systemd."""
         return int(self.systemctl("--version").split()[1])
