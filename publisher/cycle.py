@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from publisher.codec import Refused
-from publisher.inputs import Given, Inputs, Question, ServerTrouble, key_trouble
+from publisher.codec import Closed, PositionInput, Refused
+from publisher.inputs import Given, GivenMarket, Inputs, Question, ServerTrouble, key_trouble
 from publisher.kernel import compute
 from publisher.link import Link
 from publisher.options import Options
@@ -22,11 +22,13 @@ from publisher.proposing import (
     prepare,
     proposed_track,
     published,
+    watch,
 )
 from publisher.report import Report, status_fields
 from publisher.tracking import Track, encode_track
 from publisher.writing import Order, Write, Writer, Written
 
+FLUSHES = 20  # a cycle: entries that had to take another id, and what an outage held back; heartbeats wait no longer
 CHUNK = 500  # symbols a round trip: some 300 kB of replies, 20 ms
 
 
@@ -49,6 +51,7 @@ class Cycle:
         self._constants = {"publisher_id": options.publisher_id, "interval_sec": f"{options.interval_s:g}"}
         self._published: dict[str, Published] = {}
         self._tracks: dict[str, Track] = {}
+        self._looked: set[str] = set()  # for what a predecessor remembered
         self._untracked: dict[str, Refused] = {}
         self._removed: dict[str, bool] = {}
 
@@ -98,24 +101,36 @@ class Cycle:
             yield given
 
     def _ask(self, symbols: Sequence[str]) -> Question:
-        return self._inputs.ask(symbols, [symbol for symbol in symbols if symbol not in self._tracks])
+        return self._inputs.ask(symbols, [symbol for symbol in symbols if symbol not in self._looked])
 
     def _ready(self, given: Given, report: Report, now_s: float) -> list[Ready]:
         ready: list[Ready] = []
         closed: dict[str, bool] = {}
+        self._tracks.update(given.tracks)
+        self._looked.update(symbol for symbol in given.markets if symbol not in given.unreachable)
         for symbol, market in given.markets.items():
             if symbol in given.unreachable:
                 continue
-            track = self._tracks.get(symbol) or given.tracks.get(symbol)
-            prepared = prepare(symbol, market, given.positions[symbol], track, now_s, self._options.limits)
+            position = given.positions[symbol]
+            if isinstance(position, Closed):
+                closed[symbol] = position.stated
+                continue
+            prepared = self._prepared(symbol, market, position, now_s)
             if isinstance(prepared, Ready):
                 ready.append(prepared)
-            elif isinstance(prepared, Refused):
-                report.refused[symbol] = prepared
             else:
-                closed[symbol] = prepared.stated
+                report.refused[symbol] = prepared
         self._remove(closed, report)
         return ready
+
+    def _prepared(self, symbol: str, market: GivenMarket, position: PositionInput | Refused, now_s: float) -> Ready | Refused:
+        if isinstance(position, Refused):
+            return position
+        track = watch(position, self._tracks.get(symbol), now_s, self._options.limits)
+        if isinstance(track, Refused):
+            return track
+        self._tracks[symbol] = track
+        return prepare(symbol, market, position, track, now_s, self._options.limits)
 
     def _candidates(self, ready: Sequence[Ready], report: Report) -> list[Candidate]:
         if len(ready) < NUMBERS_TO_BATCH:
@@ -139,7 +154,6 @@ class Cycle:
         for candidate in candidates:
             symbol = candidate.ready.symbol
             last = self._published.get(symbol)
-            self._tracks[symbol] = candidate.ready.track
             seq = next_seq(candidate, last) if whole or is_news(candidate, last, now) else 0
             content = encode_proposal(candidate, seq, now_s, self._constants) if seq else None
             writes.append(Write(symbol, content, encode_track(proposed_track(candidate, seq)) if seq else ()))
@@ -212,6 +226,8 @@ class Cycle:
     def _flush_stream(self, report: Report, now_s: float) -> None:
         if not self._options.stream:
             return
-        for _ in range(2):  # the second time for entries that had to take another id
+        for _ in range(FLUSHES):
+            if not len(self._outbox):
+                return
             problem = self._outbox.flush(int(now_s * 1000))
             report.stream_refused = key_trouble(problem) or report.stream_refused

@@ -37,43 +37,66 @@ class Outbox:
         self._waiting.append(Entry(self._next_id(now_ms), fields))
 
     def flush(self, now_ms: int) -> Exception | None:
-        """Send what waits, oldest first. Returns the error that kept some of it here, for the caller to name."""
-        waiting = list(self._waiting)
-        replies = self._link.run([_xadd(entry) for entry in waiting], [PROPOSAL_STREAM] * len(waiting))
-        self._waiting.clear()
+        """Send what waits, oldest first. Returns the error that kept some of it here, for the caller to name.
+
+        Of one symbol's entries only the oldest is sent: were its id refused, the next one's might not be, and their order lost.
+        """
+        batch, later = self._split()
+        replies = self._link.run([_xadd(entry) for entry in batch], [PROPOSAL_STREAM] * len(batch))
+        refused: list[Entry] = []
+        lost: list[Entry] = []
         problem: Exception | None = None
-        for entry, reply in zip(waiting, replies, strict=True):
+        for entry, reply in zip(batch, replies, strict=True):
             if not isinstance(reply, Exception):
                 continue
             if _id_is_taken(reply):
-                again = self._after_refused_id(entry, now_ms)
-                if again is not None:
-                    self._waiting.append(again)
-            else:
-                problem = reply
-                if trouble(reply).state in SERVER_WIDE:
-                    self._waiting.append(entry)  # may or may not have arrived: the same id tells, next time
+                refused.append(entry)
+                continue
+            problem = reply
+            if trouble(reply).state in SERVER_WIDE:
+                lost.append(entry)  # may or may not have arrived: the same id tells, next time
+        self._waiting.clear()
+        self._waiting.extend([*self._after_refused_ids(refused, now_ms), *lost, *later])
         return problem
 
-    def _after_refused_id(self, entry: Entry, now_ms: int) -> Entry | None:
-        """None when the stream has the entry already; else the entry to send next, under a new id if another's is in its place."""
-        found, newest = self._link.run(
-            [(b"XRANGE", PROPOSAL_STREAM, entry.id, entry.id), (b"XREVRANGE", PROPOSAL_STREAM, "+", "-", "COUNT", 1)],
-            [PROPOSAL_STREAM] * 2,
-        )
-        if isinstance(found, Exception) or isinstance(newest, Exception):
-            return entry
-        if any(list(flat) == [text.encode() for text in entry.fields] for _, flat in found):
-            return None
-        if newest:  # another publisher's clock may be ahead of ours: ids only grow
+    def _split(self) -> tuple[list[Entry], list[Entry]]:
+        """The oldest entry of each symbol, and the others."""
+        batch: list[Entry] = []
+        later: list[Entry] = []
+        seen: set[str] = set()
+        for entry in self._waiting:
+            symbol = _symbol(entry.fields)
+            (later if symbol in seen else batch).append(entry)
+            if symbol:
+                seen.add(symbol)
+        return batch, later
+
+    def _after_refused_ids(self, refused: Sequence[Entry], now_ms: int) -> list[Entry]:
+        """What to send next: nothing for an entry that the stream has already, a new id for one that is in another's place."""
+        if not refused:
+            return []
+        commands: list[Command] = [(b"XRANGE", PROPOSAL_STREAM, entry.id, entry.id) for entry in refused]
+        commands.append((b"XREVRANGE", PROPOSAL_STREAM, "+", "-", "COUNT", 1))
+        *found, newest = self._link.run(commands, [PROPOSAL_STREAM] * len(commands))
+        if newest and not isinstance(newest, Exception):  # another publisher's clock may be ahead of ours: ids only grow
             milliseconds, _, number = newest[0][0].partition(b"-")
             self._last = max(self._last, (int(milliseconds), int(number)))
-        return Entry(self._next_id(now_ms), entry.fields)
+        again: list[Entry] = []
+        for entry, there in zip(refused, found, strict=True):
+            if isinstance(there, Exception):
+                again.append(entry)
+            elif not any(list(flat) == [text.encode() for text in entry.fields] for _, flat in there):
+                again.append(Entry(self._next_id(now_ms), entry.fields))
+        return again
 
     def _next_id(self, now_ms: int) -> str:
         last_ms, last_number = self._last
         self._last = (now_ms, 0) if now_ms > last_ms else (last_ms, last_number + 1)
         return f"{self._last[0]}-{self._last[1]}"
+
+
+def _symbol(fields: Sequence[str]) -> str:
+    return fields[fields.index("symbol") + 1] if "symbol" in fields else ""
 
 
 def _xadd(entry: Entry) -> Command:
