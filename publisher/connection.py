@@ -43,7 +43,7 @@ class Trouble:
 
 
 ADVICE: Final = {
-    "down": "nothing listens there: start Redis, or correct the URL",
+    "down": "nothing listens there, or its socket may not be opened: start Redis, or correct the URL",
     "hung": "it is connected but does not answer: look for a stopped process, a blocking command or swapping",
     "loading": "it is reading its data set from disk: wait",
     "read_only": "this is a replica, or fewer replicas are connected than min-replicas-to-write: find the master",

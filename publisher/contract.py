@@ -109,7 +109,7 @@ PROPOSAL_FIELDS: Final = (
     Field("schema", "text", "quantum.risk.proposal/2"),
     Field("symbol", "text", "the symbol"),
     Field("publisher_id", "text", "who wrote it"),
-    Field("seq", "int", "content number of this symbol, from 1, by one publisher"),
+    Field("seq", "int", "content number of this symbol, from 1, and from 1 again once its position is stated closed"),
     Field("computed_at_ms", "epoch_ms", "computed_at_utc again, as a number"),
     Field("heartbeat_ms", "epoch_ms", "when the publisher last found the content still right; written every cycle"),
     Field("flags", "list", "what a consumer must know before it uses the levels, comma separated, empty for none"),
@@ -141,7 +141,7 @@ TRACK_TTL_MS: Final = 7 * 24 * 3600 * 1000  # outlives a long weekend without a 
 PUBLISHER_FIELDS: Final = (
     Field("schema", "text", "quantum.risk.publisher/1"),
     Field("publisher_id", "text", "host:pid, or as configured"),
-    Field("heartbeat_ms", "epoch_ms", "end of the last complete cycle"),
+    Field("heartbeat_ms", "epoch_ms", "start of the last cycle that could write this"),
     Field("started_at_ms", "epoch_ms", "start of the process"),
     Field("cycle", "int", "cycles completed"),
     Field("cycles_skipped", "int", "ticks that passed while a cycle was still running"),

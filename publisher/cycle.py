@@ -172,6 +172,10 @@ class Cycle:
                     report.unchanged += 1
                 else:
                     gone.append(candidate)
+            elif seq:  # unacknowledged content is written again, and counts as proposed where it may have arrived
+                self._published.pop(write.symbol, None)
+                if result.doubtful:
+                    self._tracks[write.symbol] = proposed_track(candidate, seq)
         if gone:
             self._file(self._send(gone, now_s, now, whole=True), report, now_s, now)
 

@@ -131,7 +131,10 @@ class Inputs:
             return refused
         for event_id, flat in entries:
             self._last_event = event_id
-            event = decode_event(dict(zip(flat[::2], flat[1::2], strict=True)), int(event_id.partition(b"-")[0]) / 1000)
+            fields = dict(zip(flat[::2], flat[1::2], strict=True))
+            if self._source == "auto" and fields.get(b"event_type") == b"execution.result":
+                continue  # an order was filled: whether that opened or closed a position, the other sources know
+            event = decode_event(fields, int(event_id.partition(b"-")[0]) / 1000)
             if event and event[0] in self._symbols:
                 self._events[event[0]] = event[1]
         return None

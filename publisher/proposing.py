@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from publisher.codec import UNSTATED, Closed, MarketInput, PositionInput, Refused
+from publisher.codec import UNSTATED, MarketInput, PositionInput, Refused
 from publisher.contract import HEARTBEAT_FIELDS, PROPOSAL_FIELDS, SCHEMA
 from publisher.kernel import Position, Proposal, flags
 from publisher.timestamps import utc_iso
@@ -51,29 +51,27 @@ class Published(NamedTuple):
     sl: float
     tp: float
     flags: tuple[str, ...]
+    sources: tuple[str, str, str]
     seq: int
     at: float
 
 
+def watch(given: PositionInput, track: Track | None, now_s: float, limits: Limits) -> Track | Refused:
+    """Follow an open position, whatever the market state: a peak that passes while that is refused is a peak."""
+    return _untimely("position", given.taken_at_s, limits.position_s, now_s) or follow(track, given, now_s)
+
+
 def prepare(
-    symbol: str,
-    market: MarketInput | Refused,
-    given: PositionInput | Closed | Refused,
-    track: Track | None,
-    now_s: float,
-    limits: Limits,
-) -> Ready | Closed | Refused:
-    """Put the inputs of one symbol together, or say why they will not do."""
-    if not isinstance(given, PositionInput):
-        return given
+    symbol: str, market: MarketInput | Refused, given: PositionInput, track: Track, now_s: float, limits: Limits
+) -> Ready | Refused:
+    """Put the inputs of one open position together, ``track`` after this look, or say why they will not do."""
     if isinstance(market, Refused):
         return market
-    refused = _untimely("market state", market.taken_at_s, limits.market_s, now_s) or _untimely(
-        "position", given.taken_at_s, limits.position_s, now_s
-    )
+    if market.taken_at_s is None:
+        return Refused("missing_field", "ts_timestamp is absent: how old the market state is cannot be told")
+    refused = _untimely("market state", market.taken_at_s, limits.market_s, now_s)
     if refused:
         return refused
-    track = follow(track, given, now_s)
     in_force, sl_source = given.current_sl, "position"
     if in_force is None:  # nobody says which stop is in force: the last one proposed must not be loosened
         in_force, sl_source = track.published_sl, "none" if track.published_sl is None else "published"
@@ -94,7 +92,7 @@ def prepare(
 
 def _untimely(what: str, taken_at_s: float | None, limit_s: float, now_s: float) -> Refused | None:
     if taken_at_s is None:
-        return None  # said in the proposal's flags instead: one dialect of positions never states its time
+        return None  # one dialect of positions never states its time: said in the proposal's flags
     age_s = now_s - taken_at_s
     if age_s > limit_s:
         return Refused("stale_input", f"{what} is {age_s:.0f} s old, limit {limit_s:g} s")
@@ -111,8 +109,6 @@ def judge(ready: Ready, proposal: Proposal) -> Candidate | Refused:
         return Refused("no_price_level", f"{levels} from sigma {ready.market.state.sigma!r}")
     if ready.given.source == "synthetic":
         found += ("synthetic_position",)
-    if ready.market.taken_at_s is None:
-        found += ("market_age_unstated",)
     if ready.given.taken_at_s is None and ready.given.source != "synthetic":
         found += ("position_age_unstated",)
     return Candidate(ready, proposal, found)
@@ -128,7 +124,13 @@ def is_news(candidate: Candidate, last: Published | None, now: float) -> bool:
         or abs(proposal.proposed_tp - last.tp) > MOVE_THRESHOLD * abs(last.tp)
         or (position.side, position.entry_price) != (last.side, last.entry_price)
         or candidate.flags != last.flags
+        or _sources(candidate) != last.sources
     )
+
+
+def _sources(candidate: Candidate) -> tuple[str, str, str]:
+    given = candidate.ready.given
+    return candidate.ready.market.source, given.source, given.writer
 
 
 def next_seq(candidate: Candidate, last: Published | None) -> int:
@@ -144,7 +146,8 @@ def proposed_track(candidate: Candidate, seq: int) -> Track:
 def published(candidate: Candidate, seq: int, at: float) -> Published:
     """What to remember once the proposal is written."""
     position, proposal = candidate.ready.position, candidate.proposal
-    return Published(position.side, position.entry_price, proposal.proposed_sl, proposal.proposed_tp, candidate.flags, seq, at)
+    levels = proposal.proposed_sl, proposal.proposed_tp
+    return Published(position.side, position.entry_price, *levels, candidate.flags, _sources(candidate), seq, at)
 
 
 def encode_proposal(candidate: Candidate, seq: int, now_s: float, constants: Mapping[str, str]) -> list[str]:

@@ -1,7 +1,8 @@
 """What the publisher itself remembers of an open position, because no writer supplies it: extremes, entry time, last stop.
 
 Without it nothing trails: peak would always be the price now. A position is known by its side and entry price; another one starts
-afresh. Only what was seen counts: the peak starts at the first price read, not at the entry price.
+afresh, while one that is added to, or filled in parts, moves its average entry a little and stays the same. Only what was seen
+counts: the peak starts at the first price read, not at the entry price.
 """
 
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from typing import NamedTuple
 from publisher.codec import FieldError, PositionInput, number
 from publisher.contract import TRACK_FIELDS
 
+SAME_ENTRY = 0.005  # an average entry price that moved less, the smallest distance of a stop, is that of the same position
 TRACK_NAMES = tuple(field.name for field in TRACK_FIELDS)
 
 
@@ -33,10 +35,15 @@ def follow(track: Track | None, position: PositionInput, now_s: float) -> Track:
     stop = None
     if track is not None:
         seq = track.seq
-        if track.side == position.side and track.entry_price == position.entry_price:
+        if same_position(track.side, track.entry_price, position.side, position.entry_price):
             peak, trough = max(peak, track.peak_price), min(trough, track.trough_price)
             opened, stop = track.opened_at_s if age is None else opened, track.published_sl
     return Track(position.side, position.entry_price, max(peak, current), min(trough, current), opened, stop, seq)
+
+
+def same_position(side: str, entry_price: float, other_side: str, other_entry_price: float) -> bool:
+    """Whether two looks saw one position."""
+    return side == other_side and abs(entry_price - other_entry_price) <= SAME_ENTRY * entry_price
 
 
 def encode_track(track: Track) -> list[str]:

@@ -1,8 +1,8 @@
 """Healthy inputs carried all the way to a proposal: a test says only what is sick of them."""
 
-from publisher.codec import decode_market, decode_position
+from publisher.codec import Closed, MarketInput, PositionInput, Refused, decode_market, decode_position
 from publisher.kernel import compute
-from publisher.proposing import Candidate, Limits, Ready, encode_proposal, judge, prepare
+from publisher.proposing import Candidate, Limits, Ready, encode_proposal, judge, prepare, watch
 from publisher.tracking import Track
 from tests.publisher import builders
 from tests.publisher.builders import SYMBOL, market_values, position_values
@@ -16,8 +16,17 @@ def prepared(
     track: Track | None = None, now_s: float = NOW_S, market: dict[str, object] | None = None, **position: object
 ) -> object:
     """What becomes of the healthy inputs, but for what is sick of them."""
-    read = decode_market(market_values(**(market or {}))), decode_position(position_values(**position))
-    return prepare(SYMBOL, *read, track, now_s, LIMITS)
+    return look(decode_market(market_values(**(market or {}))), decode_position(position_values(**position)), track, now_s)
+
+
+def look(
+    market: MarketInput | Refused, given: PositionInput | Closed | Refused, track: Track | None = None, now_s: float = NOW_S
+) -> object:
+    """One look at a symbol, as a cycle takes it."""
+    if not isinstance(given, PositionInput):
+        return given
+    followed = watch(given, track, now_s, LIMITS)
+    return followed if isinstance(followed, Refused) else prepare(SYMBOL, market, given, followed, now_s, LIMITS)
 
 
 def ready(track: Track | None = None, now_s: float = NOW_S, market: dict[str, object] | None = None, **position: object) -> Ready:

@@ -145,3 +145,22 @@ def test_a_short_trails_its_trough(publisher: Publisher) -> None:
     fields = publisher.read()
     assert (fields["position_trough_price"], fields["position_side"]) == ("90.0", "SHORT")
     assert "trail_active" in fields["reason_codes"]
+
+
+def test_a_peak_counts_even_while_the_market_state_is_refused(publisher: Publisher) -> None:
+    publisher.open()
+    publisher.run()
+    publisher.market(sigma="nan")
+    publisher.position(current_price="130", mark_price="130")
+    publisher.run()
+    publisher.market()
+    publisher.position()
+    publisher.run()
+    assert publisher.read()["position_peak_price"] == "130.0"
+
+
+def test_what_a_predecessor_remembered_is_asked_for_once(publisher: Publisher, redis_client: redis.Redis) -> None:
+    publisher.run()
+    redis_client.config_resetstat()
+    publisher.run()
+    assert redis_client.info("commandstats")["cmdstat_hmget"]["calls"] == 3, "market, position, and the single hash; no track"

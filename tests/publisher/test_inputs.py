@@ -181,6 +181,15 @@ def test_events_of_no_use_are_passed_over(scene: Scene, redis_client: redis.Redi
     assert set(inputs._events) == {SYMBOL}, "symbols of others take no memory"
 
 
+def test_a_filled_order_alone_opens_nothing(scene: Scene, redis_client: redis.Redis) -> None:
+    payload = json.dumps({"symbol": SYMBOL, "status": "filled", "entry_price": 100.0})
+    redis_client.xadd(EXECUTION_STREAM, {"event_type": "execution.result", "payload": payload})
+    assert scene.read("auto") == Closed(stated=False), "it may as well have closed the position: the hash would tell"
+    refused = scene.read("redis_stream")
+    assert isinstance(refused, Refused)
+    assert refused.reason == "no_price"
+
+
 def test_an_event_is_as_old_as_its_entry(scene: Scene, redis_client: redis.Redis) -> None:
     redis_client.xadd(EXECUTION_STREAM, {"event_type": "POSITION_OPENED", **position_hash(ts_epoch=None)}, id="1771372692500-0")
     position = scene.read("redis_stream")

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from publisher.codec import Refused, decode_market, decode_position
+from publisher.codec import PositionInput, Refused, decode_market, decode_position
 from publisher.connection import ADVICE, Trouble
 from publisher.kernel import compute
 from publisher.narration import LOG, MOST_LINES, Narrator, configure_log, price
 from publisher.options import Options
 from publisher.proposing import Candidate, Limits, Ready, judge, prepare
 from publisher.report import Report
+from publisher.tracking import follow
 from tests.publisher.builders import NOW_S, market_values, position_values
 
 OPTIONS = Options("redis://box", ("BTCUSDT", "ETHUSDT"), publisher_id="box:1")
@@ -49,7 +50,10 @@ def log() -> Iterator[Lines]:
 
 
 def candidate(symbol: str = "BTCUSDT", **sick: Any) -> Candidate:
-    ready = prepare(symbol, decode_market(market_values()), decode_position(position_values(**sick)), None, NOW_S, Limits())
+    position = decode_position(position_values(**sick))
+    assert isinstance(position, PositionInput)
+    track = follow(None, position, NOW_S)
+    ready = prepare(symbol, decode_market(market_values()), position, track, NOW_S, Limits())
     assert isinstance(ready, Ready)
     judged = judge(ready, compute(symbol, ready.market.state, ready.position))
     assert isinstance(judged, Candidate)

@@ -13,12 +13,11 @@ from publisher.proposing import (
     is_news,
     judge,
     next_seq,
-    prepare,
     proposed_track,
     published,
 )
 from tests.publisher.builders import SYMBOL
-from tests.publisher.proposals import LIMITS, NOW_S, candidate, prepared, ready, written
+from tests.publisher.proposals import NOW_S, candidate, look, prepared, ready, written
 
 # What is refused
 
@@ -31,7 +30,7 @@ def test_healthy_inputs_are_ready() -> None:
 
 def test_a_closed_position_is_closed_whatever_the_market() -> None:
     assert prepared(side="FLAT", position_amt="0", market={"sigma": "nan"}) == Closed(stated=True)
-    assert prepare(SYMBOL, Refused("x", "y"), Closed(stated=False), None, NOW_S, LIMITS) == Closed(stated=False)
+    assert look(Refused("x", "y"), Closed(stated=False)) == Closed(stated=False)
 
 
 def test_a_refused_position_or_market_is_refused_with_its_own_words() -> None:
@@ -62,10 +61,15 @@ def test_a_refusal_for_age_says_which_input_how_old_and_the_limit() -> None:
 
 
 def test_an_age_that_is_not_stated_is_flagged_and_never_a_number() -> None:
-    given_ = candidate(market={"ts_timestamp": None}, ts_epoch=None)
-    assert given_.flags[-2:] == ("market_age_unstated", "position_age_unstated")
-    fields = written(given_)
-    assert (fields["market_input_age_ms"], fields["position_input_age_ms"]) == ("unstated", "unstated")
+    given_ = candidate(ts_epoch=None)
+    assert given_.flags[-1:] == ("position_age_unstated",)
+    assert written(given_)["position_input_age_ms"] == "unstated"
+
+
+def test_a_market_state_of_unknown_age_is_refused() -> None:
+    found = prepared(market={"ts_timestamp": None})
+    assert isinstance(found, Refused)
+    assert found.reason == "missing_field"
 
 
 @pytest.mark.parametrize(("sigma", "side"), [("0.9", "LONG"), ("0.9", "SHORT"), ("1e300", "LONG"), ("1e300", "SHORT")])
@@ -143,7 +147,10 @@ def test_content_is_written_again_after_a_minute_give_or_take_a_wake_up() -> Non
     assert 59.0 < CONTENT_LIFE_S <= 60.0
 
 
-@pytest.mark.parametrize("changed", [{"side": "SHORT"}, {"entry_price": 99.0}, {"flags": ("stop_breached",)}])
+@pytest.mark.parametrize(
+    "changed",
+    [{"side": "SHORT"}, {"entry_price": 99.0}, {"flags": ("stop_breached",)}, {"sources": ("simulator", "redis_hash", "unstated")}],
+)
 def test_another_position_or_another_flag_is_news(changed: dict[str, object]) -> None:
     given_ = candidate()
     assert is_news(given_, last(given_, **changed), 1001.0)

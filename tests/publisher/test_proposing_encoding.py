@@ -16,11 +16,10 @@ from publisher.proposing import (
     encode_proposal,
     encode_stream_entry,
     judge,
-    prepare,
 )
 from publisher.tracking import Track
 from tests.publisher.builders import SYMBOL, market_values
-from tests.publisher.proposals import CONSTANTS, LIMITS, NOW_S, candidate, written
+from tests.publisher.proposals import CONSTANTS, NOW_S, candidate, look, written
 
 
 def test_the_fields_are_those_of_the_contract_in_their_order() -> None:
@@ -69,7 +68,7 @@ def test_where_the_inputs_come_from_is_written() -> None:
 def test_an_invented_position_is_named_so_in_three_places() -> None:
     position = PositionInput("LONG", 100.0, 105.0, source="synthetic", writer="synthetic")
     market = decode_market(market_values())
-    each = prepare(SYMBOL, market, position, None, NOW_S, LIMITS)
+    each = look(market, position)
     assert isinstance(each, Ready)
     judged = judge(each, compute(SYMBOL, each.market.state, each.position))
     assert isinstance(judged, Candidate)
@@ -110,7 +109,7 @@ TRACKS = st.none() | st.builds(
 def test_the_published_fields_alone_give_the_proposal_again(
     market: MarketInput, position: PositionInput, track: Track | None, now_s: float
 ) -> None:
-    each = prepare(SYMBOL, market, position, track, now_s, LIMITS)
+    each = look(market, position, track, now_s)
     assert isinstance(each, Ready)
     judged = judge(each, compute(SYMBOL, each.market.state, each.position))
     assume(isinstance(judged, Candidate))

@@ -64,7 +64,7 @@ def test_a_writer_whose_extremes_leave_out_the_price_now_is_completed() -> None:
     assert after(100.0, peak_price=99.0, trough_price=101.0)[2:4] == (100.0, 100.0)
 
 
-@pytest.mark.parametrize("other", [{"side": "SHORT"}, {"entry_price": 100.1}])
+@pytest.mark.parametrize("other", [{"side": "SHORT"}, {"entry_price": 100.6}, {"entry_price": 99.4}])
 def test_another_side_or_entry_price_is_another_position(other: dict[str, object]) -> None:
     before = after(100.0, 130.0, 70.0)._replace(published_sl=99.0, seq=7)
     track = follow(before, seen(101.0, **other), NOW_S + 60)
@@ -72,6 +72,12 @@ def test_another_side_or_entry_price_is_another_position(other: dict[str, object
     assert track.opened_at_s == NOW_S + 60
     assert track.published_sl is None
     assert track.seq == 7, "the numbers of a symbol's contents go on"
+
+
+def test_a_position_that_is_added_to_stays_the_same() -> None:
+    before = after(100.0, 130.0, 70.0)._replace(published_sl=99.0)
+    track = follow(before, seen(101.0, entry_price=100.4), NOW_S + 60)
+    assert track == before._replace(entry_price=100.4)
 
 
 def test_the_same_position_keeps_its_entry_time_and_its_stop() -> None:
