@@ -115,7 +115,7 @@ def _password(path: str | None) -> str | None:
 def _once_code(report: Report) -> int:
     if report.trouble:
         return UNAVAILABLE
-    return 1 if report.refused else 0
+    return 1 if report.refused or report.stream_refused else 0
 
 
 @cli.command()

@@ -114,7 +114,7 @@ PROPOSAL_FIELDS: Final = (
     Field("heartbeat_ms", "epoch_ms", "when the publisher last found the content still right; written every cycle"),
     Field("flags", "list", "what a consumer must know before it uses the levels, comma separated, empty for none"),
     Field("market_source", "text", "who made the market state, 'unstated' where its writer does not say"),
-    Field("market_input_age_ms", "int", "age of the market state when it was used, 'unstated' where not known"),
+    Field("market_input_age_ms", "int", "age of the market state when it was used"),
     Field("position_source", "text", "redis_hash, redis_stream or synthetic"),
     Field("position_writer", "text", "the writer named in the position, 'unstated' where none is"),
     Field("position_aliases", "list", "which aliases were read, canonical<alias, comma separated"),
