@@ -17,7 +17,7 @@ Command: TypeAlias = tuple[Argument, ...]
 Reply: TypeAlias = Any  # what the server answers, or the exception that stands for it
 
 _pack: Callable[[Command], bytes] = pack_command  # type: ignore[assignment]  # its stub takes tuples of one only
-_ERROR_REPLIES: Final = (redis.ResponseError, redis.exceptions.BusyLoadingError, redis.AuthenticationError)
+ERROR_REPLIES: Final = (redis.ResponseError, redis.exceptions.BusyLoadingError, redis.AuthenticationError)
 
 
 class Patience:
@@ -87,7 +87,7 @@ class Exchange:
         for _ in range(self._count):
             try:
                 replies.append(read())
-            except _ERROR_REPLIES as error:
+            except ERROR_REPLIES as error:
                 replies.append(error)
 
     def _release(self, *, clean: bool) -> None:

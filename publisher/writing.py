@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from redis.exceptions import NoScriptError
 
 from publisher import contract
+from publisher.exchange import ERROR_REPLIES
 from publisher.link import Asked, Command, Link, Reply
 
 # KEYS[1]; ARGV: content | heartbeat, TTL in ms, publisher id, field, value, …; returns whether it was written, and the former owner
@@ -46,6 +47,11 @@ class Written(NamedTuple):
     owner: str | None = None
     error: Exception | None = None
     track_error: Exception | None = None
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether nobody said what became of it: it may have been written all the same."""
+        return self.error is None or not isinstance(self.error, ERROR_REPLIES)
 
 
 class Order(NamedTuple):
