@@ -41,7 +41,7 @@ class Effort:
     keys: int = 100_000
     fewer_keys: int = 10_000
     loop_keys: int = 2_000
-    rounds: int = 9
+    rounds: int = 7
     cycles: int = 100
     interval_s: float = 0.1
 
