@@ -47,6 +47,7 @@ _COMPARE: dict[type[ast.cmpop], Callable[[Value, Value], Value]] = {
 }
 _WRONG = (TypeError, ValueError, KeyError, IndexError, ZeroDivisionError, AttributeError, OverflowError, RecursionError)
 _LONGEST = 4096
+_ORDER = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 _LARGEST = 100_000
 _WIDEST = 4
 _WIDE = re.compile(r"\d{4}|\*")
@@ -352,6 +353,16 @@ def _bounded(value: Value) -> Value:
     return value
 
 
+def _compared_in_order(left: tuple[Value, ...], op: ast.cmpop, right: tuple[Value, ...]) -> Value:
+    """Two tuples with unknown parts (sys.version_info and its micro version): the first difference decides, if it comes in time."""
+    for mine, other in zip(left, right, strict=False):
+        if (why := doubt_in(mine, other)) is not None:
+            return Unknown(why)
+        if mine != other:
+            return _compared(mine, op, other, "a comparison of different kinds")
+    return _COMPARE[type(op)](len(left), len(right))
+
+
 def _holds(items: Sequence[Value], wanted: Value) -> bool:
     """Whether a known item is equal; others may still be unknown."""
     return any(doubt_in(item) is None and type(item) is type(wanted) and item == wanted for item in items)
@@ -362,6 +373,8 @@ def _compared(left: Value, op: ast.cmpop, right: Value, why: str) -> Value:
         if doubt_in(left, right) is not None:
             return Unknown(doubt_in(left, right) or why)
         return (left is right) == isinstance(op, ast.Is)
+    if isinstance(left, tuple) and isinstance(right, tuple) and isinstance(op, _ORDER) and doubt_in(left, right) is not None:
+        return _compared_in_order(left, op, right)
     is_membership = isinstance(op, ast.In | ast.NotIn)
     if is_membership and isinstance(right, list | tuple) and doubt_in(left) is None and _holds(right, left):
         return isinstance(op, ast.In)

@@ -2,13 +2,16 @@
 
 import ast
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
 
 from qtops.imports.edits import Edits
 from qtops.imports.modules import Returned
 from qtops.imports.values import Bound, Class, Coroutine, Function, Instance, Scope, Unknown, Value, doubt_in
 
 _DEEPEST = 40
+_RECURSION = 16
 
 
 class Functions(Edits):
@@ -48,6 +51,16 @@ class Functions(Edits):
             elif isinstance(value, Function | Bound) and self.depth < _DEEPEST:
                 self._maybe(lambda value=value: self.apply(value, [], {}), f"whether {what} calls {value.name} is not known")  # type: ignore[misc]
 
+    @contextmanager
+    def _counted(self, node: ast.AST) -> Iterator[None]:
+        self.active[node] = self.active.get(node, 0) + 1
+        try:
+            yield
+        finally:
+            self.active[node] -= 1
+            if not self.active[node]:
+                del self.active[node]
+
     def _maybe(self, action: Callable[[], object], why: str) -> None:
         def taken() -> None:
             action()
@@ -68,8 +81,10 @@ class Functions(Edits):
         return made
 
     def _enter(self, function: Function, positional: list[Value], named: dict[str, Value]) -> Value:
-        if self.depth >= _DEEPEST or self.steps <= 0:
-            return Unknown(f"calls are nested too deeply at {function.name}")
+        active = self.active.get(function.node, 0)
+        if self.depth >= _DEEPEST or self.calls_left <= 0 or active >= (1 if self.doubts else _RECURSION):
+            return self._not_entered(function)
+        self.calls_left -= 1
         result: list[Value] = [Unknown(f"the result of {function.name}")]
 
         def body() -> None:
@@ -86,11 +101,19 @@ class Functions(Edits):
             self.branch([body, lambda: None], function.doubt)
         return result[0]
 
+    def _not_entered(self, function: Function) -> Value:
+        """A call that is left out, because there are too many; it only matters where the function imports something."""
+        why = f"calls of {function.name} are too many to be followed"
+        if imports_something(function.node) and function.node not in self.active:
+            self.suspect(why)
+            self.hooks.append(why)
+        return Unknown(why)
+
     def _run(self, function: Function, positional: list[Value], named: dict[str, Value]) -> Value:
         scope = Scope(
             _bound(function, positional, named), function.scope.module, function.scope, global_names=_globals(function.node)
         )
-        with self.inside(scope):
+        with self.inside(scope), self._counted(function.node):
             sure = len(self.doubts)
             if isinstance(function.node, ast.Lambda):
                 return self.value(function.node.body)
@@ -100,6 +123,12 @@ class Functions(Edits):
             except Returned as left:
                 result = left.value
             return Unknown(self.doubts[-1]) if len(self.doubts) > sure else result
+
+
+@lru_cache(maxsize=4096)
+def imports_something(node: ast.AST) -> bool:
+    """Whether an import stands anywhere in a function."""
+    return any(isinstance(part, ast.Import | ast.ImportFrom) for part in ast.walk(node))
 
 
 def _globals(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> frozenset[str]:

@@ -3,7 +3,7 @@
 import ast
 
 from qtops.imports.bindings import binds, exported
-from qtops.imports.loading import Loading
+from qtops.imports.loading import NOT_SOURCE, Loading
 from qtops.imports.modules import LoadedModule, Raised
 from qtops.imports.outcome import Import, ImportVerdict, Site
 from qtops.imports.resolve import Found, Resolution
@@ -68,7 +68,7 @@ class Imports(Loading):
         submodule = self.modules.get(f"{module.name}.{name}")
         if submodule is not None:
             return self.seen(submodule)
-        if module.party != "first":
+        if module.party != "first" or module.opaque == NOT_SOURCE:
             if self._surely_lacks(module, name):
                 raise self._no_name(module, name, site)
             return External(f"{module.name}.{name}")

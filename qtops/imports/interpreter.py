@@ -123,6 +123,8 @@ class Interpreter:
     extension_suffixes: tuple[str, ...] = (".abi3.so", ".so")
     stdlib_names: frozenset[str] = frozenset()
     built_in: frozenset[str] = frozenset()
+    micro: int | None = None
+    """The third part of the version, where a pyvenv.cfg tells it."""
     trouble: str | None = None
 
     @property
@@ -196,7 +198,13 @@ def _described(
         extension_suffixes=(tag, ".abi3.so", ".so"),
         stdlib_names=frozenset(on_disk) | built_in | sys.stdlib_module_names,
         built_in=built_in,
+        micro=_micro(settings),
     )
+
+
+def _micro(settings: dict[str, str]) -> int | None:
+    parts = settings.get("version", settings.get("version_info", "")).split(".")
+    return int(parts[2]) if len(parts) > 2 and parts[2].isdigit() else None
 
 
 def _venv(tree: Tree, executable: str) -> tuple[str | None, dict[str, str]]:

@@ -23,7 +23,8 @@ def constant(name: str, state: "State") -> Value:
     if name in _CONSTANTS:
         return _CONSTANTS[name]
     if name == "sys.version_info":
-        return interpreter.version if not interpreter.trouble or launch.version else External(name)
+        micro = Unknown("the micro version") if interpreter.micro is None else interpreter.micro
+        return (*interpreter.version, micro, "final", 0) if not interpreter.trouble or launch.version else External(name)
     if name in {"sys.version_info.major", "sys.version_info.minor"}:
         return interpreter.version[name.endswith("minor")]
     if name == "sys.executable":

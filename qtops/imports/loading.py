@@ -13,6 +13,7 @@ from qtops.imports.resolve import Found, Resolution
 from qtops.imports.values import External, Scope, Unknown, Value
 
 _INSTALLED = "taken to be installed"
+NOT_SOURCE = "a shared library, whose names cannot be read"
 
 
 class Loading(Calls):
@@ -145,7 +146,7 @@ class Loading(Calls):
             module.names["__file__"] = found.file
         if found.search is not None:
             module.names["__path__"] = list(found.search)
-        if found.kind in {"extension", "bytecode"}:
+        if found.file is not None and not found.file.endswith(".py"):
             self._load_binary(module, site)
         elif found.file is not None:
             self._follow(module, site)
@@ -153,9 +154,9 @@ class Loading(Calls):
         return self.modules.get(name, module)
 
     def _load_binary(self, module: LoadedModule, site: Site) -> None:
-        module.opaque = f"{module.file} is not source"
+        module.opaque = NOT_SOURCE
         try:
-            fits = module.found.kind == "extension" and self.files.read(module.file or "")[:4] == b"\x7fELF"
+            fits = not (module.file or "").endswith(".pyc") and self.files.read(module.file or "")[:4] == b"\x7fELF"
         except OSError:
             fits = False
         if not fits:

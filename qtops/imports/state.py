@@ -15,7 +15,8 @@ from qtops.imports.resolve import Finder
 from qtops.imports.shadows import Reach
 from qtops.imports.values import Maybe, Scope, Unknown, Value
 
-_STEPS = 200_000
+_STEPS = 200_000  # statements; a service has a few thousand on its way to the first loop
+_CALLS = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,9 @@ class State:
         self.try_doubts: list[str | None] = []
         """For each try statement around us: why something in it may fail."""
         self.steps = _STEPS
+        self.calls_left = _CALLS
+        self.active: dict[ast.AST, int] = {}
+        """Functions that are being executed, and how often each: recursion."""
         self.given_up: str | None = None
         self.reach = Reach(files, self.finder, interpreter.version)
         self.shadows_by_path: dict[tuple[Entry, ...], dict[str, Entry]] = {}

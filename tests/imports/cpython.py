@@ -31,7 +31,7 @@ class Case:
     """A small tree and how it is started, relative to the folder that it is written to."""
 
     files: Mapping[str, str | bytes]
-    target: Target = Script("main.py")
+    target: Target = Script("main.py")  # noqa: RUF009  (frozen)
     directory: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
     flags: str = ""
