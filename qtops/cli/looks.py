@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from publisher.connection import REDIS_ERRORS, trouble
@@ -17,6 +17,7 @@ from qtops.settings import Settings
 
 SCAN_LIMIT_S: Final = 10.0
 TELL_EVERY: Final = 1000  # keys
+NAP_S: Final = 0.25
 
 
 class Looks:
@@ -48,29 +49,38 @@ class Looks:
 
     def until_fresh(self, timeout_s: float, every_s: float = 1.0) -> Report:
         """Look until every key is fresh, or the time is up."""
-        started, beat = time.monotonic(), beats(every_s, timeout_s)
+        beat = beats(every_s, timeout_s, sleep=self._telling_sleep("seconds waited for fresh keys", timeout_s))
         while True:
             last, report = next(beat), self.report()
             if last or report.all_fresh:
                 return report
-            waiting = f"seconds, waiting for {report.total - report.in_order} of {report.total} keys"
-            self._tell(waiting, time.monotonic() - started, timeout_s)
 
     def observe(self, for_s: float) -> Report:
         """Look often enough to see every declared update, and compare what was seen with what is declared."""
-        started, watched = time.monotonic(), Watched()
-        for last in beats(sampling_period_s(self._families.values()), for_s):
+        watched, sleep = Watched(), self._telling_sleep("seconds observed", for_s)
+        for last in beats(sampling_period_s(self._families.values()), for_s, sleep=sleep):
             if last:
                 break
             for reading in self._look():
                 watched.add(reading)
-            self._tell("seconds observed", time.monotonic() - started, for_s)
         return self.report(watched)
 
     def watch(self, every_s: float) -> Iterator[Report]:
         """Look again and again."""
         for _ in beats(every_s):
             yield self.report()
+
+    def _telling_sleep(self, what: str, total_s: float) -> Callable[[float], None]:
+        """Sleep, and tell meanwhile how much of the time has passed."""
+        started = time.monotonic()
+
+        def sleep(seconds: float) -> None:
+            until = time.monotonic() + seconds
+            while (left_s := until - time.monotonic()) > 0:
+                self._tell(what, time.monotonic() - started, total_s)
+                time.sleep(min(left_s, NAP_S))
+
+        return sleep
 
     def _look(self) -> Look:
         server = self._source.greet()

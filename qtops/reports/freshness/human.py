@@ -1,4 +1,4 @@
-"""For people: tables, the worst first. Texts pass as ``rich.text.Text`` only, so that no markup in them is obeyed."""
+"""For people: tables, the worst first. Texts pass as printable ``rich.text.Text`` only: nothing in them is obeyed."""
 
 from datetime import UTC, datetime
 from typing import Final
@@ -9,8 +9,9 @@ from rich.text import Text
 
 from qtops.checks.freshness import Freshness, State
 from qtops.checks.intervals import Interval
+from qtops.facts.text import printable
 from qtops.findings import Verdict
-from qtops.reports.freshness.report import ORDER, Report, counted, worst_first
+from qtops.reports.freshness.report import FEW, MOST, ORDER, Report, counted, worst_first
 
 STYLES: Final = {Verdict.OK: "green", Verdict.WARNING: "yellow", Verdict.CRITICAL: "bold red", Verdict.UNKNOWN: "magenta"}
 LINES_AROUND: Final = 8  # of a report, besides its rows
@@ -23,10 +24,15 @@ def render(report: Report, most_rows: int | None = None) -> RenderableType:
     if rows:
         parts.append(_table(rows, report.taken_at_s))
     if report.total > len(rows):
-        parts.append(Text(f"{report.total - len(rows)} more keys are not listed"))
+        parts.append(_text(f"{report.total - len(rows)} more keys are not listed"))
     if report.intervals:
-        parts.append(_intervals(report.intervals[:most_rows]))
-    parts += [Text(f"could not tell: {line}", STYLES[Verdict.UNKNOWN]) for line in report.missing]
+        few = len(report.intervals) <= FEW
+        intervals = [row for row in report.intervals if few or row.verdict is not Verdict.OK]
+        intervals.sort(key=lambda row: ORDER[row.verdict])
+        parts += ["", _intervals(intervals[: most_rows or MOST])]
+        if len(intervals) < len(report.intervals):
+            parts.append(_text(f"{len(report.intervals) - len(intervals)} more intervals are as declared"))
+    parts += ["", *(_text(f"could not tell: {line}", STYLES[Verdict.UNKNOWN]) for line in report.missing)]
     parts.append(_summary(report))
     return Group(*parts)
 
@@ -46,14 +52,16 @@ def utc(moment_s: float, now_s: float) -> str:
 
 
 def _head(report: Report) -> Text:
-    head = Text(f"{datetime.fromtimestamp(report.taken_at_s, UTC):%Y-%m-%d %H:%M:%S} UTC on {report.host}, ")
+    head = _text(f"{datetime.fromtimestamp(report.taken_at_s, UTC):%Y-%m-%d %H:%M:%S} UTC on {report.host}, ")
     server = report.server
     if server.state == "ok":
-        head.append(f"Redis {server.url}")
+        head.append_text(_text(f"Redis {server.url}"))
     else:
-        head.append(f"Redis {server.url} is {server.state}: {server.detail}\n{server.advice}", STYLES[Verdict.UNKNOWN])
+        style = STYLES[Verdict.UNKNOWN]
+        head.append_text(_text(f"Redis {server.url} is {server.state}: {server.detail}", style)).append("\n")
+        head.append_text(_text(server.advice, style))
     if report.clock.reason:
-        head.append(f"\n{report.clock.reason}", STYLES[report.clock.verdict])
+        head.append("\n").append_text(_text(report.clock.reason, STYLES[report.clock.verdict]))
     return head
 
 
@@ -69,15 +77,15 @@ def _table(rows: list[Freshness], now_s: float) -> Table:
         table.add_column("WHY", overflow="fold")
     for row in rows:
         style = "dim" if row.state is State.IDLE else STYLES[row.verdict]
-        cells = [Text(row.state, style), Text(row.family), Text(row.subject or row.key), *_ages(row, now_s)]
-        table.add_row(*cells, *([Text(row.reason)] if reasons else []))
+        cells = [_text(row.state, style), _text(row.family), _text(row.subject or row.key), *_ages(row, now_s)]
+        table.add_row(*cells, *([_text(row.reason)] if reasons else []))
     return table
 
 
 def _ages(row: Freshness, now_s: float) -> list[Text]:
     age = "" if row.age_s is None else seconds(row.age_s)
     limit = "" if row.limit_s is None else seconds(row.limit_s)
-    return [Text(age), Text(limit), Text("" if row.time_s is None else utc(row.time_s, now_s))]
+    return [_text(age), _text(limit), _text("" if row.time_s is None else utc(row.time_s, now_s))]
 
 
 def _intervals(intervals: list[Interval]) -> Table:
@@ -87,15 +95,20 @@ def _intervals(intervals: list[Interval]) -> Table:
     for name in ("CLAIMED", "MEDIAN", "MAX", "VALUES"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("WHY", overflow="fold")
-    for row in sorted(intervals, key=lambda row: ORDER[row.verdict]):
+    for row in intervals:
         measured = ["" if value is None else seconds(value) for value in (row.p50_s, row.max_s)]
-        cells = [Text(row.verdict, STYLES[row.verdict]), Text(row.family), Text(row.subject), Text(row.field)]
-        numbers = [Text(seconds(row.declared_s)), *(Text(cell) for cell in measured), Text(str(row.values))]
-        table.add_row(*cells, *numbers, Text(row.reason))
+        cells = [_text(row.verdict, STYLES[row.verdict]), _text(row.family), _text(row.subject), _text(row.field)]
+        numbers = [_text(seconds(row.declared_s)), *(_text(cell) for cell in measured), _text(str(row.values))]
+        table.add_row(*cells, *numbers, _text(row.reason))
     return table
 
 
 def _summary(report: Report) -> Text:
     counts = counted(report.states) or "no key"
-    summary = Text(f"{report.total} keys: {counts}: " if report.total else "no key was looked at: ")
+    keys = "1 key" if report.total == 1 else f"{report.total} keys"
+    summary = _text(f"{keys}: {counts}: " if report.total else "no key was looked at: ")
     return summary.append(report.verdict, STYLES[report.verdict])
+
+
+def _text(text: str, style: str = "") -> Text:
+    return Text(printable(text), style)

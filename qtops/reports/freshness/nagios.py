@@ -6,6 +6,7 @@ The figures are the age nearest to, or farthest beyond, its limit in each family
 from collections.abc import Iterator
 from typing import Final
 
+from qtops.facts.text import printable
 from qtops.findings import Verdict
 from qtops.reports.freshness.report import Report, counted, worst_first
 
@@ -41,8 +42,8 @@ def _figures(report: Report) -> Iterator[str]:
 
 
 def _label(name: str) -> str:
-    return "'" + name.replace("'", "''").replace("=", "-").replace("|", "/") + "'"
+    return "'" + printable(name).replace("'", "''").replace("=", "-").replace("|", "/") + "'"
 
 
 def _text(line: str) -> str:
-    return line.replace("|", "/").replace("\n", " ")
+    return printable(line).replace("|", "/")
