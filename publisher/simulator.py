@@ -15,8 +15,9 @@ from typing import Final, NoReturn
 
 from publisher.codec import shown
 from publisher.connection import REDIS_ERRORS, UrlError, connect, shown_url, trouble
-from publisher.contract import SYMBOL, market_key, position_key
+from publisher.contract import market_key, position_key
 from publisher.link import Command, Link, Reply
+from publisher.options import DEFAULT_SYMBOLS, OptionError, parse_symbols
 from publisher.schedule import next_tick
 from publisher.simulated_market import SOURCE, SymbolState, generator, market_hash, opening, position_hash, step
 
@@ -104,11 +105,10 @@ class _Arguments(argparse.ArgumentParser):
 
 
 def _symbols(text: str) -> tuple[str, ...]:
-    symbols = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
-    wrong = [symbol for symbol in symbols if not SYMBOL.fullmatch(symbol)]
-    if wrong or not symbols:
-        raise argparse.ArgumentTypeError(f"{ascii(wrong[0]) if wrong else 'nothing'} is no symbol")
-    return symbols
+    try:
+        return parse_symbols(text)
+    except OptionError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _seconds(text: str) -> float:
@@ -120,7 +120,7 @@ def _seconds(text: str) -> float:
 def _parser() -> argparse.ArgumentParser:
     parser = _Arguments(prog="python -m publisher.simulator", description="Write a simulated market to Redis.", allow_abbrev=False)
     parser.add_argument("--redis", required=True, metavar="URL", help="such as redis://127.0.0.1:6400/0 or unix:///path/redis.sock")
-    parser.add_argument("--symbols", type=_symbols, default=("BTCUSDT", "ETHUSDT", "SOLUSDT"), help="comma separated")
+    parser.add_argument("--symbols", type=_symbols, default=DEFAULT_SYMBOLS, help="comma separated")
     parser.add_argument("--interval", type=_seconds, default=1.0, metavar="SECONDS", help="between two states (default 1)")
     parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same market (default 1)")
     parser.add_argument("--force", action="store_true", help="write even where Redis holds somebody else's market or positions")

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 SCHEMAS: Final = (
     ("config", "qtops.settings:Configuration"),
+    ("demo", "qtops.reports.demo:Outcome"),
     ("preflight", "qtops.reports.preflight.document:Document"),
     ("verify.freshness", "qtops.reports.freshness.document:Document"),
 )
