@@ -3,7 +3,9 @@
 A missing distribution hides what comes after it, so it is noted, taken to be installed, and the start is walked again.
 """
 
+import ast
 import posixpath
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
@@ -55,6 +57,7 @@ class Predictor:
         return ImportFacts(
             interpreter=launch.interpreter,
             version=".".join(map(str, interpreter.version)) if interpreter.trouble is None else "",
+            script=outcome.script or "",
             script_missing=outcome.message or "" if outcome.verdict is ImportVerdict.SCRIPT_MISSING else "",
             failures=tuple(failures),
             unknown="" if failures else unknown,
@@ -175,6 +178,19 @@ class Predictor:
         except OSError:
             return False
 
+    def end_of_definitions(self, script: str, facts: ImportFacts) -> str:
+        """FILE:LINE where a script ends that holds imports of the standard library, definitions and constants alone."""
+        if facts.script != script or facts.failures or facts.unknown:
+            return ""
+        version = tuple(map(int, facts.version.split("."))) if facts.version else sys.version_info[:2]
+        try:
+            module = self._files.source(script, (version[0], version[1])).module
+        except OSError:
+            return ""
+        body = module.body if module is not None else []
+        defines = any(isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) for node in body)
+        return f"{script}:{body[-1].end_lineno}" if defines and all(map(_is_inert, body)) else ""
+
     def _broken_line(self, found: Import, launch: Launch) -> int:
         version = read_interpreter(self._files.tree, launch).version
         try:
@@ -188,6 +204,21 @@ class Predictor:
         except OSError:
             return ""
         return lines[edit.site.line - 1].strip() if 0 < edit.site.line <= len(lines) else ""
+
+
+def _is_inert(node: ast.stmt) -> bool:
+    """Whether a statement of a module's own level does nothing that lasts: what is called, or may be, is not inert."""
+    if isinstance(node, ast.Import):
+        return all(alias.name.partition(".")[0] in sys.stdlib_module_names for alias in node.names)
+    if isinstance(node, ast.ImportFrom):
+        return not node.level and (node.module or "").partition(".")[0] in sys.stdlib_module_names
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        return not node.decorator_list
+    if isinstance(node, ast.ClassDef):
+        return not (node.decorator_list or node.bases or node.keywords) and all(map(_is_inert, node.body))
+    if isinstance(node, ast.Assign | ast.AnnAssign):
+        return node.value is None or isinstance(node.value, ast.Constant)
+    return isinstance(node, ast.Pass) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
 
 
 def _entry(entry: Entry) -> PathEntry:

@@ -3,6 +3,7 @@
 import os
 import platform
 import posixpath
+import re
 import time
 from collections.abc import Callable
 from typing import Any, Final
@@ -11,12 +12,15 @@ import msgspec
 
 from qtops.collectors.imports import Predictor
 from qtops.collectors.tree import RootedTree, host_path
+from qtops.collectors.unit_files import UnitFiles
+from qtops.collectors.unit_starts import Looker, unique_subjects
 from qtops.errors import UsageError
 from qtops.facts.preflight import PathFact, Preflight, StartFacts
 from qtops.imports.files import Files
 from qtops.imports.launch import Launch, Script
 
 USUAL_PYTHON: Final = "/usr/bin/python3"
+PROGRAM: Final = re.compile(rb"^ExecStart[^=]*=[ \t]*[-@:+!]*(/[^\s]+)/bin/[^/\s]+", re.MULTILINE)
 Tell = Callable[[str, float, float], None]
 
 
@@ -40,7 +44,20 @@ def look_at(request: Request, tell: Tell) -> Preflight:
     tree = RootedTree(root)
     files = Files(tree)
     starts = [_script(request, request.script, root, tree, files)] if request.script is not None else []
+    units = UnitFiles(tree, root, request.units)
+    environments = _environments(tree, units)
+    predictor = Predictor(files, environments, assume_installed=request.assume_installed)
+    looker = Looker(tree, files, units, predictor)
+    for done, (unit, subject) in enumerate(zip(units.services, unique_subjects(units.services), strict=True)):
+        tell(str(unit.name), done, len(units.services))
+        starts.append(looker.look(unit, subject))
     return Preflight(platform.node(), root, time.time(), tuple(starts))
+
+
+def _environments(tree: RootedTree, units: UnitFiles) -> tuple[str, ...]:
+    """Virtual environments that the units' programs are in: what one lacks another may have."""
+    found = {match[1].decode("utf-8", "replace") for unit in units.services for match in PROGRAM.finditer(unit.data)}
+    return tuple(sorted(place for place in found if _exists(tree, f"{place}/pyvenv.cfg")))
 
 
 def _script(request: Request, script: str, root: str, tree: RootedTree, files: Files) -> StartFacts:
@@ -88,8 +105,6 @@ def _exists(tree: RootedTree, path: str) -> bool:
 
 def told(*facts: PathFact) -> dict[str, Any]:
     """Which paths could not be looked at, and which the given tree does not hold."""
-    missing = tuple(
-        ("tree", f"{fact.setting}={fact.path}: {fact.detail}") for fact in facts if fact.state in {"unreadable", "unknown"}
-    )
+    missing = tuple(f"{fact.setting}={fact.path}: {fact.detail}" for fact in facts if fact.state in {"unreadable", "unknown"})
     outside = tuple(f"{fact.setting}={fact.path}" for fact in facts if fact.state == "outside")
     return {"missing": missing, "outside": outside}

@@ -10,8 +10,6 @@ import msgspec
 PathState = Literal["file", "directory", "other", "missing", "broken_link", "unreadable", "outside", "unknown"]
 """``outside``: the tree that was given holds nothing of that part; ``unknown``: it depends on what no file tells."""
 
-Source = Literal["unit", "imports", "tree", "accounts", "units"]
-
 
 class PathFact(msgspec.Struct, frozen=True):
     """A path that a setting names, links followed."""
@@ -91,6 +89,7 @@ class ImportFacts(msgspec.Struct, frozen=True, kw_only=True):
 
     interpreter: str
     version: str = ""
+    script: str = ""  # the file that the process begins with
     script_missing: str = ""  # what the interpreter prints where there is nothing to run
     failures: tuple[ImportFailure, ...] = ()
     unknown: str = ""  # why it cannot be told
@@ -173,7 +172,7 @@ class StartFacts(msgspec.Struct, frozen=True, kw_only=True):
     protect_home_where: str = ""
     bound: tuple[str, ...] = ()  # paths that the unit binds into its own view
     exits_at_once: str = ""  # FILE:LINE where a script ends that only defines things
-    missing: tuple[tuple[Source, str], ...] = ()  # what could not be looked at, and why
+    missing: tuple[str, ...] = ()  # what could not be looked at, and why
     outside: tuple[str, ...] = ()  # what the given tree does not hold, and was not asked for
 
 

@@ -71,7 +71,7 @@ def report(preflight: Preflight, judged: "list[tuple[Finding, ...]]") -> Report:
 
 def unknown(start: StartFacts) -> tuple[str, ...]:
     """What could not be told of one start."""
-    reasons = [reason for _, reason in start.missing]
+    reasons = [*start.missing]
     if start.imports and start.imports.unknown:
         reasons.append(start.imports.unknown)
     return tuple(reasons)

@@ -1,0 +1,68 @@
+"""From a process that a unit starts to a Python launch, also where the given tree does not hold its program."""
+
+import posixpath
+import re
+from typing import Final, NamedTuple
+
+from qtops.imports import commandline
+from qtops.imports.applications import SERVERS
+from qtops.imports.files import Files
+from qtops.imports.launch import Launch
+from qtops.imports.tree import Kind, Tree
+from qtops.unitfile.starting import Process
+
+PYTHON: Final = re.compile(r"python(\d+(\.\d+)?)?")
+NOT_PYTHON: Final = (  # what the parser says of programs that start no Python, or that other checks speak of
+    "is a program of its own, not Python", "has no #! line", "is empty", "starts no Python", "is not there",
+    "ends in a carriage return",     "only shows its version or help", "stumbles over them", "starts no program",
+)  # fmt: skip
+
+
+class Started(NamedTuple):
+    """A Python start."""
+
+    launch: Launch
+
+
+def launch_of(files: Files, process: Process) -> Started | str:
+    """The launch; otherwise why it is not known, or nothing where no Python is started."""
+    program = process.executable
+    argv = [program, *process.argv[1:]]
+    tree: Tree = files.tree
+    name = posixpath.basename(program)
+    if _is_absent(tree, program):
+        if name in SERVERS:
+            program = posixpath.join(posixpath.dirname(program), "python")
+            argv = [program, "-m", name, *argv[1:]]
+        if PYTHON.fullmatch(posixpath.basename(program)):
+            tree = _WithProgram(tree, program)
+    parsed = commandline.parse(argv, tree, process.cwd or "/", process.environ, process.environ.get("HOME"))
+    if isinstance(parsed, Launch):
+        return Started(parsed)
+    return "" if parsed.why.endswith(NOT_PYTHON) else parsed.why
+
+
+def _is_absent(tree: Tree, path: str) -> bool:
+    try:
+        return path.startswith("/") and tree.kind(path) is None
+    except OSError:
+        return False
+
+
+class _WithProgram:
+    """A tree in which one more program is there: what it would be given can be read without it."""
+
+    def __init__(self, tree: Tree, program: str) -> None:
+        self._tree, self._program = tree, program
+
+    def kind(self, path: str) -> Kind | None:
+        return Kind.FILE if path == self._program else self._tree.kind(path)
+
+    def names(self, path: str) -> frozenset[str]:
+        return self._tree.names(path)
+
+    def read(self, path: str) -> bytes:
+        return b"\x7fELF" if path == self._program else self._tree.read(path)
+
+    def resolve(self, path: str) -> str:
+        return path if path == self._program else self._tree.resolve(path)

@@ -1,0 +1,199 @@
+"""One service unit as facts: what it says, and what the tree holds of what it names."""
+
+import posixpath
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final, Literal, cast
+
+from qtops.collectors.imports import Predictor
+from qtops.collectors.launches import Started, launch_of
+from qtops.collectors.tree import RootedTree
+from qtops.collectors.unit_files import FoundUnit, UnitFiles
+from qtops.collectors.unit_settings import restart_facts, setting_facts, variable_facts
+from qtops.facts.preflight import AccountFact, CommandFact, ImportFacts, PathFact, StartFacts, UnitReference
+from qtops.imports.files import Files
+from qtops.imports.launch import Script
+from qtops.unitfile.environment import SEARCH_PATH, Account, effective
+from qtops.unitfile.names import UnitName
+from qtops.unitfile.reader import read
+from qtops.unitfile.service import ServiceUnit, Setting
+from qtops.unitfile.starting import Process, processes_in
+
+INSTANCE: Final = "INSTANCE-of-the-template"  # stands for %i of a template; what holds it is not known
+GUARDED_PATHS: Final = ("read_write_paths", "read_only_paths", "inaccessible_paths", "exec_paths", "no_exec_paths")
+FOLLOWED: Final = ("ExecStartPre", "ExecStart")  # a Python program that fails in one of these keeps the unit down
+
+
+class Looker:
+    """Looks at units in one tree; what several of them share is read once."""
+
+    def __init__(self, tree: RootedTree, files: Files, units: UnitFiles, predictor: Predictor) -> None:
+        self._tree, self._files, self._units, self._predictor = tree, files, units, predictor
+        self._accounts = {"User": _accounts(tree, "/etc/passwd"), "Group": _accounts(tree, "/etc/group")}
+
+    def look(self, found: FoundUnit, subject: str) -> StartFacts:
+        """Everything that its files tell."""
+        if found.masked:
+            return StartFacts(subject=subject, unit_file=found.shown, loads=False, outside=("it is masked: nothing starts it",))
+        if found.trouble and not found.data:
+            return StartFacts(subject=subject, unit_file=found.shown, missing=(found.trouble,))
+        name = UnitName(found.name.prefix, INSTANCE, "service") if found.name.is_template else found.name
+        unit = read(name, (found.shown, found.data), found.dropins)
+        return self._unit(unit, found, subject)
+
+    def _unit(self, unit: ServiceUnit, found: FoundUnit, subject: str) -> StartFacts:
+        user = unit.user.value if unit.user else ""
+        account = (self._accounts["User"] or {}).get(user)
+        environment = effective(unit, self._files.tree, account)
+        started = [self._located(process, unit) for process in processes_in(unit, environment, account)]
+        own_root = unit.root_directory or unit.root_image
+        commands = () if own_root else tuple(map(self._command, started))
+        paths = () if own_root else tuple(self._paths(unit))
+        imports, script = (None, "") if own_root else self._imports(started)
+        if script and imports is not None:
+            where = str(unit.exec_start[0].origin) if unit.exec_start else ""
+            paths = (*paths, self._tree.fact("script", where, script))
+        missing = [found.trouble] if found.trouble else []
+        missing += [f"{shown.setting}={shown.path}: {shown.detail}" for shown in paths if shown.state == "unreadable"]
+        if own_root:
+            missing.append(f"RootDirectory= or RootImage= at {own_root.origin}: its own file system is not looked into")
+        return StartFacts(
+            subject=subject,
+            unit_file=found.shown,
+            script=script,
+            type=unit.type.value,
+            commands=commands,
+            paths=paths,
+            imports=imports,
+            accounts=tuple(self._users(unit)),
+            references=tuple(self._references(unit)),
+            variables=variable_facts(unit, environment),
+            settings=setting_facts(unit),
+            restart=restart_facts(unit),
+            on_failure=tuple(item.value for item in unit.on_failure),
+            protect_home=unit.protect_home.value,
+            protect_home_where=str(unit.protect_home.origin or ""),
+            exits_at_once=self._predictor.end_of_definitions(script, imports) if script and imports else "",
+            bound=tuple(_target(item.value) for item in (*unit.bind_paths, *unit.bind_read_only_paths)),
+            missing=tuple(missing),
+            outside=tuple(_outside(commands, paths)),
+        )
+
+    def _command(self, process: Process) -> CommandFact:
+        where, ignore_failure = str(process.command.origin), process.command.prefixes.ignore_failure
+        return self._tree.command(process.setting, where, known(process.executable), ignore_failure=ignore_failure)
+
+    def _located(self, process: Process, unit: ServiceUnit) -> Process:
+        """The process with the path of its program, as systemd looks for it: in folders of its own, not in PATH."""
+        name = process.executable
+        if "/" in name:
+            return process
+        search = [item.value for item in unit.exec_search_path] or SEARCH_PATH.split(":")
+        candidates = [posixpath.join(folder, name) for folder in search]
+        return replace(process, executable=next(filter(self._files.is_file, candidates), f"/usr/bin/{name}"))
+
+    def _paths(self, unit: ServiceUnit) -> Iterator[PathFact]:
+        made = {f"{root}/{item.value}" for root, items in _made(unit) for item in items}
+        for setting, item, path in _named(unit):
+            if not any(f"{path}/".startswith(f"{place}/") for place in made):
+                yield self._tree.fact(setting, str(item.origin or ""), known(path))
+
+    def _imports(self, started: list[Process]) -> tuple[ImportFacts | None, str]:
+        """The first Python program of a start that fails; else that of ExecStart=."""
+        best: tuple[ImportFacts | None, str] = (None, "")
+        for process in started:
+            if process.setting not in FOLLOWED or INSTANCE in " ".join([process.executable, *process.argv[:2], process.cwd or ""]):
+                continue
+            predicted = self._predicted(process)
+            if predicted is None:
+                continue
+            if predicted[0].failures or predicted[0].script_missing:
+                return predicted
+            best = predicted if process.setting == "ExecStart" or best[0] is None else best
+        return best
+
+    def _predicted(self, process: Process) -> tuple[ImportFacts, str] | None:
+        launch = launch_of(self._files, process)
+        if isinstance(launch, Started):
+            facts = self._predictor.predict(launch.launch)
+            target = launch.launch.target
+            script = posixpath.join(launch.launch.directory, target.path) if isinstance(target, Script) else facts.script
+            return facts, posixpath.normpath(script) if script else ""
+        return (ImportFacts(interpreter="", unknown=launch), "") if launch else None
+
+    def _users(self, unit: ServiceUnit) -> Iterator[AccountFact]:
+        if unit.dynamic_user.value:
+            return
+        for setting, item in (("User", unit.user), ("Group", unit.group)):
+            if item is not None and not item.value.isdigit() and not item.unknown:
+                accounts = self._accounts[setting]
+                yield AccountFact(setting, str(item.origin or ""), item.value, None if accounts is None else item.value in accounts)
+
+    def _references(self, unit: ServiceUnit) -> Iterator[UnitReference]:
+        for setting, items in (("Requires", unit.requires), ("BindsTo", unit.binds_to), ("Requisite", unit.requisite)):
+            for item in items:
+                state = "unknown" if item.unknown or INSTANCE in item.value else self._units.state(item.value)
+                yield UnitReference(
+                    setting, str(item.origin or ""), item.value, cast("Literal['found', 'missing', 'masked', 'unknown']", state)
+                )
+
+
+def known(path: str) -> str:
+    """The path, or one that is in doubt where only an instance of the template has it."""
+    return path.replace(INSTANCE, "%i")
+
+
+def _accounts(tree: RootedTree, path: str) -> dict[str, Account] | None:
+    """The entries of passwd(5) or group(5) by name; None where there is no such file."""
+    try:
+        lines = tree.read(path).decode("utf-8", "surrogateescape").splitlines()
+    except OSError:
+        return None
+    entries = [line.split(":") for line in lines if line and not line.startswith(("#", "+", "-"))]
+    return {
+        entry[0]: Account(entry[0], entry[5] if len(entry) > 5 else "", entry[6] if len(entry) > 6 else "") for entry in entries
+    }
+
+
+def _made(unit: ServiceUnit) -> Iterator[tuple[str, tuple[Setting[str], ...]]]:
+    """Folders that systemd itself makes before the start."""
+    yield from (("/run", unit.runtime_directory), ("/var/lib", unit.state_directory), ("/var/cache", unit.cache_directory))
+    yield from (("/var/log", unit.logs_directory), ("/etc", unit.configuration_directory))
+
+
+def _named(unit: ServiceUnit) -> Iterator[tuple[str, Setting[str], str]]:
+    """Paths that a start needs, with the settings that name them."""
+    directory = unit.working_directory
+    if directory.value.path is not None and not directory.value.optional and directory.origin is not None:
+        yield "WorkingDirectory", Setting("", directory.origin), directory.value.path
+    for item in unit.environment_files:
+        if not item.value.startswith("-") and not any(character in item.value for character in "*?["):
+            yield "EnvironmentFile", item, item.value
+    for setting, output in (("StandardOutput", unit.standard_output), ("StandardError", unit.standard_error)):
+        kind, _, path = output.value.partition(":")
+        if kind in {"append", "file", "truncate"}:
+            yield setting, output, posixpath.dirname(path)
+    for field in GUARDED_PATHS:
+        setting = "".join(part.capitalize() for part in field.split("_"))
+        yield from (
+            (setting, item, item.value.removeprefix("+")) for item in getattr(unit, field) if not item.value.startswith("-")
+        )
+    for setting, items in (("BindPaths", unit.bind_paths), ("BindReadOnlyPaths", unit.bind_read_only_paths)):
+        yield from ((setting, item, item.value.partition(":")[0]) for item in items if not item.value.startswith("-"))
+
+
+def _target(bind: str) -> str:
+    parts = bind.removeprefix("-").split(":")
+    return parts[1] if len(parts) > 1 and parts[1] else parts[0]
+
+
+def _outside(commands: tuple[CommandFact, ...], paths: tuple[PathFact, ...]) -> Iterator[str]:
+    """What the given tree does not hold, each once."""
+    facts = [*(command.program for command in commands), *paths]
+    yield from dict.fromkeys(f"{fact.setting}={fact.path}" for fact in facts if fact.state in {"outside", "unknown"})
+
+
+def unique_subjects(units: list[FoundUnit]) -> list[str]:
+    """Names of units; paths where two files have one name."""
+    names = [str(unit.name) for unit in units]
+    return [name if names.count(name) == 1 else unit.shown for name, unit in zip(names, units, strict=True)]
