@@ -83,7 +83,8 @@ _WORDS: Final = (
     ("max number of clients", "too_many_clients"),
     ("cluster mode is not enabled", "protocol"),
     ("called with the client already authenticated", "wrong_password"),
-    ("the user executing the script can't", "no_permission"),
+    ("the user executing the script can't", "no_permission"),  # Redis 7
+    ("acl failure in script", "no_permission"),  # Redis 8
     ("name or service not known", "bad_address"),
     ("name resolution", "bad_address"),
     ("nodename nor servname", "bad_address"),

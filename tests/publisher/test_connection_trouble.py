@@ -167,6 +167,7 @@ def test_wrong_types_and_unknown_commands_concern_one_key() -> None:
         (redis.ResponseError("timeout is not an integer or out of range"), "refused"),
         (redis.AuthenticationError("invalid username-password pair"), "wrong_password"),
         (redis.exceptions.AuthorizationError("no"), "no_permission"),
+        (redis.ResponseError("ACL failure in script: User u has no permissions to run the 'hset' command"), "no_permission"),
         (redis.exceptions.NoPermissionError("this user has no permissions"), "no_permission"),
         (redis.exceptions.MovedError("1 127.0.0.1:7000"), "failing_over"),
         (redis.exceptions.AskError("1 127.0.0.1:7000"), "failing_over"),
