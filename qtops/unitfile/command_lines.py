@@ -191,7 +191,7 @@ def _objection(path: str) -> str | None:
         return "no executable is named"
     if not is_safe(path):
         return "the executable's name holds characters that may not be in it"
-    if path.endswith("/") or path.rpartition("/")[2] in {".", ".."}:
+    if path.endswith("/"):
         return "a directory stands for the executable"
     if is_too_long(path):
         return "too long for a path"

@@ -65,10 +65,12 @@ def units(reading: Reading, field: str, item: Assignment) -> None:
         if not found:
             continue
         name = parse_name(found.text)
+        full = _instance(name, reading.specifiers.name) if name else found.text
         if name is None and not found.unknown:
             reading.note(item, Effect.IGNORED, f"{item.key}=: {found.text[:256]!a} is no name of a unit")
+        elif full == str(reading.specifiers.name):
+            reading.note(item, Effect.IGNORED, f"{item.key}=: the unit itself")
         else:
-            full = _instance(name, reading.specifiers.name) if name else found.text
             reading.add(field, Setting(full, item.origin, found.unknown))
 
 
@@ -106,6 +108,8 @@ def commands(reading: Reading, field: str, item: Assignment) -> None:
     reading.diagnostics += [Diagnostic(found.origin, found.effect, f"{item.key}=: {found.text}") for found in line.diagnostics]
     for command in line.commands:
         reading.add(field, command)
+        if command.unknown:
+            reading.note(item, Effect.UNKNOWN, f"{item.key}=: only the running host knows {', '.join(command.unknown)}")
     if any(found.effect is Effect.REFUSED for found in line.diagnostics):
         raise Refused
 

@@ -1,7 +1,7 @@
 """Names of units: prefix, instance, type, and the drop-in directories that belong to a name (systemd.unit(5), "DESCRIPTION")."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 _TYPES = "service|socket|target|device|mount|automount|swap|timer|path|slice|scope"
@@ -33,11 +33,6 @@ class UnitName:
         """``foo@.service``: a pattern for instances, which cannot be started itself."""
         return self.instance == ""
 
-    @property
-    def template(self) -> "UnitName | None":
-        """The template of an instance; None for other names."""
-        return UnitName(self.prefix, "", self.type) if self.instance else None
-
 
 def parse_name(text: str) -> UnitName | None:
     """A unit name; None when systemd would not take it for one."""
@@ -56,26 +51,29 @@ def unescape(text: str) -> str | None:
     return out.decode("utf-8", "surrogateescape")
 
 
-def dropin_names(name: UnitName) -> Iterator[str]:
-    """Names of the directories whose ``*.conf`` files add to the unit, the most specific first.
+def dropin_directories(name: UnitName, lookup_path: Sequence[str] = LOOKUP_PATH) -> list[str]:
+    """Directories whose ``*.conf`` files add to the unit; of one file name the first counts.
 
-    ``a-b@c.service``: ``a-b@c.service.d``, ``a-b@.service.d``, ``a-@.service.d``, ``service.d``.
+    ``a-b@c.service``: in each lookup path ``a-b@c.service.d``, ``a-b@.service.d``, ``a-.service.d``, ``a-@c.service.d`` and
+    ``a-@.service.d``; after all of them ``service.d`` in each.
     """
-    yield f"{name}.d"
-    if name.template:
-        yield f"{name.template}.d"
-    instance = None if name.instance is None else ""
-    prefix = name.prefix
-    while (cut := prefix.removesuffix("-").rfind("-")) >= 0:
-        prefix = prefix[: cut + 1]
-        yield f"{UnitName(prefix, instance, name.type)}.d"
-    yield f"{name.type}.d"
+    names = dict.fromkeys(_dropin_names(name))
+    return [f"{root}/{below}.d" for root in lookup_path for below in names] + [f"{root}/{name.type}.d" for root in lookup_path]
+
+
+def _dropin_names(name: UnitName) -> Iterator[str]:
+    yield str(name)
+    if name.instance:
+        yield from _dropin_names(UnitName(name.prefix, "", name.type))
+    cut = name.prefix.removesuffix("-").rfind("-")
+    if cut > 0:
+        yield from _dropin_names(UnitName(name.prefix[: cut + 1], name.instance or None, name.type))
 
 
 def in_order(dropins: Iterable[str]) -> tuple[str, ...]:
     """Paths of drop-ins as systemd reads them: by file name, wherever they are; of one file name only the first given counts.
 
-    Give them by directory: all of the first lookup path, the most specific name first, then those of the next.
+    Give them in the order of ``dropin_directories``.
     """
     chosen: dict[str, str] = {}
     for path in dropins:

@@ -63,6 +63,8 @@ def _completed(unit: ServiceUnit) -> ServiceUnit:
         unit = replace(unit, type=Setting(kind))
     if unit.type.value == "oneshot" and unit.timeout_start_usec.origin is None:
         unit = replace(unit, timeout_start_usec=Setting(INFINITY))
+    if unit.standard_output.value == "inherit" and unit.standard_input.value in {"", "null"}:
+        unit = replace(unit, standard_output=replace(unit.standard_output, value="journal"))  # there is nothing to inherit
     return unit
 
 

@@ -76,12 +76,17 @@ def timeout(reading: Reading, field: str, item: Assignment) -> None:
 
 
 def size(reading: Reading, field: str, item: Assignment) -> None:
-    """Bytes, or a share of the memory of the host."""
-    if item.value.endswith("%"):
+    """Bytes, or a share of the memory of the host; zero is not taken."""
+    value = values.size(item.value)
+    if not item.value:
+        reading.fields.pop(field, None)
+    elif item.value.endswith(("%", "‰", "‱")):
         reading.fields.pop(field, None)
         reading.note(item, Effect.UNKNOWN, f"{item.key}=: a share of the host's memory")
+    elif not value:
+        reading.note(item, Effect.IGNORED, f"{item.key}= is no size")
     else:
-        number(values.size, "size", reset=True)(reading, field, item)
+        reading.put(field, value, item)
 
 
 def choice(*choices: str, or_truth: bool = False) -> Reader:
@@ -121,15 +126,20 @@ def directory(reading: Reading, field: str, item: Assignment) -> None:
 
 _OUTPUTS = ("inherit", "null", "tty", "journal", "kmsg", "journal+console", "kmsg+console", "socket")
 
+_OBSOLETE = {"syslog": "journal", "syslog+console": "journal+console"}
+
 
 def output(reading: Reading, field: str, item: Assignment) -> None:
     """StandardOutput= and StandardError= (systemd.exec(5), "LOGGING AND STANDARD INPUT/OUTPUT")."""
     kind, colon, path = item.value.partition(":")
-    if colon and kind in {"file", "append", "truncate"}:
+    if item.value in _OBSOLETE:
+        reading.put(field, _OBSOLETE[item.value], item)
+    elif colon and kind in {"file", "append", "truncate"}:
         found = reading.expand(path, item)
         why = values.objection_to_path(found.text) if found else "not to be resolved"
         if not found or why:
-            raise reading.refuse(item, f"{item.key}= is {why}")
+            reading.note(item, Effect.IGNORED, f"{item.key}= is {why}")
+            return
         reading.put(field, f"{kind}:{values.simplified(found.text)}", item, found.unknown)
     elif kind == "fd" and colon:
         text(reading, field, item)

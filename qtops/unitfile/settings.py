@@ -19,7 +19,7 @@ from qtops.unitfile.syntax import Assignment
 
 _SPAN = number(values.time_span, "time span")
 _COUNT = number(values.count, "unsigned number")
-_WORDS = word_list(words.PLAIN)
+_GROUPS = word_list(words.GROUPS)
 _GUARDED = paths("-", "+")
 _BINDS = word_list(words.Rules(keep_escapes=True))
 _ACTIONS = (
@@ -75,7 +75,7 @@ _SERVICE: dict[str, tuple[str, Reader]] = {
     "RootImage": ("root_image", path),
     "User": ("user", account),
     "Group": ("group", account),
-    "SupplementaryGroups": ("supplementary_groups", _WORDS),
+    "SupplementaryGroups": ("supplementary_groups", _GROUPS),
     "DynamicUser": ("dynamic_user", truth),
     "StandardInput": ("standard_input", text),
     "StandardOutput": ("standard_output", output),

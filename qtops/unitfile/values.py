@@ -18,10 +18,10 @@ _SPANS = (  # the first that the text starts with, in this order: "m" is not ask
     ("years", 31557600 * _SECOND), ("year", 31557600 * _SECOND), ("y", 31557600 * _SECOND),
     ("usec", 1), ("us", 1), ("μs", 1), ("µs", 1),
 )  # fmt: skip
-_NUMBER = re.compile(r"[ \t\n\r\v\f]*[+]?([0-9]+)")
+_NUMBER = re.compile(r"[ \t\n\r\v\f]*[+]?([0-9]+)|(?=\.)")
 _TRUE, _FALSE = frozenset({"1", "yes", "y", "true", "t", "on"}), frozenset({"0", "no", "n", "false", "f", "off"})
-_SIZE = re.compile(r"([0-9]+)(?:\.([0-9]*))?[ \t]*([BKMGTPE]?)[ \t]*")
-_UNITS = "BKMGTPE"
+_SIZE = re.compile(r"[ \t\n\r\v\f]*[+]?([0-9]+)(?:\.([0-9]*))?[ \t\n\r]*([EPTGMKB]?)")
+_UNITS = ("", "B", "K", "M", "G", "T", "P", "E")
 
 
 def time_span(text: str) -> int | None:
@@ -43,7 +43,8 @@ def time_span(text: str) -> int | None:
 def _one_span(text: str) -> tuple[int, str] | None:
     """Microseconds of the first ``number[.fraction][unit]`` and the text after it."""
     match = _NUMBER.match(text)
-    if not match or len(match[1]) > 19 or int(match[1]) >= 2**63:
+    whole = (match[1] or "0").lstrip("0") if match else ""
+    if not match or len(whole) > 19 or int(whole or "0") >= 2**63:
         return None
     after, fraction = text[match.end() :], None
     if after.startswith("."):
@@ -55,7 +56,7 @@ def _one_span(text: str) -> tuple[int, str] | None:
         return None
     if fraction and not fraction[1]:
         return None
-    usec, place = int(match[1]) * unit, unit // 10
+    usec, place = int(whole or "0") * unit, unit // 10
     for digit in fraction[1] if fraction else "":
         usec, place = usec + int(digit) * place, place // 10
     return (usec, rest[len(suffix) :]) if usec < INFINITY else None
@@ -68,16 +69,20 @@ def truth(text: str) -> bool | None:
 
 
 def size(text: str) -> int | None:
-    """Bytes from ``512M`` (powers of 1024), INFINITY for ``infinity``; None for percentages, sums and what is none."""
+    """Bytes from ``1.5G`` or ``1G 512M`` (powers of 1024), INFINITY for ``infinity``; None for shares and for what is no size."""
     if text == "infinity":
         return INFINITY
-    match = _SIZE.fullmatch(text)
-    if not match or (match[2] is not None and not match[2]):
-        return None
-    factor = 1 << 10 * _UNITS.index(match[3] or "B")
-    decimals = (match[2] or "0")[:18]
-    total: int = int(match[1][:20]) * factor + int(decimals) * factor // int("1" + "0" * len(decimals))
-    return total
+    total, position, least = 0, 0, len(_UNITS)
+    while position < len(text) or not position:
+        match = _SIZE.match(text, position)
+        place = _UNITS.index(match[3]) if match else least
+        if not match or place >= least or len(match[1]) > 20:
+            return None
+        factor = 1 << 10 * max(0, place - 1)
+        decimals = (match[2] or "0")[:18]
+        total += int(match[1]) * factor + int(decimals) * factor // int("1" + "0" * len(decimals))
+        position, least = match.end(), place
+    return total if total < INFINITY else None
 
 
 def count(text: str) -> int | None:

@@ -18,6 +18,8 @@ class BadQuoting(ValueError):
 class Rules:
     """What a setting lets quotes and backslashes do; they differ from setting to setting."""
 
+    quotes: bool = True
+    """Quotes hold words together; else they are characters like any other."""
     escapes: bool = False
     """``\\n``, ``\\x41``, ``\\u00e9`` and the like are replaced; else a backslash makes the next character plain."""
     keep_escapes: bool = False
@@ -29,7 +31,7 @@ class Rules:
 
 
 SETTING = Rules(escapes=True)
-NAMES = Rules(keep_escapes=True)
+GROUPS = Rules(quotes=False)
 PLAIN = Rules()
 LENIENT = Rules(escapes=True, keep_unknown_escapes=True)
 VARIABLE = Rules(relaxed=True)
@@ -84,7 +86,7 @@ class _Scan:
                     quote = ""
                 else:
                     self._put(c)
-            elif c in "'\"":
+            elif c in "'\"" and rules.quotes:
                 quote = c
             elif c in WHITESPACE:
                 break
