@@ -133,7 +133,8 @@ class Binding(Imports):
         """``del a, b[0]``."""
         for target in node.targets:
             if isinstance(target, ast.Name):
-                self.scope.names.pop(target.id, None)
+                if self.scope.names.pop(target.id, None) is None and self.scope.outer is None:
+                    self.check_name(target)
             elif isinstance(target, ast.Subscript):
                 self._delete_item(target, node)
 

@@ -1,6 +1,7 @@
 """What an expression is worth, evaluated over constants, paths and the imagined process; *unknown* where that ends."""
 
 import ast
+import builtins
 import operator
 import re
 from abc import abstractmethod
@@ -47,6 +48,7 @@ _COMPARE: dict[type[ast.cmpop], Callable[[Value, Value], Value]] = {
 }
 _WRONG = (TypeError, ValueError, KeyError, IndexError, ZeroDivisionError, AttributeError, OverflowError, RecursionError)
 _LONGEST = 4096
+_BUILTINS = frozenset(f"builtins.{name}" for name in dir(builtins))
 _ORDER = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 _LARGEST = 100_000
 _WIDEST = 4
@@ -109,7 +111,14 @@ class Expressions(State):
         return node.value
 
     def _name(self, node: ast.Name) -> Value:
-        return self.lookup(node.id)
+        found = self.lookup(node.id)
+        if isinstance(found, External) and found.name not in _BUILTINS and found.name.startswith("builtins."):
+            self.check_name(node)
+        return found
+
+    @abstractmethod
+    def check_name(self, node: ast.Name) -> None:
+        """Raise NameError where a name is certainly not defined."""
 
     def _attribute(self, node: ast.Attribute) -> Value:
         return self.attribute(self.value(node.value), node)

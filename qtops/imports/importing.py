@@ -1,13 +1,14 @@
 """The import statements, and CPython's own words when one fails."""
 
 import ast
+import re
 
 from qtops.imports.bindings import binds, exported
 from qtops.imports.loading import NOT_SOURCE, Loading
 from qtops.imports.modules import LoadedModule, Raised
 from qtops.imports.outcome import Import, ImportVerdict, Site
 from qtops.imports.resolve import Found, Resolution
-from qtops.imports.values import Class, External, Instance, Maybe, Unknown, Value
+from qtops.imports.values import Class, External, Instance, Maybe, Scope, Unknown, Value
 
 _ADDED = {("datetime", "UTC"): (3, 11)}  # the text of the older module mentions the name
 _OPEN_ENDED = (b"import *", b"globals()", b"__getattr__", b"sys.modules", b"exec(", b"setattr(", b"vars()", b"_convert_")
@@ -94,6 +95,21 @@ class Imports(Loading):
         failed = Import(module.name, site, verdict, resolved_to=module.file, name=name, message=line, path=self.path)
         return Raised("AttributeError", words, site, self.fail(failed))
 
+    def check_name(self, node: ast.Name) -> None:
+        """See Expressions. Certain when nothing in the text of the module binds it, at whatever place."""
+        module = self.scope.module
+        name = node.id
+        if self.doubts or module.opaque or module.file is None or name.startswith("__") or not module.file.endswith(".py"):
+            return
+        source = self.files.source(module.file, self.interpreter.version)
+        scope: Scope | None = self.scope
+        while scope is not None:  # a parameter is no assignment
+            if name in scope.names:
+                return
+            scope = scope.outer
+        if source.module is not None and (isinstance(node.ctx, ast.Del) or not binds(source.module, name)):
+            raise Raised("NameError", f"name {name!r} is not defined", self.at(node))
+
     def missing(self, name: str, above: LoadedModule | None, site: Site) -> Raised:
         """See Loading."""
         message = f"No module named {name!r}"
@@ -152,7 +168,12 @@ class Imports(Loading):
             text = self.files.read(module.file)
         except OSError:
             return False
-        return name.encode() not in text and text.strip() != b"" and not any(word in text for word in _OPEN_ENDED)
+        if text.strip() == b"" or any(word in text for word in _OPEN_ENDED):
+            return False
+        if re.search(rb"^\s*(?:class|def|async def)?\s*" + re.escape(name.encode()) + rb"\s*[=:(,]", text, re.MULTILINE):
+            return False
+        source = self.files.source(module.file, self.interpreter.version)
+        return source.module is not None and not binds(source.module, name)
 
     def _no_name(self, module: LoadedModule, name: str, site: Site) -> Raised:
         circular = not module.complete
