@@ -170,7 +170,10 @@ class Imports(Loading):
             return False
         if text.strip() == b"" or any(word in text for word in _OPEN_ENDED):
             return False
-        if re.search(rb"^\s*(?:class|def|async def)?\s*" + re.escape(name.encode()) + rb"\s*[=:(,]", text, re.MULTILINE):
+        word = re.escape(name.encode())
+        if re.search(
+            rb"^\s*(?:class|def|async def)?\s*" + word + rb"\s*[=:(,]|import\b[^\n]*\b" + word + rb"\b", text, re.MULTILINE
+        ):
             return False
         source = self.files.source(module.file, self.interpreter.version)
         return source.module is not None and not binds(source.module, name)

@@ -102,9 +102,10 @@ def starting_path(tree: Tree, launch: Launch, interpreter: Interpreter) -> Start
 
 def _from_environment(text: str, launch: Launch, interpreter: Interpreter) -> str:
     """PYTHONPATH entries are made absolute by the interpreter itself since 3.11, before that by site.py alone."""
-    if interpreter.version < (3, 11) or text.startswith("/"):
+    if interpreter.version < (3, 11):
         return text
-    return launch.directory if text in {"", "."} else posixpath.join(launch.directory, text.removeprefix("./"))
+    tidy = posixpath.normpath(text) if text else "."
+    return launch.directory if tidy == "." else posixpath.join(launch.directory, tidy)
 
 
 def _add_sites(site: _Site, launch: Launch, interpreter: Interpreter) -> None:
@@ -162,7 +163,7 @@ def _first_entry(tree: Tree, launch: Launch, interpreter: Interpreter) -> list[E
         path = posixpath.join(launch.directory, target.path)
         if tree.kind(path) is Kind.DIRECTORY or (tree.kind(path) is Kind.FILE and is_archive(tree.read(path))):
             shown = (
-                posixpath.join(launch.directory, target.path.removeprefix("./")) if interpreter.version == (3, 9) else target.path
+                posixpath.join(launch.directory, target.path.removeprefix("./")) if interpreter.version >= (3, 9) else target.path
             )
             return [Entry(shown, Origin("script directory"))]
         return [] if safe else [Entry(posixpath.dirname(tree.resolve(path)), Origin("script directory"))]

@@ -1,0 +1,75 @@
+"""What the outcome tells beside the verdict."""
+
+from qtops.imports.launch import Application
+from qtops.imports.outcome import ImportVerdict
+
+from .builders import APP, outcome
+
+
+def test_a_guarded_failure_names_what_is_switched_off() -> None:
+    found = outcome(
+        {"main.py": "try:\n    from lib.ownership import check\nexcept ImportError:\n    ENABLED = False\n    check = None\n"}
+    )
+    assert found.verdict is ImportVerdict.OK
+    assert [(one.module, one.switched_off) for one in found.guarded] == [("lib", ("ENABLED", "check"))]
+
+
+def test_of_two_edits_the_one_that_matters_is_named() -> None:
+    edits = "sys.path.insert(0, 'harmless')\nsys.path.insert(0, 'old')\nsys.path.append('later')\n"
+    main = f"import sys\n{edits}from pkg.risk import compute\n"
+    found = outcome({"main.py": main, "old/pkg/__init__.py": "", "pkg/risk.py": "def compute(): ...", "pkg/__init__.py": ""})
+    assert found.verdict is ImportVerdict.SHADOWED
+    assert str(found.resolves_without) == f"{APP}/main.py:3"
+    assert [edit.operation for edit in found.edits] == ["insert", "insert", "append"]
+
+
+def test_an_edit_in_an_imported_module_can_be_the_root() -> None:
+    files = {
+        "main.py": "import bootstrap\nimport pkg.risk\n",
+        "bootstrap.py": "import sys\nfrom pathlib import Path\nsys.path.insert(0, str(Path(__file__).parent / 'old'))\n",
+        "old/pkg.py": "",
+        "pkg/risk.py": "",
+    }
+    found = outcome(files)
+    assert found.message == "ModuleNotFoundError: No module named 'pkg.risk'; 'pkg' is not a package"
+    assert str(found.resolves_without) == f"{APP}/bootstrap.py:3"
+
+
+def test_an_exit_in_the_handler_still_has_the_import_as_its_cause() -> None:
+    found = outcome({"main.py": "import sys\ntry:\n    import gone\nexcept ImportError:\n    sys.exit(1)\n"})
+    assert found.verdict is ImportVerdict.MISSING
+    assert found.message is None
+
+
+def test_what_ends_the_program_otherwise_is_told() -> None:
+    found = outcome({"main.py": "import os\nKEY = os.environ['API_KEY']\nimport gone\n"})
+    assert found.verdict is ImportVerdict.OK
+    assert found.ending is not None
+    assert (found.ending.what, found.ending.site.line) == ("KeyError: 'API_KEY'", 2)
+
+
+def test_a_stray_word_in_a_shared_module_is_a_name_error() -> None:
+    found = outcome({"main.py": "import shared\n", "shared.py": "import os\nn\nX = 1\n"})
+    assert found.ending is not None
+    assert (found.ending.what, str(found.ending.site)) == ("NameError: name 'n' is not defined", f"{APP}/shared.py:2")
+
+
+def test_a_condition_that_is_not_decided_and_ends_the_program_is_an_assumption() -> None:
+    found = outcome({"main.py": "import time\nif time.time() < 5:\n    raise SystemExit(1)\nimport gone\n"})
+    assert found.verdict is ImportVerdict.MISSING
+    assert len(found.assumptions) == 1
+
+
+def test_an_application_is_imported_with_the_working_directory_first() -> None:
+    files = {"api/main.py": "from core import app\n", "core.py": "x = 1\n"}
+    target = Application(f"{APP}/.venv/bin/uvicorn", "api.main", "app", ("",))
+    found = outcome(files, target)
+    assert found.message == f"ImportError: cannot import name 'app' from 'core' ({APP}/core.py)"
+    assert outcome({**files, "core.py": "app = 1"}, target).verdict is ImportVerdict.OK
+
+
+def test_endless_work_is_given_up_and_said() -> None:
+    loop = "def f(n):\n    for i in range(500):\n        for j in range(500):\n            x = i\nf(1)\nimport gone\n"
+    found = outcome({"main.py": loop})
+    assert found.verdict is ImportVerdict.UNKNOWN
+    assert "too many" in (found.reason or "")
