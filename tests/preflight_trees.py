@@ -63,7 +63,6 @@ HOST: Mapping[str, str] = {
     "/etc/group": "root:x:0:\nqt:x:1000:\n",
     "/etc/quantum/risk-proposal.env": "LOG_LEVEL=INFO\n",
 }
-PROGRAMS = frozenset({"/usr/bin/python3.11"})
 LINKS: Mapping[str, str] = {PYTHON: "/usr/bin/python3.11", "/usr/bin/python3": "python3.11"}
 FOUNDING: Mapping[str, str] = {
     MAIN: FOUNDING_MAIN,
@@ -73,15 +72,13 @@ FOUNDING: Mapping[str, str] = {
 }
 
 
-def plant(
-    root: Path, files: Mapping[str, str], links: Mapping[str, str] | None = None, executable: frozenset[str] = PROGRAMS
-) -> str:
+def plant(root: Path, files: Mapping[str, str], links: Mapping[str, str] | None = None) -> str:
     """Lay files out below a root; links are written as they are, so that one may lead out."""
     for path, text in files.items():
         place = root / path.lstrip("/")
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(text, "utf-8")
-        place.chmod(0o755 if path in executable else 0o644)
+        place.chmod(0o755 if text.startswith("\x7fELF") else 0o644)
     for path, target in (links or {}).items():
         place = root / path.lstrip("/")
         place.parent.mkdir(parents=True, exist_ok=True)

@@ -18,8 +18,9 @@ CHECK = Check("UNIT113", "systemd refuses the unit", Severity.CRITICAL, ("unit",
 
 
 def check(start: StartFacts) -> Iterator[Finding]:
-    """One finding per reason."""
-    for setting in start.settings:
-        if setting.effect == "refused":
-            evidence = (setting.where, "systemd will say: LoadState=bad-setting")
-            yield CHECK.finding(start.subject, setting.text, evidence, f"Correct {setting.where}", where=setting.where)
+    """At most one finding: the first reason, with those that follow from it."""
+    reasons = [setting for setting in start.settings if setting.effect == "refused"]
+    if reasons:
+        first = reasons[0]
+        evidence = ("systemd will say: LoadState=bad-setting", *(f"{setting.where}: {setting.text}" for setting in reasons))
+        yield CHECK.finding(start.subject, first.text, evidence, f"Correct {first.where}", where=first.where)

@@ -1,5 +1,6 @@
 """What ``qtops preflight`` does once its options are read: look, judge, print, and tell by its exit code how it is."""
 
+import gc
 import os
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -33,6 +34,7 @@ def look(context: Context, options: Mapping[str, Any]) -> int:
         pythonpath=options["pythonpath"],
         assume_installed=options["assume_third_party"],
     )
+    gc.disable()  # a short process full of syntax trees: looking through them for cycles takes as long again, and frees nothing
     with progress(context.console(stderr=True), quiet=options["quiet"]) as tell:
         facts = look_at(request, tell)
     judged = report(facts, [judge(start) for start in facts.starts])

@@ -38,7 +38,7 @@ class Predictor:
         outcome = predict(self._files, launch)
         walked, absent, failures = launch, dict[str, None](), list[ImportFailure]()
         for _ in range(MOST_WALKS):
-            names = self._absent(outcome, launch, interpreter.trouble)
+            names = self._absent(outcome, walked, interpreter.trouble)
             if not names:
                 break
             if interpreter.trouble is None and not self._assume and outcome.failing is not None:
@@ -46,7 +46,8 @@ class Predictor:
             absent |= dict.fromkeys(names)
             walked = replace(walked, installed=walked.installed | set(names))
             outcome = predict(self._files, walked)
-        if outcome.failing is not None and outcome.verdict not in {ImportVerdict.OK, ImportVerdict.UNKNOWN}:
+        is_assumed = outcome.failing is not None and outcome.failing.module in walked.installed  # ``-m`` what is not in the tree
+        if outcome.failing is not None and outcome.verdict not in {ImportVerdict.OK, ImportVerdict.UNKNOWN} and not is_assumed:
             failures.append(self._failure(outcome, outcome.failing, walked))
         elif self._assume and (own := self._own_but_unreachable(outcome, walked, interpreter.trouble)) is not None:
             failures.append(own)
@@ -75,7 +76,7 @@ class Predictor:
             found.module
             for found in outcome.imports
             if (found.verdict is ImportVerdict.UNKNOWN and trouble is not None and found.reason == trouble)
-            or (found is outcome.failing and found.verdict is ImportVerdict.MISSING and trouble is None)
+            or (found is outcome.failing and found.verdict is ImportVerdict.MISSING)
         ]
         names = dict.fromkeys(name for name in candidates if name and "." not in name and name not in launch.installed)
         return [name for name in names if not self._elsewhere(name, launch)]

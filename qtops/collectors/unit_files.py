@@ -10,7 +10,7 @@ import msgspec
 from qtops.collectors.tree import RootedTree, host_path
 from qtops.errors import UsageError
 from qtops.imports.tree import Kind
-from qtops.unitfile.names import LOOKUP_PATH, UnitName, dropin_names, in_order, parse_name
+from qtops.unitfile.names import LOOKUP_PATH, UnitName, dropin_directories, in_order, parse_name
 
 DEEPEST: Final = 6  # folders below the one that is named
 MOST_UNITS: Final = 5000
@@ -56,7 +56,7 @@ class UnitFiles:
     def state(self, name: str) -> str:
         """``found``, ``masked``, ``missing`` or ``unknown``: the units that were given, then those of the tree."""
         unit = parse_name(name)
-        names = [name, *([str(unit.template)] if unit and unit.template else [])]
+        names = [name, *([str(UnitName(unit.prefix, "", unit.type))] if unit and unit.instance else [])]
         for known in names:
             if known in self._states:
                 return self._states[known]
@@ -135,12 +135,11 @@ class UnitFiles:
         folders = LOOKUP_PATH if own in LOOKUP_PATH else (own,)
         shown_folder = posixpath.dirname(place.shown)
         paths = []
-        for folder in folders:
-            for below in dropin_names(name):
-                try:
-                    paths += [posixpath.join(folder, below, file) for file in place.tree.names(posixpath.join(folder, below))]
-                except OSError:
-                    continue
+        for folder in dropin_directories(name, folders):
+            try:
+                paths += [posixpath.join(folder, file) for file in place.tree.names(folder)]
+            except OSError:
+                continue
         found, trouble = [], ""
         for path in in_order(paths):
             shown = posixpath.join(shown_folder, posixpath.relpath(path, own)) if path.startswith(own) else path
