@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from qtops.unitfile import words
 from qtops.unitfile.characters import WHITESPACE, is_safe
@@ -40,7 +40,7 @@ class Command:
 
     path: str
     """The executable: absolute, or a name to be looked up in systemd's own search path. Variables are not expanded in it."""
-    argv: tuple[str, ...]
+    argv: tuple[str, ...] = field(repr=False)
     """Arguments before variables are expanded, argv[0] first."""
     prefixes: Prefixes
     origin: Origin

@@ -60,7 +60,7 @@ def directories(reading: Reading, field: str, item: Assignment) -> None:
 
 def units(reading: Reading, field: str, item: Assignment) -> None:
     """Names of other units: quotes mean nothing, and an empty value resets nothing (systemd.unit(5), "[UNIT] SECTION OPTIONS")."""
-    for word in item.value.split(None if item.value.isascii() and not set(item.value) & set("\v\f\x1c\x1d\x1e\x1f") else " "):
+    for word in words.split(item.value, words.Rules(quotes=False, keep_escapes=True)):
         found = reading.expand(word, item, in_name=True)
         if not found:
             continue

@@ -1,4 +1,4 @@
-"""Paths with wildcards, as glob(7) has them, over whatever shows its directories."""
+"""Paths with wildcards, as glob(7) has them, over whatever shows its directories; byte by byte, since systemd sets no locale."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -23,19 +23,20 @@ def has_wildcard(path: str) -> bool:
 def matching(pattern: str, files: Files) -> list[str]:
     """The paths that match an absolute pattern, sorted by their bytes."""
     parts = [part for part in pattern.split("/") if part]
-    return sorted(_below("", parts, files), key=lambda path: path.encode("utf-8", "surrogateescape"))
+    found = _below("", parts, files) if parts else ["/"]
+    return sorted(found, key=lambda path: path.encode("utf-8", "surrogateescape"))
 
 
 def _below(directory: str, parts: list[str], files: Files) -> Iterator[str]:
     part, *rest = parts
-    fits = re.compile(_expression(part), re.DOTALL)
+    fits = re.compile(_expression(_bytewise(part)), re.DOTALL)
     try:
         names = list(files.names(directory or "/"))
     except OSError:
         return
     hidden = part.startswith((".", "\\."))
     for name in names:
-        if not fits.fullmatch(name) or (name.startswith(".") and not hidden):
+        if not fits.fullmatch(_bytewise(name)) or (name.startswith(".") and not hidden):
             continue
         path = f"{directory}/{name}"
         if rest:
@@ -58,7 +59,7 @@ def _expression(part: str) -> str:
         elif c == "[" and end > 0:
             held, position = part[position:end], end + 1
             negated = held[:1] in {"!", "^"}
-            out += "[" + "^" * negated + _ranges(held[negated:]) + "]"
+            out += _set(_ranges(held[negated:]), negated=negated)
         elif c == "\\" and position < len(part):
             out, position = out + re.escape(part[position]), position + 1
         else:
@@ -66,13 +67,24 @@ def _expression(part: str) -> str:
     return out
 
 
+def _set(members: str, *, negated: bool) -> str:
+    if not members:
+        return "." if negated else "(?!)"
+    return f"[{'^' * negated}{members}]"
+
+
 def _ranges(held: str) -> str:
-    """What stands between brackets: everything plain but ranges whose ends are in order."""
+    """What stands between brackets: characters and ranges; a range whose ends are not in order holds nothing."""
     out, position = "", 0
     while position < len(held):
         first, last = held[position], held[position + 2 : position + 3]
-        if held[position + 1 : position + 2] == "-" and last and first <= last:
-            out, position = out + f"{re.escape(first)}-{re.escape(last)}", position + 3
+        if held[position + 1 : position + 2] == "-" and last:
+            out, position = out + (f"{re.escape(first)}-{re.escape(last)}" if first <= last else ""), position + 3
         else:
             out, position = out + re.escape(first), position + 1
     return out
+
+
+def _bytewise(text: str) -> str:
+    """One character for each byte."""
+    return text.encode("utf-8", "surrogateescape").decode("latin-1")

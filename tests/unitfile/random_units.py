@@ -104,13 +104,19 @@ PATHS = [
     "+-/a",
     "/..",
 ]
-SPANS = ["5", "1.5", "0", "1min 30", "5s", "100ms", "2 h", "infinity", " infinity ", "-1", "1.5.2", "3 .5", "5x", "", "1M", "1m", "1y2d", "1.", ".5",
-         "+3", "1e3", "9223372036854775807", "18446744073709551615", "1us", "1 µs", "0x10", "5 parsecs", "1.0000005s", "00012"]  # fmt: skip
+SPANS = ["5", "1.5", "0", "1min 30", "5s", "100ms", "2 h", "infinity", " infinity ", "-1", "1.5.2", "3 .5", "5x", "", "1M", "1m",
+"1y2d", "1.", ".5",
+         "+3", "1e3", "9223372036854775807", "18446744073709551615", "1us", "1 µs", "0x10", "5 parsecs", "1.0000005s",
+         "00012"]  # fmt: skip
 TRUTHS = ["yes", "no", "1", "0", "true", "False", "ON", "off", "y", "maybe", "", "2", "t"]
-UNITS = ["dep-a.service", "dep-b.socket", "dep-@.service", "dep-@x.service", "dep-%p.service", "dep-%i.target", "dep-%f.service", "dep-%I.service",
-         "'dep-c.service'", '"dep-d.service"', "dep-e", "dep f", "%n", "dep-\\x2d.service", "dep-%%.service", "dep-é.service", "dep-%Z.service"]  # fmt: skip
-COMMANDS = ["/bin/true", "true", "bin/true", "/bin//./true", "/bin/", "-/bin/false", "@/bin/sh sh", "@/bin/sh", ":/bin/x", "+/bin/x", "!/bin/x",
-            "!!/bin/x", "-@:+/bin/x a", "--/bin/x", "!+/bin/x", '"/bin/a b"', "'/bin/x", "/bin/%p", "%Z", "-%Z", "", "-", ";", "/bin/x ; /bin/y",
+UNITS = ["dep-a.service", "dep-b.socket", "dep-@.service", "dep-@x.service", "dep-%p.service", "dep-%i.target", "dep-%f.service",
+"dep-%I.service",
+         "'dep-c.service'", '"dep-d.service"', "dep-e", "dep f", "%n", "dep-\\x2d.service", "dep-%%.service", "dep-é.service",
+         "dep-%Z.service"]  # fmt: skip
+COMMANDS = ["/bin/true", "true", "bin/true", "/bin//./true", "/bin/", "-/bin/false", "@/bin/sh sh", "@/bin/sh", ":/bin/x",
+"+/bin/x", "!/bin/x",
+            "!!/bin/x", "-@:+/bin/x a", "--/bin/x", "!+/bin/x", '"/bin/a b"', "'/bin/x", "/bin/%p", "%Z", "-%Z", "", "-", ";",
+            "/bin/x ; /bin/y",
             "/bin/x ;", "; /bin/x", "/bin/é", "/bin/a\\x20b", "/bin/a\\tb", "$A", "/bin/..", "/../bin/x"]  # fmt: skip
 SIZES = [
     "1G",
@@ -153,7 +159,8 @@ ACCOUNTS = [
     ".",
     "..",
 ]
-OUTPUTS = ["journal", "null", "inherit", "append:/var/log/%p.log", "file:/a//b", "append:rel", "truncate:/x", "file:", "syslog", "bogus", "", "fd:x",
+OUTPUTS = ["journal", "null", "inherit", "append:/var/log/%p.log", "file:/a//b", "append:rel", "truncate:/x", "file:", "syslog",
+"bogus", "", "fd:x",
            "journal+console", "tty", "kmsg", "append:/a/../b", "file:%Z"]  # fmt: skip
 COUNTS = ["5", "0", "010", "0x10", "-1", "abc", "", "4294967295", "4294967296", " 7", "+3", "5 5", "0b11", "0o17"]
 CONDITIONS = ["/a", "!/a", "|/a", "|!/a", "!|/a", "| /a", "rel", "/a/../b", "", "%h/x", "//a/", "%Z"]
@@ -164,20 +171,30 @@ LEVELS = ["yes", "no", "read-only", "tmpfs", "full", "strict", "true", "0", "bog
 
 VALUES = {
     "Unit": {
-        "Description": ["x", "%n of %p", "a  b", "", "\\x41"], "Requires": UNITS, "Wants": UNITS, "BindsTo": UNITS, "After": UNITS, "Before": UNITS,
-        "PartOf": UNITS, "OnFailure": UNITS, "Conflicts": UNITS, "Requisite": UNITS, "Upholds": UNITS, "StartLimitIntervalSec": SPANS,
-        "StartLimitInterval": SPANS, "StartLimitBurst": COUNTS, "ConditionPathExists": CONDITIONS, "ConditionFileNotEmpty": CONDITIONS,
-        "AssertPathExists": CONDITIONS, "ConditionHost": ["x", "!x", "|%p", ""], "RestartSec": SPANS, "Requries": UNITS, "X-Mine": ["y"],
+        "Description": ["x", "%n of %p", "a  b", "", "\\x41"], "Requires": UNITS, "Wants": UNITS, "BindsTo": UNITS,
+        "After": UNITS, "Before": UNITS,
+        "PartOf": UNITS, "OnFailure": UNITS, "Conflicts": UNITS, "Requisite": UNITS, "Upholds": UNITS,
+        "StartLimitIntervalSec": SPANS,
+        "StartLimitInterval": SPANS, "StartLimitBurst": COUNTS, "ConditionPathExists": CONDITIONS,
+        "ConditionFileNotEmpty": CONDITIONS,
+        "AssertPathExists": CONDITIONS, "ConditionHost": ["x", "!x", "|%p", ""], "RestartSec": SPANS, "Requries": UNITS,
+        "X-Mine": ["y"],
     },
     "Service": {
-        "Type": TYPES, "ExecStart": COMMANDS, "ExecStartPre": COMMANDS, "ExecStop": COMMANDS, "ExecReload": COMMANDS, "Restart": RESTARTS,
+        "Type": TYPES, "ExecStart": COMMANDS, "ExecStartPre": COMMANDS, "ExecStop": COMMANDS, "ExecReload": COMMANDS,
+        "Restart": RESTARTS,
         "RestartSec": SPANS, "TimeoutSec": SPANS, "TimeoutStartSec": SPANS, "TimeoutStopSec": SPANS, "RuntimeMaxSec": SPANS,
-        "StartLimitInterval": SPANS, "StartLimitIntervalSec": SPANS, "StartLimitBurst": COUNTS, "WorkingDirectory": PATHS, "User": ACCOUNTS,
-        "Group": ACCOUNTS, "SupplementaryGroups": ["a b", "", "%p"], "EnvironmentFile": PATHS, "PassEnvironment": ["A B", "1A", "", '"A" \'B\'', "%p"],
-        "UnsetEnvironment": ["A B", "A=x", '"A=x y"', "", "1A", "A\\x41"], "ReadWritePaths": PATHS, "ReadOnlyPaths": PATHS, "InaccessiblePaths": PATHS,
+        "StartLimitInterval": SPANS, "StartLimitIntervalSec": SPANS, "StartLimitBurst": COUNTS, "WorkingDirectory": PATHS,
+        "User": ACCOUNTS,
+        "Group": ACCOUNTS, "SupplementaryGroups": ["a b", "", "%p"], "EnvironmentFile": PATHS, "PassEnvironment": ["A B", "1A",
+        "", '"A" \'B\'', "%p"],
+        "UnsetEnvironment": ["A B", "A=x", '"A=x y"', "", "1A", "A\\x41"], "ReadWritePaths": PATHS, "ReadOnlyPaths": PATHS,
+        "InaccessiblePaths": PATHS,
         "ProtectHome": LEVELS, "ProtectSystem": LEVELS, "PrivateTmp": TRUTHS, "RemainAfterExit": TRUTHS, "NoNewPrivileges": TRUTHS,
-        "StandardOutput": OUTPUTS, "StandardError": OUTPUTS, "MemoryMax": SIZES, "MemoryHigh": SIZES, "RuntimeDirectory": DIRECTORIES,
-        "StateDirectory": DIRECTORIES, "LogsDirectory": DIRECTORIES, "KillMode": ["process", "mixed", "none", "bogus", ""], "Restrat": RESTARTS,
+        "StandardOutput": OUTPUTS, "StandardError": OUTPUTS, "MemoryMax": SIZES, "MemoryHigh": SIZES,
+        "RuntimeDirectory": DIRECTORIES,
+        "StateDirectory": DIRECTORIES, "LogsDirectory": DIRECTORIES, "KillMode": ["process", "mixed", "none", "bogus", ""],
+        "Restrat": RESTARTS,
         "Requires": UNITS,
     },
     "Install": {"WantedBy": UNITS},

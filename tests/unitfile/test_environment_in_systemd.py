@@ -91,6 +91,41 @@ def differences(box, seed, number):
     return found, started
 
 
+PATTERNS = [
+    "*.env",
+    "[ab].env",
+    "[!a].env",
+    "[^a]*",
+    "?.env",
+    ".*",
+    "\\*.env",
+    "[a-",
+    "[]].env",
+    "a\\.env",
+    "{a,b}.env",
+    "[b-a].env",
+    "*/x",
+]
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_wildcards_find_the_same_files(box, pattern):
+    names = ["a.env", "b.env", "10.env", "9.env", "*.env", "].env", ".hidden", "é.env", "sub/x", "{a,b}.env"]
+    files = {f"/run/wild/{name}": f"A={name}\nV{index}=1" for index, name in enumerate(names)}
+    for path, text in files.items():
+        box.write(path, text)
+    unit = f"[Service]\nType=oneshot\nEnvironmentFile=/run/wild/{pattern}\nExecStart=/usr/bin/env -0\n"
+    unit += "StandardOutput=file:/run/wild.out\n"
+    path = box.unit("wild.service", unit)
+    box.reload()
+    box.remove(["/run/wild.out"])
+    box.run("systemctl", "start", "wild.service", check=False)
+    mine = effective(read(parse_name("wild.service"), (path, unit.encode())), MemoryFiles(files))
+    its = comparable(observed(box, "/run/wild.out"))
+    assert its == (None if mine.failure else (mine.reveal(), []))
+    box.run("systemctl", "reset-failed")
+
+
 def test_a_slice_of_random_files_is_read_as_systemd_reads_them(box):
     found, started = differences(box, seed=1, number=150)
     assert found == []

@@ -21,13 +21,16 @@ LISTS = {
 DIRECTORIES = ("RuntimeDirectory", "StateDirectory", "LogsDirectory")
 UNIQUE = (*DIRECTORIES, "PassEnvironment", "UnsetEnvironment")
 VALUES = {
-    "Type": "type", "Restart": "restart", "RestartUSec": "restart_usec", "TimeoutStartUSec": "timeout_start_usec", "KillMode": "kill_mode",
-    "TimeoutStopUSec": "timeout_stop_usec", "RuntimeMaxUSec": "runtime_max_usec", "User": "user", "Group": "group", "MemoryMax": "memory_max",
+    "Type": "type", "Restart": "restart", "RestartUSec": "restart_usec", "TimeoutStartUSec": "timeout_start_usec",
+    "KillMode": "kill_mode",
+    "TimeoutStopUSec": "timeout_stop_usec", "RuntimeMaxUSec": "runtime_max_usec", "User": "user", "Group": "group",
+    "MemoryMax": "memory_max",
     "MemoryHigh": "memory_high", "ProtectHome": "protect_home", "ProtectSystem": "protect_system", "PrivateTmp": "private_tmp",
     "RemainAfterExit": "remain_after_exit", "NoNewPrivileges": "no_new_privileges",
 }  # fmt: skip
 DEPENDENCIES = {
-    "Requires": "requires", "Requisite": "requisite", "Wants": "wants", "BindsTo": "binds_to", "PartOf": "part_of", "Upholds": "upholds",
+    "Requires": "requires", "Requisite": "requisite", "Wants": "wants", "BindsTo": "binds_to", "PartOf": "part_of",
+    "Upholds": "upholds",
     "Conflicts": "conflicts", "After": "after", "Before": "before", "OnFailure": "on_failure",
 }  # fmt: skip
 FLAGS = {
