@@ -164,11 +164,8 @@ class Imports(Loading):
         since = _ADDED.get((module.name, name))
         if since is not None:
             return self.interpreter.version < since
-        try:
-            text = self.files.read(module.file)
-        except OSError:
-            return False
-        if text.strip() == b"" or any(word in text for word in _OPEN_ENDED):
+        text = self._closed_text(module.file)
+        if text is None:
             return False
         word = re.escape(name.encode())
         if re.search(
@@ -177,6 +174,17 @@ class Imports(Loading):
             return False
         source = self.files.source(module.file, self.interpreter.version)
         return source.module is not None and not binds(source.module, name)
+
+    def _closed_text(self, path: str) -> bytes | None:
+        """The text of a module whose names all stand in it; None when it makes some up, or cannot be read."""
+        if path not in self.closed_texts:
+            try:
+                text = self.files.read(path)
+            except OSError:
+                text = b""
+            closed = text.strip() != b"" and not any(word in text for word in _OPEN_ENDED)
+            self.closed_texts[path] = text if closed else None
+        return self.closed_texts[path]
 
     def _no_name(self, module: LoadedModule, name: str, site: Site) -> Raised:
         circular = not module.complete

@@ -62,6 +62,7 @@ class State:
         self.reach = Reach(files, self.finder, interpreter.version)
         self.shadows_by_path: dict[tuple[Entry, ...], dict[str, Entry]] = {}
         self.depth = 0
+        self.closed_texts: dict[str, bytes | None] = {}
         self.generators: set[ast.AST] = set()
         self._scope: Scope | None = None
 
