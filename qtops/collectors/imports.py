@@ -8,7 +8,9 @@ import posixpath
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
+
+import msgspec
 
 from qtops.facts.preflight import GuardedImport, ImportFacts, ImportFailure, PathEntry
 from qtops.imports.files import Files
@@ -18,9 +20,11 @@ from qtops.imports.outcome import Edit, Import, ImportVerdict, Outcome
 from qtops.imports.path import Entry
 from qtops.imports.predict import predict
 from qtops.imports.tree import Kind
+from qtops.unitfile.variables import is_secret_like
 
 MOST_WALKS: Final = 24  # a start that lacks more distributions than this has no environment at all
 SOURCE_FOLDERS: Final = ("", "src", "lib", "app")  # where projects keep their packages, below their own folder
+SHORTEST_SECRET: Final = 4  # characters: a shorter value would blacken every text
 ENVIRONMENTS: Final = ("venv", ".venv", "env")
 
 
@@ -33,7 +37,12 @@ class Predictor:
         self._assume = assume_installed
 
     def predict(self, launch: Launch) -> ImportFacts:
-        """Every fault on the way of one start."""
+        """Every fault on the way of one start. What a variable keeps secret is not told, though a path be made of it."""
+        facts = self._predict(launch)
+        secrets = [value for name, value in launch.environment.items() if is_secret_like(name) and len(value) >= SHORTEST_SECRET]
+        return msgspec.convert(_masked(msgspec.to_builtins(facts), secrets), ImportFacts) if secrets else facts
+
+    def _predict(self, launch: Launch) -> ImportFacts:
         interpreter = read_interpreter(self._files.tree, launch)
         outcome = predict(self._files, launch)
         walked, absent, failures = launch, dict[str, None](), list[ImportFailure]()
@@ -220,6 +229,18 @@ def _is_inert(node: ast.stmt) -> bool:
     if isinstance(node, ast.Assign | ast.AnnAssign):
         return node.value is None or isinstance(node.value, ast.Constant)
     return isinstance(node, ast.Pass) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+
+
+def _masked(value: Any, secrets: list[str]) -> Any:
+    match value:
+        case str():
+            for secret in secrets:
+                value = value.replace(secret, "***")
+        case list() | tuple():
+            return [_masked(item, secrets) for item in value]
+        case dict():
+            return {key: _masked(item, secrets) for key, item in value.items()}
+    return value
 
 
 def _entry(entry: Entry) -> PathEntry:

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from tests.cli.running import qtops
-from tests.preflight_trees import host
+from tests.preflight_trees import PYTHON, host
 
 UNITS, PACKAGES, EACH = 150, 37, 50
 FLEET = "/srv/fleet"
@@ -25,7 +25,7 @@ def fleet():
         files[f"{FLEET}/svc{n:03}/main.py"] = f"{path}import redis\n{wanted}\nwhile True:\n    step = t0(1.0)\n"
         files[f"/etc/systemd/system/svc{n:03}.service"] = (
             f"[Unit]\nDescription=Service {n}\nOnFailure=alert.service\n[Service]\nUser=qt\nWorkingDirectory={FLEET}\n"
-            f"EnvironmentFile=/etc/quantum/risk-proposal.env\nExecStart=/opt/quantum/venvs/ai-engine/bin/python3 {FLEET}/svc{n:03}/main.py\n"
+            f"EnvironmentFile=/etc/quantum/risk-proposal.env\nExecStart={PYTHON} {FLEET}/svc{n:03}/main.py\n"
             "Restart=always\nRestartSec=5\n[Install]\nWantedBy=multi-user.target\n"
         )
     return files

@@ -1,0 +1,22 @@
+"""``qtops explain CODE`` and ``qtops checks``."""
+
+from qtops.checks.registry import CHECKS
+from tests.cli.running import qtops
+
+
+def test_a_code_is_explained_with_its_runbook():
+    result = qtops("explain", "import101")
+    assert (result.returncode, result.stderr) == (0, "")
+    for part in ("IMPORT101 (critical): ", "What it is:", "Why it matters:", "What to do:", "## Repair it"):
+        assert part in result.stdout
+
+
+def test_an_unknown_code_names_the_one_that_was_meant():
+    result = qtops("explain", "IMPORT1O1")
+    assert result.returncode == 64
+    assert "did you mean IMPORT101?" in result.stderr
+
+
+def test_all_checks_are_listed_by_code():
+    lines = qtops("checks").stdout.splitlines()
+    assert [line.split()[0] for line in lines] == sorted(registered.check.code for registered in CHECKS)
