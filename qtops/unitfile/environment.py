@@ -4,6 +4,8 @@ Later sources win: systemd's own variables, PassEnvironment=, Environment=, the 
 UnsetEnvironment= takes away.
 """
 
+import errno
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -141,7 +143,7 @@ class _Sources:
         try:
             data = self._files.read(path)
         except OSError as why:
-            self._missing(origin, path, why.strerror or type(why).__name__, optional=optional)
+            self._missing(origin, path, _reason(why), optional=optional)
             return
         text = environment_file.parse(path, data, self._version)
         if text.failure:
@@ -156,6 +158,13 @@ class _Sources:
         self.diagnostics.append(found)
         if not optional:
             self.failure = found
+
+
+def _reason(why: OSError) -> str:
+    """What the kernel said, also where whoever raised it gave no number."""
+    numbers = {FileNotFoundError: errno.ENOENT, PermissionError: errno.EACCES, IsADirectoryError: errno.EISDIR}
+    number = numbers.get(type(why))
+    return why.strerror or (os.strerror(number) if number else type(why).__name__)
 
 
 def _overridden(assignments: tuple[Variable, ...]) -> Iterator[Diagnostic]:

@@ -67,9 +67,17 @@ def test_a_useless_file_fails_the_start_at_its_line_and_an_optional_one_sets_not
     assert environ("EnvironmentFile=-/e", {"/e": b"A=1\nB=\xff"}) == {}
 
 
-def test_a_file_that_cannot_be_read():
-    files = MemoryFiles({}, {"/e": PermissionError(13, "Permission denied")})
-    assert effective(service("EnvironmentFile=/e"), files).failure.text == "environment file /e: Permission denied"
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (PermissionError(13, "Permission denied"), "Permission denied"),
+        (IsADirectoryError("/e"), "Is a directory"),
+        (OSError("?"), "OSError"),
+    ],
+)
+def test_a_file_that_cannot_be_read(error, why):
+    files = MemoryFiles({}, {"/e": error})
+    assert effective(service("EnvironmentFile=/e"), files).failure.text == f"environment file /e: {why}"
 
 
 @pytest.mark.parametrize(
