@@ -143,7 +143,7 @@ class _Line:
         self._ignore = prefixes.ignore_failure
         unknown: list[str] = []
         path = self._resolved(executable, unknown)
-        if why := _objection(path):
+        if not (unknown and path.startswith("%")) and (why := _objection(path)):
             raise self._refuse(f"{why}: {path[:256]!a}")
         argv = [] if prefixes.own_name else [path]
         more = False

@@ -129,7 +129,7 @@ class _Sources:
         pattern = named.value.removeprefix("-")
         optional, origin = pattern != named.value, named.origin or _SYSTEMD
         if named.unknown:
-            self.diagnostics.append(Diagnostic(origin, Effect.UNKNOWN, f"which file {pattern} is, only the running host knows"))
+            self.diagnostics.append(Diagnostic(origin, Effect.UNKNOWN, f"no file tells which environment file {pattern} is"))
             return
         paths = matching(pattern, self._files) if has_wildcard(pattern) else [pattern]
         if not paths:

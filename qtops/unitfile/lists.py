@@ -1,5 +1,7 @@
 """Settings with several values: an assignment adds to them, an empty one takes back what was there."""
 
+from dataclasses import replace
+
 from qtops.unitfile import command_lines, values, words
 from qtops.unitfile.diagnostics import Diagnostic, Effect
 from qtops.unitfile.names import UnitName, parse_name
@@ -36,7 +38,7 @@ def paths(*prefixes: str) -> Reader:
             found = reading.expand(rest, item)
             if not found:
                 continue
-            if why := values.objection_to_path(found.text):
+            if why := found.objection_to_path():
                 reading.note(item, Effect.IGNORED, f"{item.key}=: {found.text[:256]!a} is {why}")
             else:
                 reading.add(field, Setting(kept + values.simplified(found.text), item.origin, found.unknown))
@@ -52,7 +54,7 @@ def directories(reading: Reading, field: str, item: Assignment) -> None:
         found = reading.expand(word.partition(":")[0], item)
         if not found:
             continue
-        if why := values.objection_to_path(found.text, absolute=False):
+        if why := found.objection_to_path(absolute=False):
             reading.note(item, Effect.IGNORED, f"{item.key}=: {found.text[:256]!a} is {why}")
         else:
             reading.add(field, Setting(values.simplified(found.text), item.origin, found.unknown))
@@ -91,7 +93,7 @@ def condition(reading: Reading, field: str, item: Assignment) -> None:
         return
     text = found.text
     if "Path" in item.key or "File" in item.key or "Directory" in item.key:
-        if why := values.objection_to_path(text):
+        if why := found.objection_to_path():
             reading.note(item, Effect.IGNORED, f"{item.key}= is {why}")
             return
         text = values.simplified(text)
@@ -109,7 +111,7 @@ def commands(reading: Reading, field: str, item: Assignment) -> None:
     for command in line.commands:
         reading.add(field, command)
         if command.unknown:
-            reading.note(item, Effect.UNKNOWN, f"{item.key}=: only the running host knows {', '.join(command.unknown)}")
+            reading.note(item, Effect.UNKNOWN, f"{item.key}=: no file tells what {', '.join(command.unknown)} stands for")
     if any(found.effect is Effect.REFUSED for found in line.diagnostics):
         raise Refused
 
@@ -147,7 +149,7 @@ def environment_file(reading: Reading, field: str, item: Assignment) -> None:
     if not found:
         return
     path = found.text.removeprefix("-")
-    if why := values.objection_to_path(path):
+    if why := replace(found, text=path).objection_to_path():
         reading.note(item, Effect.IGNORED, f"{item.key}= is {why}")
     else:
         prefix = "-" if path != found.text else ""

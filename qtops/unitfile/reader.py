@@ -26,9 +26,13 @@ def read(
 ) -> ServiceUnit:
     """Read a service. ``dropins`` in the order of ``names.in_order``; ``known`` are specifiers of the host by letter.
 
-    Nothing is raised, whatever the files hold. With a version of systemd, settings that came later are unknown to it.
+    Nothing is raised, whatever the files hold. An empty unit file, or a link to /dev/null, is a masked unit. With a version of
+    systemd, settings that came later are unknown to it.
     """
     path = unit[0]
+    if not unit[1]:
+        masked = Diagnostic(Origin(path, 1), Effect.REFUSED, "the unit is masked: its file is empty, or a link to /dev/null")
+        return ServiceUnit(name, path, diagnostics=(masked,))
     reading = Reading(Specifiers(name, path, known or {}))
     for number, (file, data) in enumerate((unit, *dropins)):
         _read_file(reading, file, data, version, is_dropin=number > 0)

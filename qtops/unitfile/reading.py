@@ -47,7 +47,7 @@ class Reading:
             self.note(item, Effect.IGNORED, f"{item.key}=: {why}")
             return None
         if found.unknown:
-            self.note(item, Effect.UNKNOWN, f"{item.key}=: only the running host knows {', '.join(found.unknown)}")
+            self.note(item, Effect.UNKNOWN, f"{item.key}=: no file tells what {', '.join(found.unknown)} stands for")
         return found
 
     def words(self, item: Assignment, rules: words.Rules) -> list[str]:

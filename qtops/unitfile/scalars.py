@@ -40,7 +40,7 @@ def path(reading: Reading, field: str, item: Assignment) -> None:
     if not item.value:
         reading.fields.pop(field, None)
     elif found := reading.expand(item.value, item):
-        if why := values.objection_to_path(found.text):
+        if why := found.objection_to_path():
             reading.note(item, Effect.IGNORED, f"{item.key}= is {why}")
         else:
             reading.put(field, values.simplified(found.text), item, found.unknown)
@@ -115,7 +115,7 @@ def directory(reading: Reading, field: str, item: Assignment) -> None:
         reading.put(field, Directory(None, optional), item)
         return
     found = reading.expand(path, item)
-    why = values.objection_to_path(found.text) if found else "not to be resolved"
+    why = found.objection_to_path() if found else "not to be resolved"
     if found and not why:
         reading.put(field, Directory(values.simplified(found.text), optional), item, found.unknown)
     elif optional:
@@ -136,7 +136,7 @@ def output(reading: Reading, field: str, item: Assignment) -> None:
         reading.put(field, _OBSOLETE[item.value], item)
     elif colon and kind in {"file", "append", "truncate"}:
         found = reading.expand(path, item)
-        why = values.objection_to_path(found.text) if found else "not to be resolved"
+        why = found.objection_to_path() if found else "not to be resolved"
         if not found or why:
             reading.note(item, Effect.IGNORED, f"{item.key}= is {why}")
             return

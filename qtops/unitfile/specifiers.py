@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from qtops.unitfile.names import UnitName, unescape
+from qtops.unitfile.values import objection_to_path
 
 _SPECIFIER = re.compile(r"%(.?)", re.DOTALL)
 _SYSTEM = {
@@ -17,6 +18,8 @@ _OF_THE_HOST = frozenset("aAbBcHlmMoqrRsvwW")
 """What only the running host knows: architecture, boot, machine, names, control groups, versions, root's shell."""
 _IN_NAMES = frozenset("ijnNpuUgG%") | _OF_THE_HOST - frozenset("crRs")
 """The names of other units may hold no others."""
+_OF_THE_INSTANCE = frozenset("iIfnNd")
+"""What a template itself, not being an instance, cannot tell."""
 
 
 class BadSpecifier(ValueError):
@@ -29,6 +32,12 @@ class Expanded:
 
     text: str
     unknown: tuple[str, ...] = ()
+
+    def objection_to_path(self, *, absolute: bool = True) -> str | None:
+        """Why systemd does not take it for a path; None when it does, or when that depends on what is unknown."""
+        if self.unknown and self.text.startswith("%"):
+            return None
+        return objection_to_path(self.text, absolute=absolute)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +60,10 @@ class Specifiers:
                 return match[0]
             if in_name and letter not in _IN_NAMES:
                 raise BadSpecifier(f"there is no {match[0]} in the name of a unit")
-            if (found := self._value(letter)) is not None:
+            open_to_instances = self.name.is_template and letter in _OF_THE_INSTANCE
+            if not open_to_instances and (found := self._value(letter)) is not None:
                 return found
-            if letter not in _OF_THE_HOST:
+            if not open_to_instances and letter not in _OF_THE_HOST:
                 raise BadSpecifier(f"there is no {match[0]}")
             unknown.append(match[0])
             return match[0]

@@ -175,6 +175,20 @@ def test_instances_have_their_name_in_their_values():
     assert unit.environment[0].value.reveal() == "risk"
 
 
+def test_a_template_by_itself_leaves_open_what_its_instances_tell():
+    unit = service("Environment=ROLE=%i", unit="Requires=%i.target x@%i.service", name="app@.service")
+    assert unit.environment[0].unknown == ("%i",)
+    assert values(unit.requires) == ["%i.target", "x@%i.service"]
+    open_paths = "WorkingDirectory=%I\nExecStartPre=%f/bin/x\nEnvironmentFile=-%f/env\nReadWritePaths=%f"
+    assert {effect for effect, _ in said(service(open_paths, name="app@.service"))} == {"unknown"}
+    assert set(said(unit)) == {("unknown", f"{key}=: no file tells what %i stands for") for key in ("Requires", "Environment")}
+
+
+def test_an_empty_file_is_a_masked_unit():
+    unit = read(parse_name("app.service"), (PATH, b""), [("/d/a.conf", b"[Service]\nExecStart=/bin/x\n")])
+    assert said(unit) == [("refused", "the unit is masked: its file is empty, or a link to /dev/null")]
+
+
 def test_a_share_of_the_memory_is_not_known():
     unit = service("MemoryMax=50%")
     assert (unit.memory_max.value, said(unit)) == (INFINITY, [("unknown", "MemoryMax=: a share of the host's memory")])
