@@ -30,8 +30,8 @@ def check(start: StartFacts) -> Iterator[Finding]:
         evidence = [program.detail] if program.detail else []
         evidence += [f"did you mean {program.near}?"] if program.near else []
         evidence.append(f"{command.setting}= at {command.where}; systemd will say: status=203/EXEC")
-        critical = command.setting in ENDS_THE_START and not command.ignore_failure
-        severity = Severity.CRITICAL if critical else Severity.WARNING
+        severity = Severity.CRITICAL if command.setting in ENDS_THE_START else Severity.WARNING
+        severity = Severity.INFO if command.ignore_failure else severity  # its author says that it may fail
         yield CHECK.finding(
             start.subject, f"{program.path} {trouble}", tuple(evidence), _remedy(command), where=command.where, severity=severity
         )

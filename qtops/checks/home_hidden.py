@@ -34,12 +34,13 @@ def check(start: StartFacts) -> Iterator[Finding]:
 
 def _needed(start: StartFacts) -> Iterator[tuple[str, str, str]]:
     for command in start.commands:
-        yield command.setting, command.program.path, "status=203/EXEC"
+        if not command.unconfined:
+            yield command.setting, command.program.real or command.program.path, "status=203/EXEC"
     for path in start.paths:
         if path.setting == "WorkingDirectory":
-            yield path.setting, f"{path.path}/", "status=200/CHDIR"
+            yield path.setting, f"{path.real or path.path}/", "status=200/CHDIR"
         elif path.setting == "script":
-            yield path.setting, path.path, "Python exits with status=2"
+            yield path.setting, path.real or path.path, "Python exits with status=2"
 
 
 def _is_hidden(path: str, bound: tuple[str, ...]) -> bool:

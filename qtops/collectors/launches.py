@@ -12,9 +12,11 @@ from qtops.imports.tree import Kind, Tree
 from qtops.unitfile.starting import Process
 
 PYTHON: Final = re.compile(r"python(\d+(\.\d+)?)?")
+PYTHONIC: Final = re.compile(rb"python|\.py\b|/activate\b|\b(uv|poetry|pdm|pipenv|uvicorn|gunicorn|hypercorn|celery)\b")
+LONGEST_SCRIPT: Final = 256 * 1024  # bytes of a wrapper script that are looked through
 NOT_PYTHON: Final = (  # what the parser says of programs that start no Python, or that other checks speak of
-    "is a program of its own, not Python", "has no #! line", "is empty", "starts no Python", "is not there",
-    "ends in a carriage return",     "only shows its version or help", "stumbles over them", "starts no program",
+    "is a program of its own, not Python", "has no #! line", "is empty", "starts no Python", "starts no program", "is not there",
+    "ends in a carriage return", "only shows its version or help", "stumbles over them", "a shell without a script",
 )  # fmt: skip
 
 
@@ -39,7 +41,20 @@ def launch_of(files: Files, process: Process) -> Started | str:
     parsed = commandline.parse(argv, tree, process.cwd or "/", process.environ, process.environ.get("HOME"))
     if isinstance(parsed, Launch):
         return Started(parsed)
-    return "" if parsed.why.endswith(NOT_PYTHON) else parsed.why
+    return parsed.why if not parsed.why.endswith(NOT_PYTHON) and _speaks_of_python(files, argv, process.cwd or "/") else ""
+
+
+def _speaks_of_python(files: Files, argv: list[str], directory: str) -> bool:
+    """Whether a command that could not be followed, or a script that it names, has anything to do with Python."""
+    if any(PYTHONIC.search(word.encode("utf-8", "surrogateescape")) for word in argv):
+        return True
+    for word in argv[:2]:
+        try:
+            if PYTHONIC.search(files.read(posixpath.join(directory, word))[:LONGEST_SCRIPT]):
+                return True
+        except (OSError, ValueError):
+            continue
+    return False
 
 
 def _is_absent(tree: Tree, path: str) -> bool:

@@ -63,7 +63,9 @@ def _environments(tree: RootedTree, units: UnitFiles) -> tuple[str, ...]:
 def _script(request: Request, script: str, root: str, tree: RootedTree, files: Files) -> StartFacts:
     """A script that is started by hand: ``cd DIRECTORY && PYTHONPATH=… PYTHON SCRIPT``."""
     directory = _seen(request.directory or ".", root, tree)
-    path = _seen(script, root, tree) if request.directory is None else _seen(posixpath.join(directory, script), root, tree)
+    path = _seen(script, root, tree)
+    if request.directory is not None and _exists(tree, in_directory := posixpath.join(directory, script)):
+        path = in_directory
     python = request.python or USUAL_PYTHON
     named = tuple(part for entry in request.pythonpath for part in entry.split(":"))
     environment = (

@@ -48,7 +48,7 @@ class RootedTree(HostTree):
         try:
             kind = self.kind(path)
             if kind is not None:
-                return PathFact(setting, where, path, _KINDS[kind], executable=self.is_executable(path))
+                return PathFact(setting, where, path, _KINDS[kind], executable=self.is_executable(path), real=self.resolve(path))
         except (OSError, ValueError) as error:
             return PathFact(setting, where, path, "unreadable", getattr(error, "strerror", "") or type(error).__name__)
         if self._outside(path):

@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final, Literal, cast
 
+import msgspec
+
+from qtops.collectors.conditions import unmet_condition
 from qtops.collectors.imports import Predictor
 from qtops.collectors.launches import Started, launch_of
 from qtops.collectors.tree import RootedTree
@@ -39,6 +42,8 @@ class Looker:
             return StartFacts(subject=subject, unit_file=found.shown, missing=(found.trouble,))
         name = UnitName(found.name.prefix, INSTANCE, "service") if found.name.is_template else found.name
         unit = read(name, (found.shown, found.data), found.dropins)
+        if unmet := unmet_condition(unit, self._tree):
+            return StartFacts(subject=subject, unit_file=found.shown, settings=setting_facts(unit), loads=False, outside=(unmet,))
         return self._unit(unit, found, subject)
 
     def _unit(self, unit: ServiceUnit, found: FoundUnit, subject: str) -> StartFacts:
@@ -80,8 +85,9 @@ class Looker:
         )
 
     def _command(self, process: Process) -> CommandFact:
-        where, ignore_failure = str(process.command.origin), process.command.prefixes.ignore_failure
-        return self._tree.command(process.setting, where, known(process.executable), ignore_failure=ignore_failure)
+        where, prefixes = str(process.command.origin), process.command.prefixes
+        fact = self._tree.command(process.setting, where, known(process.executable), ignore_failure=prefixes.ignore_failure)
+        return msgspec.structs.replace(fact, unconfined=prefixes.privileged)
 
     def _located(self, process: Process, unit: ServiceUnit) -> Process:
         """The process with the path of its program, as systemd looks for it: in folders of its own, not in PATH."""
@@ -125,7 +131,7 @@ class Looker:
         if unit.dynamic_user.value:
             return
         for setting, item in (("User", unit.user), ("Group", unit.group)):
-            if item is not None and not item.value.isdigit() and not item.unknown:
+            if item is not None and not item.value.isdigit() and not item.unknown and INSTANCE not in item.value:
                 accounts = self._accounts[setting]
                 yield AccountFact(setting, str(item.origin or ""), item.value, None if accounts is None else item.value in accounts)
 

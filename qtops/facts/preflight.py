@@ -21,6 +21,7 @@ class PathFact(msgspec.Struct, frozen=True):
     detail: str = ""  # the link that leads nowhere, or why it could not be seen
     executable: bool = True  # some execute bit is set
     near: str = ""  # a name in the same directory that may have been meant
+    real: str = ""  # the path without links, where something is there
 
 
 class CommandFact(msgspec.Struct, frozen=True):
@@ -34,6 +35,7 @@ class CommandFact(msgspec.Struct, frozen=True):
     shebang_ends_in_cr: bool = False
     format_known: bool = True  # an ELF file or a shebang
     ignore_failure: bool = False
+    unconfined: bool = False  # a + before the program: it runs outside of the sandbox
 
 
 class PathEntry(msgspec.Struct, frozen=True):
@@ -157,7 +159,6 @@ class StartFacts(msgspec.Struct, frozen=True, kw_only=True):
     unit_file: str = ""
     script: str = ""
     type: str = "simple"
-    oneshot_by_timer: bool = False
     loads: bool = True  # False: masked, or a template; nothing starts from this file alone
     commands: tuple[CommandFact, ...] = ()
     paths: tuple[PathFact, ...] = ()

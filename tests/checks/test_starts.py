@@ -110,10 +110,13 @@ def test_what_systemd_will_say_is_predicted(code, status):
             assert status in " ".join(findings(code, facts)[0].evidence)
 
 
-def test_what_only_the_stop_runs_or_may_fail_is_a_warning():
+def test_what_only_the_stop_runs_is_a_warning_and_what_may_fail_is_for_information():
     missing = replace(PROGRAM, state="missing")
-    for facts in (command(missing, setting="ExecStop"), command(missing, ignore_failure=True)):
-        assert findings("UNIT101", facts)[0].severity is Severity.WARNING
+    for facts, severity in (
+        (command(missing, setting="ExecStop"), Severity.WARNING),
+        (command(missing, ignore_failure=True), Severity.INFO),
+    ):
+        assert findings("UNIT101", facts)[0].severity is severity
 
 
 def test_a_limit_that_nobody_wrote_and_an_optional_distribution_are_for_information():

@@ -93,6 +93,24 @@ def test_faults_are_stacked_the_first_is_the_traceback_and_the_others_are_said_t
     assert [finding["code"] for finding in result["findings"]] == ["IMPORT103", "IMPORT101"]
 
 
+def test_a_relative_script_is_looked_for_in_the_working_directory_and_here(tmp_path):
+    root = host(tmp_path, FOUNDING)
+    here = (
+        "--script",
+        "microservices/risk_proposal_publisher/main.py",
+        "--pythonpath",
+        PROJECT,
+        "--python",
+        PYTHON,
+        "--workdir",
+        PROJECT,
+    )
+    assert looked(root, *here)[1]["script"] == MAIN
+    host_path = ("--script", f"{root}{MAIN}", "--pythonpath", f"{root}{PROJECT}", "--python", PYTHON)
+    _, result = looked(root, *host_path)
+    assert (result["script"], result["imports"]["verdict"]) == (MAIN, "shadowed")
+
+
 def test_a_script_that_is_not_there(tmp_path):
     code, result = looked(host(tmp_path, FOUNDING, without=(MAIN,)), *SCRIPT)
     assert (code, result["imports"]["verdict"]) == (2, "script_missing")

@@ -1,5 +1,6 @@
 """Units on disk, each sick in its own way or healthy in an odd one, looked at as a whole."""
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -8,10 +9,11 @@ from qtops.checks.registry import judge
 from qtops.collectors.preflight import Request, look_at
 from qtops.errors import UsageError
 from qtops.findings import Severity
-from tests.preflight_trees import PYTHON
+from tests.preflight_trees import PYTHON, VENV
 
 from .units import APP, FOLDER, SERVICE, lay, looked, start, unit
 
+SITE = f"{VENV}/lib/python3.11/site-packages"
 WRAPPER = f"#!/bin/bash\ncd {APP}\nexec {PYTHON} main.py\n"
 BASH = {"/bin/bash": "\x7fELF", f"{APP}/run.sh": WRAPPER}
 SICK = {
@@ -70,6 +72,12 @@ ODD = {
     "numeric user": (unit(User="1000"), {}),
     "dynamic user": (unit("DynamicUser=yes", User="made-up", Group="made-up"), {}),
     "starts for ever on purpose": (unit(RestartSec="60").replace("[Unit]\n", "[Unit]\nStartLimitIntervalSec=0\n"), {}),
+    "editable install": (
+        unit(), {f"{APP}/main.py": "from tool.x import run\nrun()\n", "/srv/t/tool/x.py": "run = 1\n", f"{SITE}/t.pth": "/srv/t\n"}
+    ),
+    "Type=notify behind a socket": (unit(Type="notify", Requires="app.socket"), {f"{FOLDER}/app.socket": "[Socket]\n"}),
+    "absolute path of a package's module": (unit(ExecStart=f"{PYTHON} -P {APP}/main.py", Environment=f"PYTHONPATH={APP}"), {}),
+    "condition not met": (unit(User="none-here").replace("[Unit]\n", "[Unit]\nConditionPathExists=/etc/none\n"), {}),
     "home hidden but bound": (
         unit("ProtectHome=tmpfs", "BindReadOnlyPaths=/home/qt/app", WorkingDirectory="/home/qt/app"), {"/home/qt/app/x": ""}
     ),
@@ -107,6 +115,28 @@ def test_a_broken_virtual_environment_is_named_by_its_link(tmp_path):
     findings = looked(tmp_path, unit(), without=("/usr/bin/python3.11",))
     (finding,) = [finding for finding in findings if finding.code == "UNIT101"]
     assert f"{PYTHON} -> /usr/bin/python3.11" in finding.evidence
+
+
+def test_what_a_link_leads_to_counts_for_the_sandbox(tmp_path):
+    text = unit("ProtectHome=yes", ExecStart=f"{PYTHON} /srv/link/main.py")
+    root = lay(
+        tmp_path,
+        text,
+        {"/home/qt/code/main.py": SERVICE, "/home/qt/code/lib/rules.py": "def check(x): ...\n"},
+        **{"/srv/link": "/home/qt/code"},
+    )
+    (finding,) = judge(start(root))
+    assert (finding.code, finding.evidence) == ("UNIT109", ("script /home/qt/code/main.py: Python exits with status=2",))
+
+
+def test_a_zip_archive_and_a_symlinked_script_are_started_as_they_are(tmp_path):
+    root = lay(tmp_path, unit(ExecStart=f"{PYTHON} {APP}/app.pyz"), **{"/usr/local/bin/app": f"{APP}/main.py"})
+    with zipfile.ZipFile(f"{root}{APP}/app.pyz", "w") as archive:
+        archive.writestr("__main__.py", "from inner import run\nrun()\n")
+        archive.writestr("inner.py", "def run(): ...\n")
+    assert judge(start(root)) == ()
+    Path(f"{root}{FOLDER}/linked.service").write_text(unit(ExecStart=f"{PYTHON} /usr/local/bin/app"))
+    assert judge(start(root, "linked.service")) == ()
 
 
 def test_another_environment_that_has_the_distribution_is_named(tmp_path):
