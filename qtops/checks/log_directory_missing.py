@@ -22,6 +22,15 @@ def check(start: StartFacts) -> Iterator[Finding]:
     """One finding per output."""
     for path in start.paths:
         if path.setting in STATUS and path.state in {"missing", "broken_link", "file", "other"}:
-            evidence = (*filter(None, [path.detail]), f"systemd will say: status={STATUS[path.setting]}")
+            late = "systemd makes this directory itself, but 252 opens the file before it does" if path.made else ""
+            evidence = (*filter(None, [path.detail, late]), f"systemd will say: status={STATUS[path.setting]}")
+            severity = Severity.WARNING if path.made else Severity.CRITICAL
             remedy = f"Create {path.path} (tmpfiles.d), or log to the journal; {path.setting}= at {path.where}"
-            yield CHECK.finding(start.subject, f"the log directory {path.path} does not exist", evidence, remedy, where=path.where)
+            yield CHECK.finding(
+                start.subject,
+                f"the log directory {path.path} does not exist",
+                evidence,
+                remedy,
+                where=path.where,
+                severity=severity,
+            )

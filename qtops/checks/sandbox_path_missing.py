@@ -20,7 +20,7 @@ SETTINGS = ("ReadWritePaths", "ReadOnlyPaths", "InaccessiblePaths", "ExecPaths",
 def check(start: StartFacts) -> Iterator[Finding]:
     """One finding per path."""
     for path in start.paths:
-        if path.setting in SETTINGS and path.state in {"missing", "broken_link"}:
+        if path.setting in SETTINGS and not path.made and path.state in {"missing", "broken_link"}:
             evidence = (*filter(None, [path.detail]), "systemd will say: Failed to set up mount namespacing; status=226/NAMESPACE")
             remedy = f"Create {path.path}, or write {path.setting}=-{path.path} at {path.where}"
             summary = f"{path.setting}={path.path}: no such path"

@@ -18,7 +18,11 @@ CHECK = Check("UNIT104", "The working directory does not exist", Severity.CRITIC
 def check(start: StartFacts) -> Iterator[Finding]:
     """At most one finding."""
     for path in start.paths:
-        if path.setting in {"WorkingDirectory", "--workdir"} and path.state in {"missing", "broken_link", "file", "other"}:
+        if (
+            path.setting in {"WorkingDirectory", "--workdir"}
+            and not path.made
+            and path.state in {"missing", "broken_link", "file", "other"}
+        ):
             trouble = "does not exist" if path.state in {"missing", "broken_link"} else "is no directory"
             evidence = [*filter(None, [path.detail]), *([f"did you mean {path.near}?"] if path.near else [])]
             evidence.append("systemd will say: status=200/CHDIR")

@@ -101,8 +101,8 @@ class Looker:
     def _paths(self, unit: ServiceUnit) -> Iterator[PathFact]:
         made = {f"{root}/{item.value}" for root, items in _made(unit) for item in items}
         for setting, item, path in _named(unit):
-            if not any(f"{path}/".startswith(f"{place}/") for place in made):
-                yield self._tree.fact(setting, str(item.origin or ""), known(path))
+            fact = self._tree.fact(setting, str(item.origin or ""), known(path))
+            yield msgspec.structs.replace(fact, made=any(f"{path}/".startswith(f"{place}/") for place in made))
 
     def _imports(self, started: list[Process]) -> tuple[ImportFacts | None, str]:
         """The first Python program of a start that fails; else that of ExecStart=."""

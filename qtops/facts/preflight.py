@@ -22,6 +22,7 @@ class PathFact(msgspec.Struct, frozen=True):
     executable: bool = True  # some execute bit is set
     near: str = ""  # a name in the same directory that may have been meant
     real: str = ""  # the path without links, where something is there
+    made: bool = False  # by systemd itself (LogsDirectory= and its kin), in the course of the start
 
 
 class CommandFact(msgspec.Struct, frozen=True):

@@ -25,6 +25,9 @@ SICK = {
     "group unknown": (["UNIT105"], unit(Group="nobody-here"), {}),
     "environment file missing": (["UNIT106"], unit(EnvironmentFile="/etc/quantum/none.env"), {}),
     "log directory missing": (["UNIT107"], unit(StandardOutput="append:/var/log/none/app.log"), {}),
+    "log directory that systemd makes too late": (
+        ["UNIT107"], unit("LogsDirectory=app", StandardOutput="append:/var/log/app/app.log"), {}
+    ),
     "sandbox path missing": (["UNIT108"], unit("ReadWritePaths=/srv/none"), {}),
     "home hidden": (
         ["UNIT109"],
@@ -68,7 +71,7 @@ ODD = {
     "bash -c with a virtual environment": (unit(ExecStart=f"/bin/bash -c 'cd {APP} && exec {PYTHON} main.py'"), BASH),
     "optional environment file": (unit(EnvironmentFile="-/etc/quantum/none.env"), {}),
     "optional sandbox path": (unit("ReadWritePaths=-/srv/none"), {}),
-    "log directory that systemd makes": (unit("LogsDirectory=app", StandardOutput="append:/var/log/app/app.log"), {}),
+    "state directory that systemd makes": (unit("StateDirectory=a", "ReadWritePaths=/var/lib/a", WorkingDirectory="/var/lib/a"), {}),
     "numeric user": (unit(User="1000"), {}),
     "dynamic user": (unit("DynamicUser=yes", User="made-up", Group="made-up"), {}),
     "starts for ever on purpose": (unit(RestartSec="60").replace("[Unit]\n", "[Unit]\nStartLimitIntervalSec=0\n"), {}),
