@@ -24,6 +24,7 @@ from qtops.imports.values import (
     Unknown,
     Value,
     doubt_in,
+    is_plain,
     truth,
 )
 
@@ -171,7 +172,7 @@ class Expressions(State):
             return left + right if len(left) + len(right) <= _LARGEST else Unknown(f"the list at {self.at(node)} is too long")
         why = doubt_in(left, right)
         function = _BINARY.get(type(node.op))
-        if why is None and function is not None:
+        if why is None and function is not None and is_plain(left) and is_plain(right):
             try:
                 return _bounded(function(left, right)) if not _is_wide(node.op, left) else Unknown("a text that is formatted")
             except _WRONG:

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from qtops.imports.tree import Kind
-from qtops.imports.values import External, Maybe, Unknown, Value, doubt_in
+from qtops.imports.values import External, Maybe, Unknown, Value, doubt_in, is_plain
 
 if TYPE_CHECKING:
     from qtops.imports.state import State
@@ -271,7 +271,7 @@ def evaluate_method(
     )
     if not known:
         return Unknown(doubt_in(subject) or f"the result of {name} at {where} is not known")
-    if name == "format" and _WIDE.search(subject):
+    if name in {"format", "join"} and (_WIDE.search(subject) or not is_plain([*positional, *named.values()])):
         return Unknown(f"the text at {where} is not evaluated")
     result = _tried(lambda: getattr(subject, name)(*positional, **named), f"{name} at {where}")
     return list(result) if name in {"keys", "values", "items"} and not isinstance(result, Unknown) else result

@@ -10,7 +10,7 @@ from qtops.imports.values import Value
 Party = Literal["first", "third", "standard"]
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class LoadedModule:
     """An entry of sys.modules."""
 

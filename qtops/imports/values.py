@@ -3,6 +3,7 @@
 import ast
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class External:
     name: str
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Scope:
     """A namespace: of a module, a function call or a class body; ``outer`` is where a missing name is looked up."""
 
@@ -52,7 +53,7 @@ class Scope:
         return scope
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Function:
     """A function of the project."""
 
@@ -78,7 +79,7 @@ class Function:
         return replace(self, doubt=why)
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Class:
     """A class of the project."""
 
@@ -98,7 +99,7 @@ class Class:
         return None
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Instance:
     """An object of a class of the project."""
 
@@ -140,6 +141,7 @@ def _yields(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     return False
 
 
+_DEEPEST = 8
 _OBJECTS = (Function, Class, Instance, Bound, Coroutine)
 
 
@@ -154,15 +156,26 @@ def truth(value: Value) -> bool | None:
     return bool(value)
 
 
-def doubt_in(*values: Value) -> str | None:
+def doubt_in(*values: Value, depth: int = 0) -> str | None:
     """Why something made of these values cannot be told; None when all are known."""
+    if depth > _DEEPEST:
+        return "a value that is nested deeply"
     for value in values:
         if isinstance(value, Unknown | Maybe):
             return value.why
         if isinstance(value, External):
             return f"the value of {value.name} is not known"
-        if isinstance(value, list | tuple | set) and (why := doubt_in(*value)) is not None:
+        if isinstance(value, list | tuple | set) and (why := doubt_in(*value, depth=depth + 1)) is not None:
             return why
-        if isinstance(value, dict) and (why := doubt_in(*value.values())) is not None:
+        if isinstance(value, dict) and (why := doubt_in(*value.values(), depth=depth + 1)) is not None:
             return why
     return None
+
+
+def is_plain(value: Value, depth: int = 0) -> bool:
+    """Whether a value is made of constants and paths alone, so that Python's own operators give what they give at run time."""
+    if isinstance(value, list | tuple | set):
+        return depth <= _DEEPEST and all(is_plain(item, depth + 1) for item in value)
+    if isinstance(value, dict):
+        return depth <= _DEEPEST and all(is_plain(item, depth + 1) for item in (*value, *value.values()))
+    return value is None or isinstance(value, str | bytes | int | float | PurePosixPath | slice)

@@ -1,4 +1,5 @@
 """What the outcome tells beside the verdict."""
+# ruff: noqa: E501  (a program per line)
 
 from qtops.imports.launch import Application
 from qtops.imports.outcome import ImportVerdict
@@ -73,3 +74,19 @@ def test_endless_work_is_given_up_and_said() -> None:
     found = outcome({"main.py": loop})
     assert found.verdict is ImportVerdict.UNKNOWN
     assert "too many" in (found.reason or "")
+
+
+def test_texts_and_lists_that_grow_without_bound_are_let_go() -> None:
+    doubling = "x = [1]\nfor i in range(500):\n    x = [x, x]\n    y = '%s' % (x,)\ns = 'a'\nfor i in range(500):\n    s = s + s\nw = '%999999999d' % 1\n"
+    wide = "v = '{:999999999}'.format(1)\nu = f'{1:999999999}'\n"
+    assert outcome({"main.py": f"{doubling}{wide}import gone\n"}).message == "ModuleNotFoundError: No module named 'gone'"
+
+
+def test_objects_of_the_program_are_never_written_out() -> None:
+    main = "import sys, mod\nclass C:\n    me = sys\nc = C()\nc.me = c\nx = '%s %r' % (c, mod) + f'{c}' + '{}'.format(c)\nimport gone\n"
+    assert outcome({"main.py": main, "mod.py": "import mod\n"}).verdict is ImportVerdict.MISSING
+
+
+def test_recursion_ends() -> None:
+    main = "def f(n, k=None):\n    if k:\n        return f(n - 1) + f(n - 2)\n    return f(n + 1, open('x')) or f(n, n)\nf(3)\nimport gone\n"
+    assert outcome({"main.py": main}).failing is not None
