@@ -14,6 +14,7 @@ from qtops.unitfile.names import LOOKUP_PATH, UnitName, dropin_directories, in_o
 
 DEEPEST: Final = 6  # folders below the one that is named
 MOST_UNITS: Final = 5000
+LOST: Final = "no regular file, or a link that leads out of the tree"
 LARGEST_UNIT: Final = 1024 * 1024  # bytes, as systemd has it for a line
 SKIPPED: Final = frozenset({"node_modules", "site-packages", "venv", "__pycache__"})
 NOT_FOLDERS: Final = (".d", ".wants", ".requires", ".upholds")
@@ -125,7 +126,7 @@ class UnitFiles:
         try:
             data = _bounded(place.tree, place.path)
         except OSError as error:
-            return FoundUnit(name, place.shown, trouble=f"{place.shown}: {error.strerror or type(error).__name__}")
+            return FoundUnit(name, place.shown, trouble=f"{place.shown}: {error.strerror or LOST}")
         dropins, trouble = self._dropins(name, place)
         return FoundUnit(name, place.shown, data, dropins, trouble=trouble)
 
@@ -146,7 +147,7 @@ class UnitFiles:
             try:
                 found.append((shown, _bounded(place.tree, path)))
             except OSError as error:
-                trouble = f"{shown}: {error.strerror or type(error).__name__}"
+                trouble = f"{shown}: {error.strerror or LOST}"
         return tuple(found), trouble
 
     def _is_masked(self, tree: RootedTree, path: str) -> bool:

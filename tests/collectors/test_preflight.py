@@ -71,7 +71,7 @@ ODD = {
     "bash -c with a virtual environment": (unit(ExecStart=f"/bin/bash -c 'cd {APP} && exec {PYTHON} main.py'"), BASH),
     "optional environment file": (unit(EnvironmentFile="-/etc/quantum/none.env"), {}),
     "optional sandbox path": (unit("ReadWritePaths=-/srv/none"), {}),
-    "state directory that systemd makes": (unit("StateDirectory=a", "ReadWritePaths=/var/lib/a", WorkingDirectory="/var/lib/a"), {}),
+    "state folder that systemd makes": (unit("StateDirectory=a", "ReadWritePaths=/var/lib/a", WorkingDirectory="/var/lib/a"), {}),
     "numeric user": (unit(User="1000"), {}),
     "dynamic user": (unit("DynamicUser=yes", User="made-up", Group="made-up"), {}),
     "starts for ever on purpose": (unit(RestartSec="60").replace("[Unit]\n", "[Unit]\nStartLimitIntervalSec=0\n"), {}),

@@ -56,7 +56,7 @@ def _summary(report: Report) -> Text:
 
 
 def _indented(text: Text, left: int) -> Padding:
-    return Padding(text, (0, 0, 0, left))
+    return Padding(text, (0, 0, 0, left), expand=False)
 
 
 def _text(text: str, style: str = "") -> Text:
