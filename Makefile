@@ -29,7 +29,7 @@ format: .venv/dev.stamp ## Format, and mend what the linter can mend
 	@$(BIN)/ruff format
 
 bench: .venv/dev.stamp ## Measure, and compare with what is promised
-	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m tests.bench
 
 faults: .venv/dev.stamp ## The heavy fault tests: kill, pause, fill, fail over
 	@$(BIN)/python -m pytest -m heavy tests/faults

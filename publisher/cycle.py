@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from publisher.codec import Closed, PositionInput, Refused
+from publisher.garbage import no_collection
 from publisher.inputs import Given, GivenMarket, Inputs, Question, ServerTrouble, key_trouble
 from publisher.kernel import compute
 from publisher.link import Link
@@ -57,6 +58,11 @@ class Cycle:
 
     def run(self, now_s: float, now: float, report: Report) -> Report:
         """One cycle at the wall clock's ``now_s`` and the monotonic clock's ``now``, filed in ``report``."""
+        with no_collection():
+            self._run(report, now_s, now)
+        return report
+
+    def _run(self, report: Report, now_s: float, now: float) -> None:
         self._link.begin()
         try:
             report.stream_refused = self._inputs.read_events()
@@ -70,7 +76,6 @@ class Cycle:
             key_trouble(self._writer.status(status_fields(report, self._options, len(self._symbols), now_s)))
         except ServerTrouble as error:
             report.lose((), error.trouble)
-        return report
 
     def _run_chunks(self, report: Report, now_s: float, now: float) -> None:
         """Read, compute and write chunk by chunk; the server works on the one before and the one after meanwhile."""

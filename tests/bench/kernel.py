@@ -4,10 +4,10 @@ import random
 from collections.abc import Iterator
 from itertools import starmap
 
-from benchmarks.measuring import Arm, Effort, best_ratio, interleave
-from benchmarks.results import Result
 from publisher.kernel import MarketState, Position, compute
 from publisher.kernel_batch import columns, compute_batch
+from tests.bench.measuring import Arm, Effort, best_ratio, interleave
+from tests.bench.results import Result
 
 LIMIT = 50.0
 SCALAR, COLUMNS, ROWS = "scalar", "columns", "rows"
@@ -15,7 +15,7 @@ SCALAR, COLUMNS, ROWS = "scalar", "columns", "rows"
 
 def inputs(count: int) -> list[tuple[MarketState, Position]]:
     """Positions of both sides, with and without a stop in force, in all regimes."""
-    chance = random.Random(1)  # noqa: S311 - chance, no secret
+    chance = random.Random(1)
     return [(_market(chance), _position(chance, f"S{number}")) for number in range(count)]
 
 

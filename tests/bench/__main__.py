@@ -1,4 +1,4 @@
-"""``python -m benchmarks [NAME …] [-o table|json] [--tiny]``: measure, and compare with what is promised.
+"""``python -m tests.bench [NAME …] [-o table|json] [--tiny]``: measure, and compare with what is promised.
 
 Exits with 0 when every bar is met, 1 when one is missed, 3 when the machine was too busy to tell.
 """
@@ -13,10 +13,10 @@ from typing import Any
 
 from rich.console import Console
 
-from benchmarks import counts, cycle, freshness, kernel, running, startup
-from benchmarks.measuring import FULL, MOST_FOREIGN_CPUS, MOST_SPREAD, TINY, Effort, Neighbours
-from benchmarks.results import Result, exit_code
-from benchmarks.table import document, show
+from tests.bench import counts, cycle, freshness, kernel, running, startup
+from tests.bench.measuring import FULL, MOST_FOREIGN_CPUS, MOST_SPREAD, TINY, Effort, Neighbours
+from tests.bench.results import Result, exit_code
+from tests.bench.table import document, show
 
 BARS: dict[str, Callable[[Effort], Iterator[Result]]] = {
     "cycle": cycle.measure,
@@ -58,7 +58,7 @@ def machine() -> dict[str, Any]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure what is asked for, print it, and return the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure, and compare with what is promised.")
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measure, and compare with what is promised.")
     parser.add_argument(
         "names", nargs="*", metavar="NAME", choices=[*BARS, []], help=f"what to measure: {', '.join(BARS)}; default all"
     )

@@ -23,7 +23,7 @@ from publisher.embedded import PrivateServer, private_server
 WARM_UPS: Final = 3
 MOST_SPREAD: Final = 3.0  # slowest to fastest round of one arm: above it a run proves nothing
 MOST_FOREIGN_CPUS: Final = 0.3  # CPUs that others may use during a run of ours, which needs two
-ROOT: Final = Path(__file__).parents[1]
+ROOT: Final = Path(__file__).parents[2]
 _BUSY: Final = ("user", "nice", "system", "irq", "softirq", "steal")
 # A process of its own between us and what is measured: a new process begins with the peak of the one that started it.
 _PEAK: Final = """

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from benchmarks.market import INTERVAL_S, Market, symbols
-from benchmarks.measuring import Effort, pinned_server
-from benchmarks.results import Result
 from publisher.connection import Client, connect
 from publisher.cycle import Cycle
 from publisher.link import Link
 from publisher.options import Options
 from publisher.report import Report
+from tests.bench.market import INTERVAL_S, Market, symbols
+from tests.bench.measuring import Effort, pinned_server
+from tests.bench.results import Result
 
 LIMITS = {"news": 9.5, "steady": 6.5}
 """Commands per symbol, those that a script runs included: two reads, and a script that asks for the owner, writes and lets expire;

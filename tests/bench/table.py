@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from benchmarks.results import Result, Verdict
+from tests.bench.results import Result, Verdict
 
 STYLES = {Verdict.MET: "green", Verdict.MISSED: "bold red", Verdict.VOID: "yellow", Verdict.REPORTED: "dim"}
 SIGNS = {"at most": "≤", "at least": "≥"}
@@ -39,5 +39,5 @@ def number(value: float) -> str:
 
 def document(results: Sequence[Result], machine: dict[str, Any]) -> str:
     """The results as JSON."""
-    content = {"schema": "benchmarks/1", "machine": machine, "results": [result.to_json() for result in results]}
+    content = {"schema": "qtops.bench/1", "machine": machine, "results": [result.to_json() for result in results]}
     return json.dumps(content, indent=2, allow_nan=False, ensure_ascii=False)

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from benchmarks.measuring import ROOT, Arm, Effort, interleave, ratio
-from benchmarks.results import Result
+from tests.bench.measuring import ROOT, Arm, Effort, interleave, ratio
+from tests.bench.results import Result
 
 LIMIT = 6.0
 BARE = "python -c pass"

@@ -15,9 +15,6 @@ from pathlib import Path
 
 import msgspec
 
-from benchmarks.market import BATCH, symbols
-from benchmarks.measuring import Arm, Effort, interleave, peak_mb, pinned_server, plain, ratio
-from benchmarks.results import Result
 from publisher.connection import connect
 from publisher.contract import PROPOSAL_FIELDS, proposal_key
 from publisher.link import Command, Link
@@ -27,6 +24,9 @@ from qtops.cli.looks import Looks
 from qtops.collectors.keys import Selection
 from qtops.collectors.redis import Source
 from qtops.settings import PROPOSALS, RedisSettings, Settings
+from tests.bench.market import BATCH, symbols
+from tests.bench.measuring import Arm, Effort, interleave, peak_mb, pinned_server, plain, ratio
+from tests.bench.results import Result
 
 HMGET_LIMIT, LOOP_LIMIT, GROWTH_LIMIT_MB = 2.0, 10.0, 4.0
 CHUNK = 1000
@@ -131,7 +131,7 @@ def _against_loop(url: str, names: Sequence[str], rounds: int) -> Result:
 
 def _memory(url: str, effort: Effort) -> Result:
     """Two processes that hold the same names; one looks at a few of them, the other at all."""
-    command = [sys.executable, "-m", "benchmarks.freshness", url]
+    command = [sys.executable, "-m", "tests.bench.freshness", url]
     few, all_ = (peak_mb([*command, str(count), str(effort.keys)]) for count in (effort.fewer_keys, effort.keys))
     return Result(
         f"{VERIFY}: more memory for {effort.keys:,} keys than for {effort.fewer_keys:,}",

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import counts, cycle, freshness, kernel, running, startup
-from benchmarks.market import Market, symbols
-from benchmarks.measuring import TINY, Effort
-from benchmarks.results import Result, Verdict
 from publisher.connection import connect
 from publisher.contract import market_key, position_key, proposal_key
 from publisher.kernel import compute
 from publisher.link import Link
 from publisher.narration import LOG
+from tests.bench import counts, cycle, freshness, kernel, running, startup
+from tests.bench.market import Market, symbols
+from tests.bench.measuring import TINY, Effort
+from tests.bench.results import Result, Verdict
 
 LEAST = Effort(symbols=40, keys=60, fewer_keys=30, loop_keys=20, rounds=1, cycles=3, interval_s=0.05)
 

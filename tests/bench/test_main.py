@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from benchmarks import __main__ as command
-from benchmarks.measuring import FULL, Effort
-from benchmarks.results import Result
+from tests.bench import __main__ as command
+from tests.bench.measuring import FULL, Effort
+from tests.bench.results import Result
 
 
 class Bar:

@@ -15,9 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.market import INTERVAL_S, Market, symbols
-from benchmarks.measuring import Arm, Effort, Times, fastest, interleave, pinned_server, ratio
-from benchmarks.results import Result
 from publisher import contract
 from publisher.codec import MARKET_NAMES, POSITION_NAMES
 from publisher.connection import connect
@@ -26,6 +23,9 @@ from publisher.link import Link
 from publisher.narration import LOG, Narrator, configure_log
 from publisher.options import Options
 from publisher.report import Report
+from tests.bench.market import INTERVAL_S, Market, symbols
+from tests.bench.measuring import Arm, Effort, Times, fastest, interleave, pinned_server, ratio
+from tests.bench.results import Result
 
 LIMIT = 1.5
 CHUNK = 1000

@@ -5,8 +5,8 @@ import json
 import pytest
 from rich.console import Console
 
-from benchmarks.results import Result, Verdict, exit_code
-from benchmarks.table import document, number, show
+from tests.bench.results import Result, Verdict, exit_code
+from tests.bench.table import document, number, show
 
 MET = Result("quick", 1.2, "× baseline", 1.5)
 MISSED = Result("slow", 1.6, "× baseline", 1.5)
@@ -60,7 +60,7 @@ def test_the_table_names_bar_limit_spread_verdict_and_noise() -> None:
 def test_the_document_is_json_with_the_verdicts() -> None:
     found = json.loads(document([MET, VOID], {"cpus": 2}))
 
-    assert found["schema"] == "benchmarks/1"
+    assert found["schema"] == "qtops.bench/1"
     assert found["machine"] == {"cpus": 2}
     assert [result["verdict"] for result in found["results"]] == ["met", "void"]
     assert found["results"][1]["noise"] == VOID.noise

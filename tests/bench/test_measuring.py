@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.measuring import (
+from publisher.connection import connect
+from tests.bench.measuring import (
     Arm,
     Neighbours,
     Times,
@@ -22,7 +23,6 @@ from benchmarks.measuring import (
     plain,
     ratio,
 )
-from publisher.connection import connect
 
 
 def times(*wall: float) -> Times:

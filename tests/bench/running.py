@@ -15,12 +15,12 @@ from contextlib import contextmanager
 from math import ceil
 from pathlib import Path
 
-from benchmarks.market import Market, symbols
-from benchmarks.measuring import ROOT, Effort, pinned_server
-from benchmarks.results import Result
 from publisher import contract
 from publisher.connection import connect
 from publisher.link import Link
+from tests.bench.market import Market, symbols
+from tests.bench.measuring import ROOT, Effort, pinned_server
+from tests.bench.results import Result
 
 MEMORY_LIMIT_MB = 45.0
 LATENESS_LIMIT_MS = 20.0
