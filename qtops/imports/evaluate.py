@@ -1,16 +1,14 @@
 """What an expression is worth, evaluated over constants, paths and the imagined process; *unknown* where that ends."""
 
 import ast
-import builtins
-import operator
-import re
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import PurePosixPath
 from typing import ClassVar
 
 from qtops.imports.library import constant
 from qtops.imports.modules import LoadedModule
+from qtops.imports.operators import BINARY, BUILTINS, LARGEST, LONGEST, WRONG, bounded, compared, is_wide, shown
 from qtops.imports.state import State
 from qtops.imports.values import (
     Bound,
@@ -27,33 +25,6 @@ from qtops.imports.values import (
     is_plain,
     truth,
 )
-
-_BINARY: dict[type[ast.operator], Callable[[Value, Value], Value]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv,
-    ast.Mod: operator.mod,
-    ast.BitOr: operator.or_,
-    ast.BitAnd: operator.and_,
-}
-_COMPARE: dict[type[ast.cmpop], Callable[[Value, Value], Value]] = {
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-    ast.In: lambda item, box: item in box,
-    ast.NotIn: lambda item, box: item not in box,
-}
-_WRONG = (TypeError, ValueError, KeyError, IndexError, ZeroDivisionError, AttributeError, OverflowError, RecursionError)
-_LONGEST = 4096
-_BUILTINS = frozenset(f"builtins.{name}" for name in dir(builtins))
-_ORDER = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
-_LARGEST = 100_000
-_WIDEST = 4
-_WIDE = re.compile(r"\d{4}|\*")
 
 
 class Expressions(State):
@@ -113,7 +84,7 @@ class Expressions(State):
 
     def _name(self, node: ast.Name) -> Value:
         found = self.lookup(node.id)
-        if isinstance(found, External) and found.name not in _BUILTINS and found.name.startswith("builtins."):
+        if isinstance(found, External) and found.name not in BUILTINS and found.name.startswith("builtins."):
             self.check_name(node)
         return found
 
@@ -153,7 +124,7 @@ class Expressions(State):
         if (why := doubt_in(index)) is None and isinstance(subject, str | list | tuple | dict):
             try:
                 return subject[index]
-            except _WRONG:
+            except WRONG:
                 why = f"{ast.unparse(node)[:60]} at {self.at(node)} does not exist"
         return Unknown(why or doubt_in(subject) or f"{ast.unparse(node)[:60]} at {self.at(node)} is not known")
 
@@ -169,13 +140,13 @@ class Expressions(State):
     def _binary(self, node: ast.BinOp) -> Value:
         left, right = self.concrete(self.value(node.left)), self.concrete(self.value(node.right))
         if isinstance(left, list) and isinstance(right, list) and isinstance(node.op, ast.Add):
-            return left + right if len(left) + len(right) <= _LARGEST else Unknown(f"the list at {self.at(node)} is too long")
+            return left + right if len(left) + len(right) <= LARGEST else Unknown(f"the list at {self.at(node)} is too long")
         why = doubt_in(left, right)
-        function = _BINARY.get(type(node.op))
+        function = BINARY.get(type(node.op))
         if why is None and function is not None and is_plain(left) and is_plain(right):
             try:
-                return _bounded(function(left, right)) if not _is_wide(node.op, left) else Unknown("a text that is formatted")
-            except _WRONG:
+                return bounded(function(left, right)) if not is_wide(node.op, left) else Unknown("a text that is formatted")
+            except WRONG:
                 pass
         return Unknown(why or f"the expression at {self.at(node)} is not evaluated")
 
@@ -187,7 +158,7 @@ class Expressions(State):
             right = self.concrete(raw)
             if isinstance(raw, External) and raw.name in {"os.environ", "sys.modules"} and isinstance(left, str):
                 right = self._keys(raw.name, left)
-            result = _compared(left, op, right, f"the comparison at {self.at(node)} is not decided")
+            result = compared(left, op, right, f"the comparison at {self.at(node)} is not decided")
             if truth(result) is not True:
                 return result
             left = right
@@ -251,8 +222,8 @@ class Expressions(State):
         spec = "" if node.format_spec is None else self.value(node.format_spec)
         if doubt_in(value, spec) is None and isinstance(value, str | int | float | PurePosixPath) and isinstance(spec, str):
             try:
-                return _shown(value, node.conversion, spec)
-            except _WRONG:
+                return shown(value, node.conversion, spec)
+            except WRONG:
                 pass
         return Unknown(doubt_in(value, spec) or f"the text at {self.at(node)} is not known")
 
@@ -287,7 +258,7 @@ class Expressions(State):
         items: list[Value] = []
         inner = Scope({}, self.scope.module, self.scope)
         with self.inside(inner):
-            for item in source[:_LONGEST]:
+            for item in source[:LONGEST]:
                 self.bind(node.generators[0].target, item)
                 wanted = [truth(self.concrete(self.value(test))) for test in node.generators[0].ifs]
                 if None in wanted:
@@ -335,64 +306,3 @@ class Expressions(State):
         ast.Lambda: _lambda,
         ast.Await: _await,
     }
-
-
-def _shown(value: Value, conversion: int, spec: str) -> str:
-    """What a replacement field of an f-string shows."""
-    if any(part.isdigit() for part in spec) and len(spec) > _WIDEST:
-        raise ValueError(spec)
-    match conversion:
-        case 114:
-            value = repr(value)
-        case 115:
-            value = str(value)
-        case 97:
-            value = ascii(value)
-    return format(value, spec)
-
-
-def _is_wide(op: ast.operator, left: Value) -> bool:
-    """Whether a % formatting asks for a field of thousands of characters."""
-    return isinstance(op, ast.Mod) and isinstance(left, str) and _WIDE.search(left) is not None
-
-
-def _bounded(value: Value) -> Value:
-    """A result, unless it is too large to be kept."""
-    if isinstance(value, str | bytes | list | tuple) and len(value) > _LARGEST:
-        raise OverflowError
-    return value
-
-
-def _compared_in_order(left: tuple[Value, ...], op: ast.cmpop, right: tuple[Value, ...]) -> Value:
-    """Two tuples with unknown parts (sys.version_info and its micro version): the first difference decides, if it comes in time."""
-    for mine, other in zip(left, right, strict=False):
-        if (why := doubt_in(mine, other)) is not None:
-            return Unknown(why)
-        if mine != other:
-            return _compared(mine, op, other, "a comparison of different kinds")
-    return _COMPARE[type(op)](len(left), len(right))
-
-
-def _holds(items: Sequence[Value], wanted: Value) -> bool:
-    """Whether a known item is equal; others may still be unknown."""
-    return any(doubt_in(item) is None and type(item) is type(wanted) and item == wanted for item in items)
-
-
-def _compared(left: Value, op: ast.cmpop, right: Value, why: str) -> Value:
-    if isinstance(op, ast.Is | ast.IsNot):
-        if doubt_in(left, right) is not None:
-            return Unknown(doubt_in(left, right) or why)
-        return (left is right) == isinstance(op, ast.Is)
-    if isinstance(left, tuple) and isinstance(right, tuple) and isinstance(op, _ORDER) and doubt_in(left, right) is not None:
-        return _compared_in_order(left, op, right)
-    is_membership = isinstance(op, ast.In | ast.NotIn)
-    if is_membership and isinstance(right, list | tuple) and doubt_in(left) is None and _holds(right, left):
-        return isinstance(op, ast.In)
-    if not (is_membership and isinstance(right, dict)) and (doubt := doubt_in(left, right)) is not None:
-        return Unknown(doubt)
-    if doubt_in(left) is not None:
-        return Unknown(doubt_in(left) or why)
-    try:
-        return bool(_COMPARE[type(op)](left, right))
-    except _WRONG:
-        return Unknown(why)

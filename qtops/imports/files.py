@@ -145,7 +145,7 @@ def parse(contents: bytes, path: str, version: tuple[int, int]) -> Source:
     except SyntaxError as error:
         text = f"{type(error).__name__}: {error.msg}"
         if version <= ours or parsed is not None:
-            exact = version == ours and "unicode error" not in text
+            exact = version == ours and "unicode error" not in text and "null bytes" not in text
             return Source(None, error=text, line=error.lineno, exact=exact)
         return Source(
             None,
