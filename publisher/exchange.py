@@ -12,7 +12,7 @@ from redis._parsers import _HiredisParser
 
 from publisher.connection import REDIS_ERRORS
 
-Argument: TypeAlias = bytes | str | int | float
+Argument: TypeAlias = bytes | str  # no number: hiredis crashes where a signal's handler raises while it writes one down
 Command: TypeAlias = tuple[Argument, ...]
 Reply: TypeAlias = Any  # what the server answers, or the exception that stands for it
 

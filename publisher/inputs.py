@@ -115,10 +115,10 @@ class Inputs:
             return None
         stream = contract.EXECUTION_STREAM
         if not self._last_event:
-            (reply,) = self._link.run([(b"XREVRANGE", stream, "+", "-", "COUNT", _EVENTS_AT_START)], [stream])
+            (reply,) = self._link.run([(b"XREVRANGE", stream, "+", "-", "COUNT", str(_EVENTS_AT_START))], [stream])
             entries = [] if isinstance(reply, BaseException) else list(reversed(reply))
         else:
-            command: Command = (b"XRANGE", stream, b"(" + self._last_event, "+", "COUNT", _EVENTS_A_CYCLE)
+            command: Command = (b"XRANGE", stream, b"(" + self._last_event, "+", "COUNT", str(_EVENTS_A_CYCLE))
             (reply,) = self._link.run([command], [stream])
             entries = reply
         try:

@@ -76,7 +76,7 @@ class Outbox:
         if not refused:
             return []
         commands: list[Command] = [(b"XRANGE", PROPOSAL_STREAM, entry.id, entry.id) for entry in refused]
-        commands.append((b"XREVRANGE", PROPOSAL_STREAM, "+", "-", "COUNT", 1))
+        commands.append((b"XREVRANGE", PROPOSAL_STREAM, "+", "-", "COUNT", "1"))
         *found, newest = self._link.run(commands, [PROPOSAL_STREAM] * len(commands))
         if newest and not isinstance(newest, Exception):  # another publisher's clock may be ahead of ours: ids only grow
             milliseconds, _, number = newest[0][0].partition(b"-")
@@ -100,7 +100,7 @@ def _symbol(fields: Sequence[str]) -> str:
 
 
 def _xadd(entry: Entry) -> Command:
-    return (b"XADD", PROPOSAL_STREAM, "MAXLEN", "~", PROPOSAL_STREAM_MAXLEN, entry.id, *entry.fields)
+    return (b"XADD", PROPOSAL_STREAM, "MAXLEN", "~", str(PROPOSAL_STREAM_MAXLEN), entry.id, *entry.fields)
 
 
 def _id_is_taken(reply: Reply) -> bool:

@@ -37,7 +37,7 @@ def writes(state: SymbolState, now_s: float) -> list[Command]:
 
 
 def _write_hash(key: str, fields: dict[str, str], ttl_s: int) -> list[Command]:
-    return [("HSET", key, *(text for pair in fields.items() for text in pair)), ("EXPIRE", key, ttl_s)]
+    return [("HSET", key, *(text for pair in fields.items() for text in pair)), ("EXPIRE", key, str(ttl_s))]
 
 
 def foreign_data(url: str, timeout_s: float = 1.0) -> str | None:

@@ -29,6 +29,7 @@ redis.call('HSET', KEYS[1], unpack(ARGV, 4))
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return {1, owner}
 """
+_TRACK_TTL: Final = str(contract.TRACK_TTL_MS)
 _SHA: Final = sha1(SCRIPT, usedforsecurity=False).hexdigest()
 
 
@@ -65,7 +66,7 @@ class Writer:
     """Writes for one publisher."""
 
     def __init__(self, link: Link, publisher_id: str, ttl_ms: int) -> None:
-        self._link, self._id, self._ttl_ms = link, publisher_id, ttl_ms
+        self._link, self._id, self._ttl_ms = link, publisher_id, str(ttl_ms)
 
     def write(self, writes: Sequence[Write], now_ms: int) -> list[Written]:
         """Write all in one round trip; the outcome of each, in order."""
@@ -75,16 +76,16 @@ class Writer:
         """Send what ``collect`` will have the outcome of."""
         calls: list[Command] = []
         keys: list[str] = []
-        heartbeat = (b"heartbeat", self._ttl_ms, self._id, "heartbeat_ms", now_ms)
+        heartbeat = (b"heartbeat", self._ttl_ms, self._id, "heartbeat_ms", str(now_ms))
         for symbol, content, track in writes:
             keys.append(contract.proposal_key(symbol))
             if content is None:
-                calls.append((b"EVALSHA", _SHA, 1, keys[-1], *heartbeat))
+                calls.append((b"EVALSHA", _SHA, b"1", keys[-1], *heartbeat))
                 continue
-            calls.append((b"EVALSHA", _SHA, 1, keys[-1], b"content", self._ttl_ms, self._id, *content))
+            calls.append((b"EVALSHA", _SHA, b"1", keys[-1], b"content", self._ttl_ms, self._id, *content))
             keys += [contract.track_key(symbol)] * 2
             calls.append((b"HSET", keys[-1], *track))
-            calls.append((b"PEXPIRE", keys[-1], contract.TRACK_TTL_MS))
+            calls.append((b"PEXPIRE", keys[-1], _TRACK_TTL))
         return Order(writes, self._link.ask(calls, keys))
 
     def collect(self, order: Order) -> list[Written]:
@@ -101,7 +102,7 @@ class Writer:
         """Write the publisher's own hash."""
         flat = [text for pair in fields.items() for text in pair]
         key = contract.publisher_key(self._id)
-        asked = self._link.ask([(b"EVALSHA", _SHA, 1, key, b"content", self._ttl_ms, self._id, *flat)], [key])
+        asked = self._link.ask([(b"EVALSHA", _SHA, b"1", key, b"content", self._ttl_ms, self._id, *flat)], [key])
         return self._taught(asked)[0]
 
     def _taught(self, asked: Asked) -> list[Reply]:

@@ -113,7 +113,7 @@ def _commands(family: Family, keys: list[bytes]) -> list[Command]:
         case "string":
             return [(b"GET", key) for key in keys]
         case "stream":
-            return [(b"XREVRANGE", key, b"+", b"-", b"COUNT", 1) for key in keys]
+            return [(b"XREVRANGE", key, b"+", b"-", b"COUNT", b"1") for key in keys]
 
 
 def _readings(family: Family, subjects: list[str], keys: list[str], replies: list[Reply], now_s: float) -> list[KeyReading]:
