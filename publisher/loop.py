@@ -29,6 +29,7 @@ class StopSignals:
 
     def __init__(self) -> None:
         self.asked = False
+        self._cuts = True
         self._reader, self._writer = (-1, -1)
 
     def __enter__(self) -> "StopSignals":
@@ -52,7 +53,12 @@ class StopSignals:
         self.asked = True
 
     def _cut(self, *_: object) -> None:
-        raise Stopped
+        if self._cuts:
+            raise Stopped
+
+    def over(self) -> None:
+        """Nothing is left that could be cut off: say so where ``Stopped`` would still be caught."""
+        self._cuts = False
 
     def wait(self, until: float) -> None:
         """Sleep until the monotonic time ``until``, or until asked to stop."""
@@ -72,6 +78,7 @@ def run(options: Options) -> None:
         try:
             _warn_of_watchdog(options)
             _publish(options, symbols, link, notifier, stop)
+            stop.over()
         except Stopped:
             LOG.warning("The last cycle was cut off %.1fs after the signal; what it had not written yet is not written", GRACE_S)
     notifier.send(stopping=1, status="stopping")
