@@ -1,11 +1,13 @@
 """SIGTERM, SIGINT and SIGHUP end the publisher within a second, whatever it or Redis does at that moment."""
 
+import random
 import signal
 import time
 from pathlib import Path
 
 import pytest
 
+from publisher.contract import proposal_key
 from tests.faults.feeding import feed, heartbeats, now_ms, symbols, wait_fresh
 from tests.faults.publishing import Publisher, publishing
 from tests.faults.servers import Server, stopped, wait_until
@@ -61,24 +63,32 @@ def test_a_second_signal_changes_nothing(server: Server, tmp_path: Path) -> None
             ends_in_time(publisher, signal.SIGTERM)
 
 
-@pytest.mark.parametrize("after_s", [0.05, pytest.param(0.3, marks=pytest.mark.heavy), pytest.param(0.6, marks=pytest.mark.heavy)])
-def test_in_the_middle_of_5000_symbols(server: Server, tmp_path: Path, after_s: float) -> None:
-    feed(server.client.pipeline(transaction=False), ())
+@pytest.mark.parametrize("times", [1, pytest.param(40, marks=pytest.mark.heavy)])
+def test_at_any_moment_of_a_cycle_over_5000_symbols(server: Server, tmp_path: Path, times: int) -> None:
+    """What is cut off is cut off in the middle of anything, C code included."""
+    moments = random.Random(1)
+    feed_many(server)
+    for turn in range(times):
+        server.client.script_flush()
+        with publishing(tmp_path / f"log{turn}", server.url, MANY, "--stream", interval_s=0.05) as publisher:
+            wait_until(lambda: any(heartbeats(server.client, MANY)), 10, "the first of 5,000 proposals")
+            time.sleep(moments.uniform(0.0, 0.6))
+            ends_in_time(publisher)
+        assert torn(server) == []
+        server.client.delete(*(proposal_key(name) for name in MANY))
+
+
+def feed_many(server: Server) -> None:
     pipeline = server.client.pipeline(transaction=False)
     feed(pipeline, MANY)
     pipeline.execute()
-    with publishing(tmp_path / "log", server.url, MANY, "--stream", interval_s=0.05) as publisher:
-        wait_until(lambda: any(heartbeats(server.client, MANY)), 10, "the first of 5,000 proposals")
-        time.sleep(after_s)
-        ends_in_time(publisher)
-    assert torn(server) == []
 
 
 def torn(server: Server) -> list[str]:
     """Proposals that are there, but not whole or without an end."""
     pipeline = server.client.pipeline(transaction=False)
     for name in MANY:
-        key = f"quantum:risk:proposal:{name}"
+        key = proposal_key(name)
         pipeline.hlen(key).hget(key, "proposed_sl").pttl(key)
     replies = iter(pipeline.execute())
     found = zip(MANY, replies, replies, replies, strict=True)

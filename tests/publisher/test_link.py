@@ -36,13 +36,13 @@ def test_nothing_asked_is_nothing_answered(link: Link) -> None:
     assert link.run([], []) == []
 
 
-def test_arguments_are_texts_bytes_and_numbers(link: Link, redis_client: redis.Redis) -> None:
-    assert link.run([(b"HSET", "h", b"\xff\r\n", "ä", "n", 7, "x", 0.1)], ["h"]) == [3]
-    assert redis_client.hgetall("h") == {b"\xff\r\n": "ä".encode(), b"n": b"7", b"x": b"0.1"}
+def test_arguments_are_texts_and_bytes(link: Link, redis_client: redis.Redis) -> None:
+    assert link.run([(b"HSET", "h", b"\xff\r\n", "ä", "n", b"")], ["h"]) == [2]
+    assert redis_client.hgetall("h") == {b"\xff\r\n": "ä".encode(), b"n": b""}
 
 
 def test_an_error_stands_in_the_place_of_its_reply(link: Link) -> None:
-    commands = [(b"SET", "text", "x"), (b"HGET", "text", "a"), (b"NONSENSE",), (b"GET", "text"), (b"EVALSHA", "0" * 40, 0)]
+    commands = [(b"SET", "text", "x"), (b"HGET", "text", "a"), (b"NONSENSE",), (b"GET", "text"), (b"EVALSHA", "0" * 40, "0")]
     replies = link.run(commands, ["text"] * 5)
     assert [type(reply) for reply in replies] == [
         bytes,
