@@ -158,6 +158,8 @@ def test_a_slot_that_nobody_serves(cluster: Cluster, tmp_path: Path) -> None:
             server.client.execute_command("CLUSTER DELSLOTS", slot)
         publisher.wait_for("Redis: failing over")
         silence = watch(cluster, others, for_seconds(1.5))
+        with publishing(tmp_path / "log1", cluster.url, SYMBOLS, "--no-stream", interval_s=INTERVAL_S) as newcomer:
+            newcomer.wait_for(f"… and {len(others) - 20} more proposals")
         owner = cluster.servers[cluster.owner(key)]
         owner.client.execute_command("CLUSTER ADDSLOTS", slot)
         publisher.wait_for("Redis: back")

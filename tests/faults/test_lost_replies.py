@@ -78,6 +78,26 @@ def test_replies_are_lost(server: Server, tmp_path: Path, command: str, seconds:
         print(f"{proxy.lost} replies to {command} lost, {len(entries(server))} entries, none twice, none missing")
 
 
+@pytest.mark.parametrize("elsewhere", ["100.9", "100.1"])
+def test_content_that_nobody_acknowledged_is_neither_confirmed_nor_loosened(server: Server, tmp_path: Path, elsewhere: str) -> None:
+    """A short move is published, but its reply is lost; when the price is back, the hash must not go on telling of the move."""
+    name = SYMBOLS[0]
+    with wire(server) as proxy, publishing(tmp_path / "log", proxy.url, [name], "--stream") as publisher:
+        wait_fresh(server.client, [name], 0, 10)
+        proxy.lose = b"EVALSHA"
+        feed(server.client, [name], current_price=elsewhere)
+        wait_until(lambda: proposal(server.client, name)["position_current_price"] == elsewhere, 5, "the move")
+        moved = proposal(server.client, name)
+        feed(server.client, [name], current_price="100.5")
+        proxy.lose = b""
+        publisher.wait_for("Redis: back")
+        wait_until(lambda: proposal(server.client, name)["position_current_price"] == "100.5", 5, "the price as it is")
+        stands = proposal(server.client, name)
+    assert int(stands["seq"]) > int(moved["seq"])
+    assert float(stands["proposed_sl"]) >= float(moved["proposed_sl"])
+    assert entries(server)[-1][2] == int(stands["seq"])
+
+
 @pytest.mark.heavy
 def test_half_of_the_replies_is_lost(server: Server, tmp_path: Path) -> None:
     with wire(server) as proxy, publishing(tmp_path / "log", proxy.url, SYMBOLS, "--stream") as publisher:

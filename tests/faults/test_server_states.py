@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from tests.faults.feeding import feed, now_ms, symbols, wait_fresh
+from tests.faults.feeding import feed, now_ms, proposal, symbols, wait_fresh
 from tests.faults.publishing import INTERVAL_S, Publisher, publishing
 from tests.faults.servers import BOUNDED, Server, running, wait_until
 
@@ -78,7 +78,9 @@ def test_a_replica_that_does_not_serve_what_is_old(server: Server, tmp_path: Pat
 def test_out_of_memory_for_longer_than_a_proposal_lives(server: Server, tmp_path: Path) -> None:
     with healthy(server, tmp_path) as publisher:
         server.client.config_set("maxmemory", "1mb")
-        time.sleep(1.2)
+        wait_until(lambda: not any(proposal(server.client, name) for name in SYMBOLS), 3, "the end of what may not be confirmed")
+        time.sleep(CYCLES_SICK * INTERVAL_S)
+        assert not any(proposal(server.client, name) for name in SYMBOLS), "all of it is refused, or none"
         sick_then_healed(server, publisher, "out of memory", lambda: server.client.config_set("maxmemory", "0"))
 
 
