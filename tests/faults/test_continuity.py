@@ -100,6 +100,7 @@ def test_a_position_that_turns_is_followed_afresh(server: Server, publisher: Pub
     assert int(turned[LONG]["seq"]) > 2
 
 
+@pytest.mark.heavy
 def test_another_entry_price_is_another_position(server: Server, publisher: Publisher) -> None:
     at(server, 120.0, 80.0)
     before = now(server)

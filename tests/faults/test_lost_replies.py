@@ -19,7 +19,7 @@ from tests.faults.servers import Server, wait_until
 pytestmark = pytest.mark.slow
 
 SYMBOLS = symbols(15)  # few enough that the log names each proposal
-SHORT = pytest.param(2.0)
+SHORT = pytest.param(1.5)
 LONG = pytest.param(40.0, marks=pytest.mark.heavy)
 _PUBLISHED = re.compile(r"Published proposal for (\w+):")
 
@@ -140,6 +140,7 @@ def test_the_stream_is_deleted_while_it_is_written(server: Server, tmp_path: Pat
         assert publisher.said("Stream", "Redis: ") == []
 
 
+@pytest.mark.heavy
 def test_the_stream_is_something_else(server: Server, tmp_path: Path) -> None:
     server.client.set(PROPOSAL_STREAM, "a string")
     with publishing(tmp_path / "log", server.url, SYMBOLS, "--stream") as publisher:

@@ -45,7 +45,7 @@ def test_killed_and_restarted_again_and_again(lasting: Server, tmp_path: Path, o
     assert max(recoveries) <= MOST_INTERVALS
 
 
-@pytest.mark.parametrize("seconds", [1.5, pytest.param(4.0, marks=pytest.mark.heavy), pytest.param(12.0, marks=pytest.mark.heavy)])
+@pytest.mark.parametrize("seconds", [1.0, pytest.param(4.0, marks=pytest.mark.heavy), pytest.param(12.0, marks=pytest.mark.heavy)])
 def test_paused(lasting: Server, tmp_path: Path, seconds: float) -> None:
     feed(lasting.client, SYMBOLS)
     with publishing(tmp_path / "log", lasting.url, SYMBOLS, interval_s=INTERVAL_S) as publisher:

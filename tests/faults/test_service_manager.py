@@ -90,6 +90,7 @@ def test_no_ping_while_redis_is_down_or_hung(server: Server, manager: Manager, t
         publisher.wait_for("Redis: back", times=2)
 
 
+@pytest.mark.heavy
 def test_ready_even_where_redis_is_down_at_the_start(manager: Manager, tmp_path: Path) -> None:
     """It will serve as soon as Redis does; a start that times out would only be repeated."""
     with publishing(tmp_path / "log", Server(tmp_path / "none").url, SYMBOLS, env={"NOTIFY_SOCKET": manager.address}):
@@ -107,6 +108,7 @@ def test_a_manager_that_is_not_there_does_no_harm(server: Server, tmp_path: Path
         wait_fresh(server.client, SYMBOLS, now_ms(), 5)
 
 
+@pytest.mark.heavy
 def test_a_manager_that_goes_away_does_no_harm(server: Server, manager: Manager, tmp_path: Path) -> None:
     feed(server.client, SYMBOLS)
     with publishing(tmp_path / "log", server.url, SYMBOLS, env={"NOTIFY_SOCKET": manager.address}):

@@ -35,6 +35,7 @@ def test_shards_cover_every_symbol_exactly_once(server: Server, tmp_path: Path) 
     assert {each["seq"] for each in found} == {"1"}, "nobody wrote over another's"
 
 
+@pytest.mark.heavy
 def test_a_shard_whose_publisher_ends_leaves_the_others_alone(server: Server, tmp_path: Path) -> None:
     with ExitStack() as stack:
         first, _ = (

@@ -40,6 +40,7 @@ def test_while_redis_hangs(server: Server, tmp_path: Path, number: signal.Signal
             ends_in_time(publisher, number)
 
 
+@pytest.mark.heavy
 def test_while_redis_hangs_from_the_start(server: Server, tmp_path: Path) -> None:
     with stopped(server), publishing(tmp_path / "log", server.url, SYMBOLS, timeout_s=5.0) as publisher:
         publisher.wait_for("Starting publish loop")

@@ -68,6 +68,7 @@ def test_one_long_reply_that_drips_byte_by_byte(server: Server, proxy: Wire, tmp
         assert time.monotonic() - began < LONGEST_CYCLE_S + 2 * INTERVAL_S
 
 
+@pytest.mark.heavy
 def test_a_wire_that_is_slow_but_within_the_limit(server: Server, proxy: Wire, tmp_path: Path) -> None:
     proxy.delay_s = TIMEOUT_S / 3
     with publishing(tmp_path / "log", proxy.url, SYMBOLS) as publisher:
@@ -78,7 +79,7 @@ def test_a_wire_that_is_slow_but_within_the_limit(server: Server, proxy: Wire, t
 
 def test_a_wire_that_is_cut_now_and_then(server: Server, proxy: Wire, tmp_path: Path) -> None:
     with publishing(tmp_path / "log", proxy.url, SYMBOLS) as publisher:
-        for _ in range(8):
+        for _ in range(4):
             wait_fresh(server.client, SYMBOLS, now_ms(), 10)
             proxy.cut()
         wait_fresh(server.client, SYMBOLS, now_ms(), 10)

@@ -45,6 +45,7 @@ def test_deleted(server: Server, publisher: Publisher, command: str) -> None:
     assert publisher.said("Redis: ", "Refused") == []
 
 
+@pytest.mark.heavy
 def test_expired(server: Server, publisher: Publisher) -> None:
     for name in SYMBOLS:
         server.client.pexpire(proposal_key(name), 20)
@@ -118,6 +119,7 @@ def test_an_input_that_goes_takes_its_proposal_along(server: Server, publisher: 
     wait_fresh(server.client, others, now_ms(), 1)
 
 
+@pytest.mark.heavy
 def test_a_track_that_goes_is_written_with_the_next_proposal(server: Server, publisher: Publisher) -> None:
     server.client.delete(*map(track_key, SYMBOLS))
     feed(server.client, SYMBOLS, current_price="103.0")
