@@ -73,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.output == "json":
         sys.stdout.write(document(results, machine()) + "\n")
     else:
-        show(Console(), results)
+        show(Console(width=None if sys.stdout.isatty() else 160), results)
     return exit_code(results)
 
 
