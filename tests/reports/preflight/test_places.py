@@ -13,15 +13,15 @@ SCRIPT = Row(StartFacts(subject="main.py", script="/srv/app/main.py"), (), ())
 @pytest.mark.parametrize(
     ("where", "row", "root", "place"),
     [
-        ("deploy/app.service:7", UNIT, "/work/image", ("deploy/app.service", 7)),
-        ("deploy/app.service.d/a.conf:2", UNIT, "/work/image", ("deploy/app.service.d/a.conf", 2)),
-        ("/srv/app/main.py:29", UNIT, "/work/image", ("image/srv/app/main.py", 29)),
+        ("deploy/app.service:7", UNIT, "/build/image", ("deploy/app.service", 7)),
+        ("deploy/app.service.d/a.conf:2", UNIT, "/build/image", ("deploy/app.service.d/a.conf", 2)),
+        ("/srv/app/main.py:29", UNIT, "/build/image", ("image/srv/app/main.py", 29)),
         ("/srv/app/main.py:29", UNIT, "/elsewhere", ("/elsewhere/srv/app/main.py", 29)),
-        ("/work/src/main.py:3", UNIT, "/", ("src/main.py", 3)),
+        ("/build/src/main.py:3", UNIT, "/", ("src/main.py", 3)),
         ("/srv/app/lib.py", UNIT, "/", ("/srv/app/lib.py", 1)),
-        ("", UNIT, "/work/image", ("deploy/app.service", 1)),
-        ("", SCRIPT, "/work/image", ("image/srv/app/main.py", 1)),
+        ("", UNIT, "/build/image", ("deploy/app.service", 1)),
+        ("", SCRIPT, "/build/image", ("image/srv/app/main.py", 1)),
     ],
 )
 def test_a_place_is_relative_to_where_the_command_runs(where, row, root, place):
-    assert place_of(where, row, root, "/work") == place
+    assert place_of(where, row, root, "/build") == place
