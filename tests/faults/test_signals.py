@@ -90,7 +90,7 @@ def torn(server: Server) -> list[str]:
     pipeline = server.client.pipeline(transaction=False)
     for name in MANY:
         key = proposal_key(name)
-        pipeline.hlen(key).hget(key, "proposed_sl").pttl(key)
+        pipeline.hmget(key, "heartbeat_ms", "proposed_sl").pttl(key)  # one command: between two of them it may expire
     replies = iter(pipeline.execute())
-    found = zip(MANY, replies, replies, replies, strict=True)
-    return [name for name, fields, stop, life in found if fields and (stop is None or life == -1)]
+    found = zip(MANY, replies, replies, strict=True)
+    return [name for name, (heartbeat, stop), life in found if (heartbeat is None) != (stop is None) or life == -1]
