@@ -103,6 +103,7 @@ class Link:
                 asked.receive()
             except REDIS_ERRORS as error:
                 asked.fail(moved, error)
+                lost[_ALL] = error  # not one of its nodes could be asked
             self._follow(client, asked)
         self._note(lost)
 
