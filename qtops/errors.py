@@ -5,8 +5,8 @@
                 ├─ NotPermitted      77   needs more rights
                 └─ ConfigError       78   the configuration is wrong
 
-Exit codes of commands that check: 0 ok, 1 warning, 2 critical, 3 could not tell (monitoring plugins guidelines). The codes from 64 on
-are those of sysexits(3). 70 is a bug of ours.
+Exit codes of commands that check: 0 ok, 1 warning, 2 critical, 3 could not tell (monitoring plugins guidelines). The codes from 64
+on are those of sysexits(3). 70 is a bug of ours.
 """
 
 from enum import IntEnum
