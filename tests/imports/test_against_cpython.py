@@ -257,6 +257,7 @@ STARTS = {
 }  # fmt: skip
 
 
+@pytest.mark.slow  # two hundred interpreters
 @pytest.mark.parametrize("case", [*FORMS.values(), *RESOLUTION.values(), *STARTS.values()], ids=[*FORMS, *RESOLUTION, *STARTS])
 def test_the_prediction_is_what_happens(case: Case, python: str, tmp_path: Path) -> None:
     answer, shown = judge(python, tmp_path, with_witness(case))
