@@ -88,7 +88,7 @@ def test_the_server_has_a_cpu_of_its_own_and_ours_are_given_back() -> None:
 
 
 def test_our_own_time_includes_that_of_children_that_run_and_have_run() -> None:
-    burn = "import time\nend = time.process_time() + 0.2\nwhile time.process_time() < end: pass\nprint(flush=True)\ninput()"
+    burn = "import time\nend = time.process_time() + 0.25\nwhile time.process_time() < end: pass\nprint(flush=True)\ninput()"
     before = _ours_s()
     with subprocess.Popen([sys.executable, "-c", burn], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
@@ -97,7 +97,7 @@ def test_our_own_time_includes_that_of_children_that_run_and_have_run() -> None:
         child.communicate("\n")
     has_run = _ours_s() - before
 
-    assert 0.19 <= running <= has_run < 2.0
+    assert 0.2 <= running <= has_run < 2.0
 
 
 def test_an_orphan_that_computes_is_a_neighbour() -> None:

@@ -26,7 +26,7 @@ def best_of(times: int, action: Callable[[], object]) -> float:
     return min(seconds)
 
 
-@pytest.mark.slow
+@pytest.mark.heavy  # a time is no gate on a busy machine
 def test_a_walk_costs_a_small_multiple_of_the_parsing(python: str, tmp_path: Path) -> None:
     root = Path(qtops.__file__).parents[1]
     modules = [".".join(path.relative_to(root).with_suffix("").parts) for path in sorted((root / "publisher").glob("[a-z]*.py"))]
@@ -40,4 +40,4 @@ def test_a_walk_costs_a_small_multiple_of_the_parsing(python: str, tmp_path: Pat
         parsing = best_of(5, lambda: [ast.parse(text) for text in texts])
     walking = best_of(5, lambda: predict(HostTree(), launch))
     print(f"{len(files)} files: parsed in {parsing * 1e3:.0f} ms, walked in {walking * 1e3:.0f} ms, ratio {walking / parsing:.2f}")
-    assert walking / parsing < 6  # the aim is 2; a time is no gate on a shared machine, this one only catches a walk that explodes
+    assert walking / parsing < 3
