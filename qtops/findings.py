@@ -1,6 +1,7 @@
 """Words that every verdict uses."""
 
 from enum import StrEnum
+from typing import Literal
 
 import msgspec
 
@@ -54,6 +55,10 @@ class Finding(msgspec.Struct, frozen=True):
     where: str = ""
 
 
+Role = Literal["cause", "symptom", "note"]
+"""What a finding can be to a service that is down: the reason, a consequence of one, or neither."""
+
+
 class Check(msgspec.Struct, frozen=True):
     """What a check is called, how bad its findings are as a rule, and the sources without which it cannot tell."""
 
@@ -61,6 +66,7 @@ class Check(msgspec.Struct, frozen=True):
     title: str
     severity: Severity
     needs: tuple[str, ...]
+    role: Role = "cause"
 
     def finding(
         self,
@@ -74,3 +80,32 @@ class Check(msgspec.Struct, frozen=True):
     ) -> Finding:
         """A finding of this check."""
         return Finding(self.code, severity or self.severity, subject, summary, evidence, remedy, where)
+
+
+Condition = Literal["runs", "failed", "restarts", "does not run", "rests", "not loaded", "unknown"]
+"""How a service is, in a word. It ``rests`` where nothing asks it to run: a timer's job between two runs, a disabled unit."""
+
+
+class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
+    """What is wrong with one service: one root, what follows from it, and what could not be told.
+
+    Without a root a sick service's verdict is inconclusive: ``symptoms`` says what is seen, ``next_command`` what to run.
+    """
+
+    subject: str
+    verdict: Verdict
+    condition: Condition
+    state: str  # one line: "failed 17 h 4 min ago (exit status 1), gave up after 5 starts"
+    root: Finding | None = None
+    proof: tuple[str, ...] = ()  # what on the host agrees with the root
+    path: tuple[Finding, ...] = ()  # further faults that the next start would meet, upstream first
+    symptoms: tuple[Finding, ...] = ()  # consequences of the root, or all that is known where there is none
+    notes: tuple[Finding, ...] = ()  # wrong, and not the reason
+    off: tuple[Finding, ...] = ()  # found by checks that are switched off
+    unknown: tuple[str, ...] = ()  # what could not be told, and the command that would tell
+    next_command: str = ""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Everything that was found, what matters most first."""
+        return (*((self.root,) if self.root else ()), *self.path, *self.symptoms, *self.notes)

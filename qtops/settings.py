@@ -3,11 +3,13 @@
 The defaults describe the founding system, so that every command works with no file at all.
 """
 
+import re
 from math import inf
 from typing import Literal
 
 import msgspec
 
+_DATED = re.compile(r"\d{4}-\d{2}-\d{2}: \S")
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
 
 
@@ -71,6 +73,22 @@ class RedisSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
             raise ValueError("wants 0 < timeout_s, finite")
 
 
+class Service(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A service by the name that operators use, and what it writes."""
+
+    name: str
+    unit: str
+    families: tuple[str, ...] = ()  # names of key families that it writes
+    redis_url: str = ""  # empty: what its own environment names, else that of the settings
+    off: dict[str, str] = {}  # codes of checks that are switched off, each with a date and a reason: "2026-11-23: until the move"
+
+    def __post_init__(self) -> None:
+        if not (self.name and self.name.isprintable() and self.unit.endswith(".service") and self.unit.isprintable()):
+            raise ValueError("wants a printable name, and a unit that ends in .service")
+        if not all(_DATED.match(reason) for reason in self.off.values()):
+            raise ValueError('wants a date and a reason for each check that is off, such as "2026-11-23: until the move"')
+
+
 PROPOSALS = Family(
     name="risk-proposal",
     pattern="quantum:risk:proposal:{symbol}",
@@ -89,12 +107,16 @@ MARKET_STATE = Family(
 )
 
 
+PUBLISHER = Service(name="risk-proposal", unit="quantum-risk-proposal.service", families=(PROPOSALS.name,))
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """All that a command may need to know before it looks at the host."""
 
     symbols: tuple[str, ...] = SYMBOLS
     redis: RedisSettings = RedisSettings()
     families: tuple[Family, ...] = (PROPOSALS, MARKET_STATE)
+    services: tuple[Service, ...] = (PUBLISHER,)
     clock_skew_warn_s: float = 2.0  # between this host and Redis; also how far in the future a time may lie
 
     def __post_init__(self) -> None:
@@ -102,6 +124,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         names = [family.name for family in self.families]
         if len(set(names)) < len(names):
             raise ValueError("wants each family name once")
+        if len({service.name for service in self.services}) < len(self.services):
+            raise ValueError("wants each service name once")
+        unknown = {family for service in self.services for family in service.families} - set(names)
+        if unknown:
+            raise ValueError(f"services name families that there are not: {', '.join(sorted(unknown))}")
         if not 0 <= self.clock_skew_warn_s < inf:
             raise ValueError("wants 0 <= clock_skew_warn_s, finite")
 
