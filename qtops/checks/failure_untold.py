@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from qtops.facts.preflight import StartFacts
 from qtops.findings import Check, Finding, Severity
 
-CHECK = Check("UNIT114", "A service gives up without telling anyone", Severity.INFO, ("unit",))
+CHECK = Check("UNIT114", "A service gives up without telling anyone", Severity.INFO, ("unit",), role="note")
 
 
 def check(start: StartFacts) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from qtops.facts.preflight import StartFacts
 from qtops.findings import Check, Finding, Severity
 
-CHECK = Check("IMPORT102", "A guarded import fails", Severity.WARNING, ("imports",))
+CHECK = Check("IMPORT102", "A guarded import fails", Severity.WARNING, ("imports",), role="note")
 
 
 def check(start: StartFacts) -> Iterator[Finding]:

@@ -1,72 +1,60 @@
-"""All checks of a start, in the order in which systemd and then Python would run into what they find."""
+"""All checks: those of a start, which need nothing but files, and those of a live service. Upstream comes first."""
 
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
-from qtops.checks import (
-    account_unknown,
-    distribution_missing,
-    environment_file_missing,
-    executable_unusable,
-    failure_untold,
-    guarded_import_fails,
-    home_hidden,
-    import_breaks,
-    library_not_daemon,
-    limit_never_trips,
-    log_directory_missing,
-    required_unit_missing,
-    sandbox_path_missing,
-    script_missing,
-    secret_in_unit,
-    setting_ignored,
-    shebang_unusable,
-    syntax_error,
-    unit_refused,
-    variable_malformed,
-    variable_set_twice,
-    working_directory_missing,
-)
-from qtops.facts.preflight import StartFacts
-from qtops.findings import Check, Finding
+from qtops.checks.starts import CHECKS, MODULES, Registered, judge
+from qtops.facts.service import Facts, Missing, ServiceFacts, Source
+from qtops.findings import Check, Finding, Role
+
+__all__ = [
+    "ALL", "BY_CODE", "CHECKS", "MODULES", "ROLES", "SERVICE_CHECKS", "SERVICE_MODULES", "Live", "Registered", "judge", "judge_service",
+    "skipped",
+]  # fmt: skip
 
 
-class Registered(NamedTuple):
-    """A check: how it is described, the function that judges, and the text that explains it."""
+class Live(NamedTuple):
+    """A check of a live service: how it is described, the function that judges, and the text that explains it."""
 
     check: Check
-    judge: Callable[[StartFacts], Iterator[Finding]]
+    judge: Callable[[ServiceFacts, Facts], Iterator[Finding]]
     explanation: str
 
 
-MODULES: Final = (
-    unit_refused,
-    required_unit_missing,
-    environment_file_missing,
-    account_unknown,
-    log_directory_missing,
-    sandbox_path_missing,
-    home_hidden,
-    executable_unusable,
-    shebang_unusable,
-    working_directory_missing,
-    script_missing,
-    syntax_error,
-    distribution_missing,
-    import_breaks,
-    library_not_daemon,
-    guarded_import_fails,
-    setting_ignored,
-    limit_never_trips,
-    failure_untold,
-    variable_set_twice,
-    variable_malformed,
-    secret_in_unit,
+SERVICE_MODULES: Final = ()
+SERVICE_CHECKS: Final[tuple[Live, ...]] = tuple(
+    Live(module.CHECK, module.check, module.__doc__ or "") for module in SERVICE_MODULES
 )
-CHECKS: Final = tuple(Registered(module.CHECK, module.check, module.__doc__ or "") for module in MODULES)
-BY_CODE: Final = {registered.check.code: registered for registered in CHECKS}
+ALL: Final[tuple[Registered | Live, ...]] = (*CHECKS, *SERVICE_CHECKS)
+BY_CODE: Final = {known.check.code: known for known in ALL}
+ROLES: Final[dict[str, Role]] = {code: known.check.role for code, known in BY_CODE.items()}
+SOURCES: Final[dict[str, Source]] = {"unit": "unit files", "units": "unit files", "tree": "unit files", "imports": "source"}
+"""Where a check of a start has its facts from; the needs of a live one are sources themselves."""
 
 
-def judge(start: StartFacts) -> tuple[Finding, ...]:
-    """Every finding on one start, what comes first in a start first."""
-    return tuple(finding for registered in CHECKS for finding in registered.judge(start))
+def judge_service(service: ServiceFacts, facts: Facts) -> tuple[Finding, ...]:
+    """Every finding on one service: what its next start would meet, then what its last one did. Skipped checks say nothing."""
+    gone = {missing.source for missing in _missing(service, facts)}
+    found = judge(service.start) if service.start is not None else ()
+    live = (finding for known in SERVICE_CHECKS if not gone & _sources(known.check) for finding in known.judge(service, facts))
+    return (*found, *live)
+
+
+def skipped(service: ServiceFacts, facts: Facts) -> tuple[str, ...]:
+    """Which checks could not tell, and why: one sentence for each source that is missing."""
+    return tuple(filter(None, (_told(missing, service) for missing in _missing(service, facts))))
+
+
+def _missing(service: ServiceFacts, facts: Facts) -> tuple[Missing, ...]:
+    return (*facts.missing, *service.missing)
+
+
+def _sources(check: Check) -> set[str]:
+    return {SOURCES.get(need, need) for need in check.needs}
+
+
+def _told(missing: Missing, service: ServiceFacts) -> str:
+    blind = SERVICE_CHECKS if service.start else ALL
+    codes = ", ".join(known.check.code for known in blind if missing.source in _sources(known.check))
+    enable = f" ({missing.enable})" if missing.enable else ""
+    return f"{codes} could not be looked at: {missing.source}: {missing.why}{enable}" if codes else ""

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from qtops.facts.preflight import StartFacts
 from qtops.findings import Check, Finding, Severity
 
-CHECK = Check("ENV103", "A secret stands in the unit", Severity.WARNING, ("unit",))
+CHECK = Check("ENV103", "A secret stands in the unit", Severity.WARNING, ("unit",), role="note")
 
 
 def check(start: StartFacts) -> Iterator[Finding]:

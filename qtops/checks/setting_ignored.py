@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from qtops.facts.preflight import StartFacts
 from qtops.findings import Check, Finding, Severity
 
-CHECK = Check("UNIT112", "systemd ignores a line of the unit", Severity.WARNING, ("unit",))
+CHECK = Check("UNIT112", "systemd ignores a line of the unit", Severity.WARNING, ("unit",), role="note")
 
 
 def check(start: StartFacts) -> Iterator[Finding]:

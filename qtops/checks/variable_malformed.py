@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from qtops.facts.preflight import StartFacts
 from qtops.findings import Check, Finding, Severity
 
-CHECK = Check("ENV102", "A variable holds a comment, quotes or a carriage return", Severity.WARNING, ("unit",))
+CHECK = Check("ENV102", "A variable holds a comment, quotes or a carriage return", Severity.WARNING, ("unit",), role="note")
 
 
 def check(start: StartFacts) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from qtops.facts.preflight import StartFacts
 from qtops.findings import Check, Finding, Severity
 
-CHECK = Check("ENV101", "A variable is set twice with different values", Severity.WARNING, ("unit",))
+CHECK = Check("ENV101", "A variable is set twice with different values", Severity.WARNING, ("unit",), role="note")
 
 
 def check(start: StartFacts) -> Iterator[Finding]:

@@ -43,9 +43,9 @@ def explain(code: str) -> None:
 @click.command(epilog=CHECKS_EXAMPLES)
 def checks() -> None:
     """List all checks: code, severity, title."""
-    from qtops.checks.registry import CHECKS
+    from qtops.checks.registry import ALL
 
-    for registered in sorted(CHECKS, key=lambda registered: registered.check.code):
+    for registered in sorted(ALL, key=lambda registered: registered.check.code):
         check = registered.check
         click.echo(f"{check.code:<10} {check.severity:<9} {check.title}")
 

@@ -5,14 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from qtops.checks import registry
-from qtops.checks.registry import CHECKS, MODULES, judge
+from qtops.checks.registry import ALL, BY_CODE, MODULES, SERVICE_MODULES, judge
 
 from .starts import HEALTHY
 from .test_starts import QUIET, SICK
 
 ROOT = Path(__file__).parents[2]
-CODES = [registered.check.code for registered in CHECKS]
+CODES = [registered.check.code for registered in ALL]
 
 
 def test_codes_are_unique_and_titles_too():
@@ -23,11 +22,11 @@ def test_codes_are_unique_and_titles_too():
 
 def test_every_check_of_the_folder_is_registered():
     files = {path.stem for path in (ROOT / "qtops/checks").glob("*.py") if "CHECK = Check(" in path.read_text()}
-    assert files == {module.__name__.rpartition(".")[2] for module in MODULES}
-    assert all(getattr(registry, name) in MODULES for name in files)
+    assert files == {module.__name__.rpartition(".")[2] for module in (*MODULES, *SERVICE_MODULES)}
+    assert len(BY_CODE) == len(files)
 
 
-@pytest.mark.parametrize("registered", CHECKS, ids=CODES)
+@pytest.mark.parametrize("registered", ALL, ids=CODES)
 def test_a_check_is_explained_in_three_parts_and_has_a_runbook(registered):
     for part in ("What it is:", "Why it matters:", "What to do:"):
         assert f"\n\n{part} " in registered.explanation
