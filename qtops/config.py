@@ -4,11 +4,11 @@
     <  ./qtops.toml  <  QTOPS_* variables  <  command-line options
 
 A file named on the command line takes the place of the whole search. Merge rule: a table is merged key by key; any other value,
-lists included, replaces the one below it. ``families`` alone is merged by name: a family takes the whole place of one with the
-same name, built-in or not, and is added where there is none.
+lists included, replaces the one below it. ``families`` and ``services`` are merged by name: one takes the whole place of one with
+the same name, built-in or not, and is added where there is none.
 
 A variable is named after its key: ``QTOPS_REDIS_URL`` is ``redis.url``. A list is written with commas; an empty variable counts as
-not set. Families are for files only.
+not set. Families and services are for files only.
 """
 
 import difflib
@@ -28,6 +28,7 @@ from qtops.settings import Configuration, Settings
 ETC: Final = Path("/etc/qtops")
 DEFAULT: Final = "default"
 NOT_SETTINGS: Final = ("QTOPS_DEBUG",)  # read by qtops.cli.main
+BY_NAME: Final = ("families", "services")
 _LARGEST_FILE: Final = 1 << 20  # bytes; a configuration has some kilobytes
 
 
@@ -56,6 +57,7 @@ def load(
         _check(layer)
         merged = _overlay(merged, layer.values, layer.origin, origins)
     settings = _check(Layer("all layers together", merged))
+    _refuse_lost_families(settings, origins)
     return Configuration(settings=settings, origins=origins, files=tuple(layer.origin for layer in files))
 
 
@@ -183,6 +185,17 @@ def _refuse_unknown(origin: str, values: object, hint: Any, path: str) -> None:
             _refuse_unknown(origin, value, hints[key], name)
 
 
+def _refuse_lost_families(settings: Settings, origins: Mapping[str, str]) -> None:
+    """A service may name a family of any layer, so that is looked at when all are laid."""
+    known = [family.name for family in settings.families]
+    for service in settings.services:
+        for lost in (family for family in service.families if family not in known):
+            near = difflib.get_close_matches(lost, known, 1)
+            hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(known)}"
+            name = f"services.{service.name}"
+            raise ConfigError(f"{origins[name]}: {name}: no family is called {lost!a}; {hint}")
+
+
 def _unknown(name: str, known: Iterable[str], kind: str) -> str:
     near = difflib.get_close_matches(name, known, 1)
     return f"unknown {kind}; did you mean {near[0]}?" if near else f"unknown {kind}; there are: {', '.join(known)}"
@@ -195,9 +208,9 @@ def _overlay(
     merged = dict(below)
     for key, value in above.items():
         name = path + key
-        if name == "families":
-            merged[key] = list({family["name"]: family for family in (*below.get(key, ()), *value)}.values())
-            origins |= {f"{name}.{family['name']}": origin for family in value}
+        if name in BY_NAME:
+            merged[key] = list({item["name"]: item for item in (*below.get(key, ()), *value)}.values())
+            origins |= {f"{name}.{item['name']}": origin for item in value}
         elif isinstance(value, dict):
             merged[key] = _overlay(below.get(key, {}), value, origin, origins, f"{name}.")
         else:

@@ -4,12 +4,14 @@ The defaults describe the founding system, so that every command works with no f
 """
 
 import re
+from datetime import date
 from math import inf
 from typing import Literal
 
 import msgspec
 
-_DATED = re.compile(r"\d{4}-\d{2}-\d{2}: \S")
+_CODE = re.compile(r"[A-Z]+[0-9]{3}")
+_DATED = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}): \S.*")
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
 
 
@@ -20,6 +22,15 @@ def _check_symbols(symbols: tuple[str, ...]) -> None:
     for symbol in symbols:
         if not symbol or " " in symbol or not symbol.isprintable():
             raise ValueError(f"wants printable symbols without blanks, not {symbol!a}")
+
+
+def _is_dated(reason: str) -> bool:
+    """Whether it says since when and why, on one line: whoever comes across it later has to know whether it still holds."""
+    match = _DATED.fullmatch(reason)
+    try:
+        return match is not None and reason.isprintable() and bool(date.fromisoformat(match[1]))
+    except ValueError:
+        return False
 
 
 class TimeRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -80,13 +91,16 @@ class Service(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     unit: str
     families: tuple[str, ...] = ()  # names of key families that it writes
     redis_url: str = ""  # empty: what its own environment names, else that of the settings
-    off: dict[str, str] = {}  # codes of checks that are switched off, each with a date and a reason: "2026-11-23: until the move"
+    off: dict[str, str] = {}  # checks that are switched off, by code, each with a date and a reason: "2026-11-23: until the move"
 
     def __post_init__(self) -> None:
         if not (self.name and self.name.isprintable() and self.unit.endswith(".service") and self.unit.isprintable()):
             raise ValueError("wants a printable name, and a unit that ends in .service")
-        if not all(_DATED.match(reason) for reason in self.off.values()):
-            raise ValueError('wants a date and a reason for each check that is off, such as "2026-11-23: until the move"')
+        for code, reason in self.off.items():
+            if not _CODE.fullmatch(code):
+                raise ValueError(f"off: wants codes of checks, such as UNIT114, not {code[:32]!a}")
+            if not _is_dated(reason):
+                raise ValueError(f'off: wants a date and a reason for {code}, such as "2026-11-23: until the move"')
 
 
 PROPOSALS = Family(
@@ -126,9 +140,6 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
             raise ValueError("wants each family name once")
         if len({service.name for service in self.services}) < len(self.services):
             raise ValueError("wants each service name once")
-        unknown = {family for service in self.services for family in service.families} - set(names)
-        if unknown:
-            raise ValueError(f"services name families that there are not: {', '.join(sorted(unknown))}")
         if not 0 <= self.clock_skew_warn_s < inf:
             raise ValueError("wants 0 <= clock_skew_warn_s, finite")
 
@@ -136,8 +147,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 class Configuration(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="qtops.config/1"):
     """The settings, and where each came from: what ``qtops config show -o json`` prints.
 
-    ``origins`` names for every value (``redis.url``; a family as a whole, ``families.NAME``) the file, variable or option that had
-    the last word, or ``default``. ``files`` are those that were read, in the order of reading.
+    ``origins`` names for every value (``redis.url``; a family or a service as a whole, ``families.NAME``) the file, variable or
+    option that had the last word, or ``default``. ``files`` are those that were read, in the order of reading.
     """
 
     settings: Settings

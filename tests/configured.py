@@ -14,6 +14,12 @@ name = "{name}"
 pattern = "quantum:thing:{{symbol}}"
 times = [{{ field = "ts_epoch", interval_s = 5, warn_s = 10, critical_s = 15 }}]
 """
+SERVICE = """
+[[services]]
+name = "{name}"
+unit = "quantum-{name}.service"
+families = ["thing"]
+"""
 
 
 class Host:

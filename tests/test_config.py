@@ -8,7 +8,7 @@ import pytest
 from qtops.config import Layer, search
 from qtops.errors import ConfigError
 from qtops.settings import MARKET_STATE, PROPOSALS, Settings
-from tests.configured import FAMILY, Host
+from tests.configured import FAMILY, SERVICE, Host
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def test_without_any_file_the_defaults_hold(host):
     assert set(configuration.origins.values()) == {"default"}
     assert set(configuration.origins) == {
         "symbols", "redis.url", "redis.password_file", "redis.timeout_s", "clock_skew_warn_s",
-        "families.risk-proposal", "families.marketstate",
+        "families.risk-proposal", "families.marketstate", "services.risk-proposal",
     }  # fmt: skip
 
 
@@ -104,6 +104,33 @@ def test_a_family_of_a_known_name_takes_its_whole_place(host):
     assert market == MARKET_STATE
     assert thing.pattern == "quantum:other:{symbol}"
     assert PROPOSALS.only_while == "open_position"
+
+
+def test_services_are_merged_by_name_and_may_name_a_family_of_any_layer(host):
+    host.write(host.etc / "conf.d" / "10-services.toml", SERVICE.format(name="thing"))
+    host.write(host.etc / "conf.d" / "20-families.toml", FAMILY.format(name="thing"))
+    host.write(host.here / "qtops.toml", SERVICE.format(name="risk-proposal"))
+    configuration = host.load()
+    publisher, thing = configuration.settings.services
+    assert (publisher.name, publisher.unit, publisher.families) == ("risk-proposal", "quantum-risk-proposal.service", ("thing",))
+    assert publisher.off == {}
+    assert thing.families == ("thing",)
+    assert configuration.origins["services.risk-proposal"] == "qtops.toml"
+    assert configuration.origins["services.thing"].endswith("10-services.toml")
+
+
+def test_a_service_without_a_family_of_that_name_is_refused_with_its_layer(host):
+    file = host.write(host.etc / "conf.d" / "10.toml", SERVICE.format(name="a"))
+    host.write(host.here / "qtops.toml", FAMILY.format(name="things"))
+    with pytest.raises(ConfigError) as caught:
+        host.load()
+    assert str(caught.value) == f"{file}: services.a: no family is called 'thing'; did you mean things?"
+
+
+def test_a_check_is_switched_off_with_a_date_and_a_reason(host):
+    text = SERVICE.format(name="a") + "[services.off]\nUNIT114 = '2026-11-23: until the move'"
+    host.write(host.here / "qtops.toml", FAMILY.format(name="thing") + text)
+    assert host.load().settings.services[-1].off == {"UNIT114": "2026-11-23: until the move"}
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from qtops.config import Layer, load
 from qtops.errors import ConfigError, NotPermitted
 from qtops.settings import Settings
-from tests.configured import FAMILY, Host
+from tests.configured import FAMILY, SERVICE, Host
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 
@@ -47,6 +47,20 @@ def host(tmp_path, monkeypatch):
         ),
         (FAMILY.format(name="a") + FAMILY.format(name="a"), "wants each family name once"),
         ("families = {}", "families: Expected `array`, got `object`"),
+        (SERVICE.format(name="a") + "familes = []", "services[0].familes: unknown key; did you mean families?"),
+        (SERVICE.format(name="a") + "redis_uri = ''", "services[0].redis_uri: unknown key; did you mean redis_url?"),
+        ("[[services]]\nname = 'a'", "services[0]: Object missing required field `unit`"),
+        ("[[services]]\nname = 'a'\nunit = 'a'", "services[0]: wants a printable name, and a unit that ends in .service"),
+        (SERVICE.format(name="a") * 2, "wants each service name once"),
+        (SERVICE.format(name="a") + "off.UNIT114 = true", "services[0].off[...]: Expected `str`, got `bool`"),
+        (
+            SERVICE.format(name="a") + "off.UNIT114 = 'noisy'",
+            'services[0]: off: wants a date and a reason for UNIT114, such as "2026-11-23: until the move"',
+        ),
+        (
+            SERVICE.format(name="a") + "off.'restart loop' = '2026-11-23: noisy'",
+            "services[0]: off: wants codes of checks, such as UNIT114, not 'restart loop'",
+        ),
     ],
 )
 def test_what_is_wrong_is_named_with_file_and_key(host, text, complaint):
@@ -117,6 +131,7 @@ def test_what_may_not_be_read_is_not_taken_for_absent(unreadable, mode):
         ("QTOPS_REDIS_URI", "x", "QTOPS_REDIS_URI: unknown variable; did you mean QTOPS_REDIS_URL?"),
         ("QTOPS_REDIS_PASSWORD", "x", "QTOPS_REDIS_PASSWORD: unknown variable; did you mean QTOPS_REDIS_PASSWORD_FILE?"),
         ("QTOPS_FAMILIES", "x", "QTOPS_FAMILIES: unknown variable"),
+        ("QTOPS_SERVICES", "x", "QTOPS_SERVICES: unknown variable"),
         ("QTOPS_REDIS_TIMEOUT_S", "soon", "QTOPS_REDIS_TIMEOUT_S: Expected `float`, got `str`"),
         ("QTOPS_REDIS_TIMEOUT_S", "٣", "QTOPS_REDIS_TIMEOUT_S: Expected `float`, got `str`"),
         ("QTOPS_REDIS_TIMEOUT_S", "nan", "QTOPS_REDIS_TIMEOUT_S: redis: wants 0 < timeout_s, finite"),
@@ -138,7 +153,9 @@ def test_no_content_is_a_traceback(tmp_path_factory, content):
         assert isinstance(load(file, environ={}).settings, Settings)
 
 
-KEYS = st.sampled_from(["symbols", "redis", "url", "families", "name", "times", "field", "interval_s"]) | st.text(max_size=3)
+KEYS = st.sampled_from(
+    ["symbols", "redis", "url", "families", "services", "name", "unit", "off", "times", "field", "interval_s"]
+) | st.text(max_size=3)
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3) | st.datetimes(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3),

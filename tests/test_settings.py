@@ -5,7 +5,7 @@ from math import inf, nan
 import pytest
 
 from publisher import contract
-from qtops.settings import MARKET_STATE, PROPOSALS, SYMBOLS, Family, RedisSettings, Settings, TimeRule
+from qtops.settings import MARKET_STATE, PROPOSALS, SYMBOLS, Family, RedisSettings, Service, Settings, TimeRule
 
 
 def rule(**changes):
@@ -20,6 +20,9 @@ def test_the_defaults_describe_the_founding_system():
     settings = Settings()
     assert settings.symbols == SYMBOLS == ("BTCUSDT", "ETHUSDT", "SOLUSDT")
     assert settings.families == (PROPOSALS, MARKET_STATE)
+    (publisher,) = settings.services
+    assert (publisher.name, publisher.unit) == ("risk-proposal", "quantum-risk-proposal.service")
+    assert set(publisher.families) <= {family.name for family in settings.families}
 
 
 def test_the_default_families_name_keys_and_fields_of_the_wire():
@@ -95,3 +98,44 @@ def test_the_tolerated_skew_is_a_number(skew_s):
 def test_families_are_told_apart_by_name():
     with pytest.raises(ValueError, match="each family name once"):
         Settings(families=(family(), family(pattern="quantum:b")))
+
+
+def service(**changes):
+    return Service(**{"name": "a", "unit": "a.service"} | changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"name": ""}, "printable name"),
+        ({"name": "a\x1b[2J"}, "printable name"),
+        ({"unit": "a.timer"}, "unit that ends in .service"),
+        ({"unit": "a\n.service"}, "unit that ends in .service"),
+        ({"off": {"unit114": "2026-11-23: why"}}, "codes of checks"),
+        ({"off": {"": "2026-11-23: why"}}, "codes of checks"),
+        *(
+            ({"off": {"UNIT114": reason}}, "a date and a reason for UNIT114")
+            for reason in (
+                "",
+                "2026-11-23",
+                "2026-11-23: ",
+                "2026-11-31: no such day",
+                "2026-W01-1: a week",
+                "why",
+                "2026-11-23: a\nb",
+            )
+        ),
+    ],
+)
+def test_a_service_that_says_too_little_is_refused(changes, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        service(**changes)
+
+
+def test_a_check_is_off_since_a_day_and_for_a_reason():
+    assert service(off={"UNIT114": "2026-02-28: until the move"}).off
+
+
+def test_services_are_told_apart_by_name():
+    with pytest.raises(ValueError, match="each service name once"):
+        Settings(services=(service(), service(unit="b.service")))

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from qtops.settings import Configuration
 
@@ -13,11 +14,15 @@ _PARAMETER: Final = re.compile(r"(?<=[?&]password=)[^&]*")
 
 
 def masked(configuration: Configuration) -> Configuration:
-    """The same without the password that a Redis URL may carry."""
+    """The same without the passwords that Redis URLs may carry."""
     settings = configuration.settings
-    url = _PARAMETER.sub("***", _PASSWORD.sub(r"\1:***@", settings.redis.url))
-    redis = msgspec.structs.replace(settings.redis, url=url)
-    return msgspec.structs.replace(configuration, settings=msgspec.structs.replace(settings, redis=redis))
+    redis = replace(settings.redis, url=_masked_url(settings.redis.url))
+    services = tuple(replace(service, redis_url=_masked_url(service.redis_url)) for service in settings.services)
+    return replace(configuration, settings=replace(settings, redis=redis, services=services))
+
+
+def _masked_url(url: str) -> str:
+    return _PARAMETER.sub("***", _PASSWORD.sub(r"\1:***@", url))
 
 
 def to_json(configuration: Configuration) -> str:
@@ -38,6 +43,8 @@ def _table(values: Mapping[str, Any], path: str, origins: Mapping[str, str]) -> 
         if value is not None:
             yield f"{key} = {_value(value)}{_comment(origins.get(path + key))}"
     for key, value in values.items():
+        if value == {}:
+            continue
         if isinstance(value, dict):
             yield from ("", f"[{path}{key}]")
             yield from _table(value, f"{path}{key}.", origins)

@@ -24,6 +24,7 @@ def test_the_text_form_is_toml_with_an_origin_at_every_value():
     text = to_toml(configuration(symbols=["BTCUSDT"]), origins=True)
     assert text.startswith('symbols = ["BTCUSDT"]  # --test\nclock_skew_warn_s = 2.0  # default\n\n[redis]\nurl = ')
     assert '\n[[families]]  # default\nname = "risk-proposal"\n' in text
+    assert '\n[[services]]  # default\nname = "risk-proposal"\n' in text
     assert tomllib.loads(text)["families"][0]["times"][0]["field"] == "heartbeat_ms"
     assert "#" not in to_toml(configuration(), origins=False)
 
@@ -42,7 +43,9 @@ URLS = st.text(st.characters(codec="utf-8"), max_size=30).filter(lambda text: ":
 
 @given(st.lists(TEXT, min_size=1, max_size=5, unique=True), URLS)
 def test_what_is_shown_can_be_read_back(tmp_path_factory, symbols, url):
-    shown = masked(configuration(symbols=symbols, redis={"url": url}))
+    off = {"UNIT114": f"2026-11-23: {symbols[0]}"}
+    service = {"name": symbols[0], "unit": "a.service", "redis_url": url, "families": ["marketstate"], "off": off}
+    shown = masked(configuration(symbols=symbols, redis={"url": url}, services=[service]))
     file = tmp_path_factory.getbasetemp() / "shown.toml"
     file.write_text(to_toml(shown, origins=True), "utf-8")
     assert load(file, environ={}).settings == shown.settings
@@ -63,6 +66,7 @@ def test_what_is_shown_can_be_read_back(tmp_path_factory, symbols, url):
     ],
 )
 def test_a_password_is_never_shown(url, shown):
-    found = masked(configuration(redis={"url": url}))
-    assert found.settings.redis.url == shown
+    service = {"name": "a", "unit": "a.service", "redis_url": url, "off": {"UNIT114": "2026-11-23: until the move"}}
+    found = masked(configuration(redis={"url": url}, services=[service]))
+    assert found.settings.redis.url == found.settings.services[-1].redis_url == shown
     assert "secret" not in to_json(found) + to_toml(found, origins=True)
