@@ -96,6 +96,7 @@ class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
     verdict: Verdict
     condition: Condition
     state: str  # one line: "failed 17 h 4 min ago (exit status 1), gave up after 5 starts"
+    since_s: float | None = None  # when that state began
     root: Finding | None = None
     proof: tuple[str, ...] = ()  # what on the host agrees with the root
     path: tuple[Finding, ...] = ()  # further faults that the next start would meet, upstream first

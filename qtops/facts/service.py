@@ -20,6 +20,11 @@ class Missing(msgspec.Struct, frozen=True):
     why: str
     enable: str = ""
 
+    @property
+    def told(self) -> str:
+        """In one line, with what would make it readable."""
+        return f"{self.source}: {self.why}" + (f" ({self.enable})" if self.enable else "")
+
 
 class ProcessFacts(msgspec.Struct, frozen=True, kw_only=True):
     """The main process. The command line has no secrets left in it."""

@@ -13,6 +13,18 @@ def quoted(text: str) -> str:
     return ascii(text[:_SHORT]) + ("…" if len(text) > _SHORT else "")
 
 
+def all_printable(value: object) -> object:
+    """Plain values (text, numbers, lists, dicts) with every text in them printable, names of fields too."""
+    match value:
+        case str():
+            return printable(value)
+        case list() | tuple():
+            return [all_printable(item) for item in value]
+        case dict():
+            return {all_printable(name): all_printable(item) for name, item in value.items()}
+    return value
+
+
 def _escaped(character: str) -> str:
     if "\udc80" <= character <= "\udcff":  # a byte that is no UTF-8 (PEP 383)
         return f"\\x{ord(character) - 0xDC00:02x}"

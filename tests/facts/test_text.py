@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qtops.facts.text import printable, quoted
+from qtops.facts.text import all_printable, printable, quoted
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,10 @@ def test_any_text_can_be_shown_and_stand_in_xml(text):
     assert shown.isprintable()
     assert printable(shown) == shown
     assert ET.fromstring(ET.tostring(ET.Element("x", name=shown))).get("name") == shown
+
+
+def test_plain_values_become_printable_at_every_depth():
+    hostile = {"a\x1b": ["\x1b", ("\r", 1)], "b": {"c": "\u202e"}, "n": None, "x": 1.5, "yes": True}
+    assert all_printable(hostile) == {
+        r"a\x1b": [r"\x1b", [r"\r", 1]], "b": {"c": r"\u202e"}, "n": None, "x": 1.5, "yes": True,
+    }  # fmt: skip

@@ -1,0 +1,1 @@
+"""What is wrong with services, and why: one report, one renderer per file."""
