@@ -1,7 +1,7 @@
 # Every target makes what it needs: `make demo` on a fresh Debian or Ubuntu is the whole installation.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fast format bench faults clean
+.PHONY: help demo test check fast format bench faults scenarios clean
 
 export DEMO_SECONDS ?= 60
 BIN := .venv/bin
@@ -33,6 +33,9 @@ bench: .venv/dev.stamp ## Measure, and compare with what is promised
 
 faults: .venv/dev.stamp ## The heavy fault tests: kill, pause, fill, fail over
 	@$(BIN)/python -m pytest -m heavy tests/faults
+
+scenarios: .venv/dev.stamp ## Make a hundred services sick on a real systemd (needs root), and see what doctor says of each
+	@$(BIN)/python -m tests.scenarios
 
 clean: ## Remove what was made here, .venv too
 	@rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
