@@ -90,7 +90,7 @@ class Service(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     name: str
     unit: str
     families: tuple[str, ...] = ()  # names of key families that it writes
-    redis_url: str = ""  # empty: what its own environment names, else that of the settings
+    redis_url: str = ""  # where its own environment names no Redis; empty: that of the settings
     off: dict[str, str] = {}  # checks that are switched off, by code, each with a date and a reason: "2026-11-23: until the move"
 
     def __post_init__(self) -> None:
