@@ -34,6 +34,28 @@ SCENARIOS = (
         says=("RuntimeError: no limits", "ValueError: invalid literal"),
     ),
     python(
+        "exception-hostile",  # text that terminals, Markdown and chats would obey
+        "raise RuntimeError('\\x1b[31m[red]order | `book` | @everyone <b>closed</b>\\x1b[0m')\n",
+        until=failed(),
+        root="LOG201",
+        says=("[red]order | `book` | @everyone <b>closed</b>",),
+    ),
+    python(
+        "words-undecodable",
+        "import sys\n\nsys.stderr.buffer.write(b'caf\\xe9 is closed\\n')\nsys.exit(4)\n",
+        until=failed(4),
+        root="LOG203",
+        says=("is closed",),
+    ),
+    python(
+        "ends-without-a-word",  # no root can be proven: that is said
+        "import os\n\nos._exit(3)\n",
+        until=failed(3),
+        root=None,
+        further=("UNIT203",),
+        verdicts=("critical",),
+    ),
+    python(
         "file-forbidden",
         "open('/etc/file-forbidden/keys.json').read()\n",
         "User=app",

@@ -73,6 +73,15 @@ SCENARIOS = (
         "WatchdogSec=30s",
     ),
     python("restarted-by-hand", STAY, "Restart=always", first=RUNNING, then=("systemctl restart restarted-by-hand.service",) * 3),
+    python(
+        "recovered",  # its first run failed; that is over
+        "import os\n\nif not os.path.exists('/run/recovered'):\n    open('/run/recovered', 'w').close()\n"
+        "    raise RuntimeError('the exchange is closed')\n" + STAY,
+        "Restart=on-failure",
+        "RestartSec=100ms",
+        until={**RUNNING, "NRestarts": "1"},
+    ),
+    python("at-rest", STAY, enabled=False, start=(), until=DONE),  # nobody wants it
     python("forking-daemon", FORK, "Type=forking", "PIDFile=/run/forking-daemon.pid"),
     python(
         "optional-file",  # the minus says that it may be missing

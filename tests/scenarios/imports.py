@@ -13,7 +13,7 @@ FOUNDING_SCENARIO = Scenario(
     root="IMPORT101",
     says=(
         "No module named 'ai_engine.risk_kernel_stops'", f"found instead: {SHADOW}", f"would have served: {REAL}",
-        f"PYTHONPATH ({PROJECT}) is right", f"without the edit at {MAIN}:28 every import of this start resolves",
+        f"PYTHONPATH ({PROJECT}) is right", f"without the edit at {MAIN}:29 every import of this start resolves",
     ),
     further=("UNIT202", "KEYS201"),
 )  # fmt: skip
@@ -114,6 +114,33 @@ SCENARIOS = (
         root="IMPORT103",
         says=("marketfeed_client", f"not installed for {PYTHON}"),
     ),
+    Scenario(
+        name="console-script",  # what pip puts into a bin folder: the interpreter is in its first line
+        unit=service("ExecStart=/srv/console-script/venv/bin/acme-worker --once"),
+        files={
+            "/srv/console-script/venv/bin/acme-worker": "#!/srv/console-script/venv/bin/python\nimport sys\n"
+            "from acme_worker.cli import main\nif __name__ == '__main__':\n    sys.exit(main())\n",
+            "/srv/console-script/packages/acme_worker/__init__.py": "",
+        },
+        prepare=venv("/srv/console-script/venv", "/srv/console-script/packages"),
+        until=failed(),
+        root="IMPORT101",
+        says=("No module named 'acme_worker.cli'",),
+    ),
+    Scenario(
+        name="pre-command-import",  # the program itself would start
+        unit=service(
+            f"ExecStartPre={PYTHON} /srv/pre-command-import/migrate.py", f"ExecStart={PYTHON} /srv/pre-command-import/main.py"
+        ),
+        files={
+            "/srv/pre-command-import/migrate.py": "from migrations.latest import apply\n\napply()\n",
+            "/srv/pre-command-import/migrations/__init__.py": "",
+            "/srv/pre-command-import/main.py": STAY,
+        },
+        until={"ActiveState": "failed", "Result": "exit-code", "ExecMainCode": "0"},
+        root="IMPORT101",
+        says=("No module named 'migrations.latest'", "/srv/pre-command-import/migrate.py:1"),
+    ),
     python(
         "noise-before-import",  # two hundred lines of something else, each an error by its looks
         "import sys\n\nfor n in range(200):\n    print(f'ERROR telemetry: upload {n} failed: HTTP 503', file=sys.stderr)\n"
@@ -163,7 +190,7 @@ SCENARIOS = (
         unit=service("WorkingDirectory=/srv/module-missing", f"ExecStart={PYTHON} -m pricer.serve"),
         files={"/srv/module-missing/pricer/__init__.py": "", "/srv/module-missing/pricer/server.py": STAY},
         until=failed(),
-        root="UNIT103",
+        root="IMPORT101",
         says=("No module named pricer.serve",),
     ),
     Scenario(

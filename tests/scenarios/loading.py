@@ -23,6 +23,7 @@ SCENARIOS = (
     Scenario(
         name="program-relative",
         unit=service("WorkingDirectory=/srv/program-relative", "ExecStart=venv/bin/python main.py"),
+        files={"/srv/program-relative/main.py": STAY},
         until={**DEAD, "LoadState": "bad-setting"},
         root="UNIT113",
         says=("venv/bin/python",),
@@ -40,6 +41,14 @@ SCENARIOS = (
         until={**DEAD, "LoadState": "bad-setting"},
         root="UNIT113",
         says=("Restart",),
+    ),
+    Scenario(
+        name="line-swallowed",  # a backslash at the end of a line takes the next one in
+        unit=service("Environment=MODE=paper \\", f"ExecStart={PYTHON} /srv/line-swallowed/main.py"),
+        files={"/srv/line-swallowed/main.py": STAY},
+        until={**DEAD, "LoadState": "bad-setting"},
+        root="UNIT113",
+        says=("ExecStart",),
     ),
     python(
         "setting-misspelt",  # killed once, and not started again
@@ -76,6 +85,17 @@ SCENARIOS = (
         until=NEVER_TRIED,
         root="UNIT208",
         says=("requirement-failed-feed.service", "failed"),
+    ),
+    python(
+        "binding-lost",  # what it is bound to was killed, and took it down
+        STAY,
+        head=("BindsTo=binding-lost-feed.service", "After=binding-lost-feed.service"),
+        files={f"{UNITS}/binding-lost-feed.service": "[Service]\nExecStart=/bin/sleep 600\n"},
+        first=RUNNING,
+        then=("systemctl kill --kill-who=main -s KILL binding-lost-feed.service",),
+        until={**DEAD, "ExecMainCode": "2"},
+        root="UNIT208",
+        says=("binding-lost-feed.service",),
     ),
     python(
         "ordering-cycle",

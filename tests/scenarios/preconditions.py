@@ -145,6 +145,14 @@ SCENARIOS = (
         root="UNIT109",
         says=("ProtectHome=yes hides what this service needs", "WorkingDirectory /home/qt/home-hidden"),
     ),
+    Scenario(
+        name="private-tmp",  # the script is in a /tmp that the service does not see
+        unit=service("PrivateTmp=yes", f"ExecStart={PYTHON} /tmp/private-tmp/main.py"),
+        files={"/tmp/private-tmp/main.py": STAY},
+        until=failed(2),
+        root="LOG203",
+        says=("can't open file '/tmp/private-tmp/main.py'",),
+    ),
     python(
         "credential-missing",
         STAY,
