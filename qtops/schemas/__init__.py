@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import Any, Final
 
 SCHEMAS: Final = (
+    ("bundle", "qtops.bundle.file:Bundle"),
+    ("bundle.diff", "qtops.bundle.difference:Difference"),
     ("config", "qtops.settings:Configuration"),
     ("demo", "qtops.reports.demo:Outcome"),
+    ("doctor", "qtops.reports.doctor.document:Document"),
     ("preflight", "qtops.reports.preflight.document:Document"),
     ("verify.freshness", "qtops.reports.freshness.document:Document"),
 )

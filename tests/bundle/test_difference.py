@@ -1,0 +1,133 @@
+"""What changed between two looks: each kind of change is told, and nothing where nothing changed."""
+
+import json
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from msgspec.structs import replace
+
+from qtops.bundle.difference import Change, Difference, as_json, diff, lines
+from qtops.facts.journal import JournalFacts, Line
+from qtops.facts.service import Facts, Missing
+from qtops.findings import Diagnosis, Verdict
+from tests.bundle.looks import CHANGED, NOW_S, any_of, facts, service, unit
+from tests.reports.doctor.reports import FOUNDING, HEALTHY, HOSTILE, diagnosis, finding
+
+
+def compared(before, after, old: Diagnosis = HEALTHY, new: Diagnosis = HEALTHY) -> Difference:
+    """One service before, and after."""
+    return diff((facts(before), [old]), (facts(after, taken_at_s=NOW_S + 60), [new]))
+
+
+def test_two_looks_at_the_same_are_the_same():
+    found = compared(service(), service(journal=JournalFacts(lines=(Line(NOW_S + 59, "cycle 8 done"),))))
+    assert (found.services, found.changes, found.unchanged, found.between_s) == ((), (), ("app.service",), 60)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "change"),
+    [
+        ({"n_restarts": 5}, {"n_restarts": 0}, Change("NRestarts", "5", "0")),
+        ({}, {"active_state": "failed", "sub_state": "failed"}, Change("ActiveState", "active (running)", "failed (failed)")),
+        ({}, {"result": "exit-code"}, Change("Result", "success", "exit-code")),
+        ({}, {"exec_main_code": "exited", "exec_main_status": 1}, Change("last exit", "none", "exited 1")),
+        ({}, {"main_pid": 0}, Change("MainPID", "812", "none")),
+        ({}, {"load_state": "masked"}, Change("LoadState", "loaded", "masked")),
+        ({}, {"unit_file_state": "disabled"}, Change("UnitFileState", "enabled", "disabled")),
+        ({}, {"drop_ins": ("/etc/a.conf",)}, Change("DropInPaths", "none", "/etc/a.conf")),
+        ({}, {"need_daemon_reload": True}, Change("NeedDaemonReload", "no", "yes")),
+    ],
+)
+def test_properties_of_the_unit(before, after, change):
+    (found,) = compared(unit(**before), unit(**after)).services
+    assert found.changes == (change,)
+
+
+def test_a_state_that_could_not_be_read_before():
+    (found,) = compared(service(unit=None), service()).services
+    assert Change("ActiveState", "none", "active (running)") in found.changes
+
+
+def test_redis_and_what_could_not_be_told():
+    hung = service(redis=replace(service().redis, reading=replace(service().redis.reading, state="hung")))
+    (found,) = compared(service(), hung, HEALTHY, diagnosis(verdict=Verdict.UNKNOWN, unknown=("keys: hung",))).services
+    assert found.changes == (Change("Redis", "ok", "hung"), Change("could not tell", "none", "keys: hung"))
+    assert (found.before, found.after) == (Verdict.OK, Verdict.UNKNOWN)
+
+
+def test_the_founding_incident_is_mended():
+    failed = unit(active_state="failed", sub_state="failed", result="exit-code", main_pid=0, n_restarts=5)
+    mended = diagnosis(subject="app.service", notes=FOUNDING.notes)
+    (found,) = compared(failed, service(changed=(CHANGED,)), FOUNDING, mended).services
+    assert (found.before, found.after) == (Verdict.CRITICAL, Verdict.OK)
+    assert Change("root", "IMPORT101", "none") in found.changes
+    assert [gone.code for gone in found.gone] == ["IMPORT101", "UNIT107", "UNIT203", "UNIT202", "KEYS201"]
+    assert found.appeared == ()
+    assert found.files == (CHANGED.path,)
+
+
+def test_findings_are_the_same_whatever_age_their_texts_tell():
+    old = diagnosis(notes=(finding(summary="down for 17 h"), finding("ENV101"), finding("ENV101")))
+    new = diagnosis(notes=(finding(summary="down for 18 h"), finding("ENV101")))
+    (found,) = compared(service(), service(), old, new).services
+    assert ([gone.code for gone in found.gone], found.appeared) == (["ENV101"], ())
+
+
+def test_a_file_that_changed_again_is_told_again():
+    again = replace(CHANGED, changed_s=CHANGED.changed_s + 30)
+    assert compared(service(changed=(CHANGED,)), service(changed=(CHANGED,))).services == ()
+    assert compared(service(changed=(CHANGED,)), service(changed=(again,))).services[0].files == (CHANGED.path,)
+
+
+def test_services_that_only_one_look_holds():
+    other = diagnosis(subject="b.service", verdict=Verdict.WARNING, notes=(finding(),))
+    found = diff((facts(), [HEALTHY]), (facts(service(subject="b.service")), [other]))
+    assert [(one.subject, one.before, one.after) for one in found.services] == [
+        ("b.service", None, Verdict.WARNING),
+        ("app.service", Verdict.OK, None),
+    ]
+    assert found.services[0].appeared == (finding(),)
+
+
+def test_another_host_another_boot_and_another_way_of_looking():
+    new = facts(host="risk-2", via="systemctl", booted_s=NOW_S - 9, missing=(Missing("redis", "hung"),))
+    assert [change.what for change in diff((facts(), [HEALTHY]), (new, [HEALTHY])).changes] == [
+        "host", "booted", "read through", "missing",
+    ]  # fmt: skip
+
+
+def test_people_read_one_line_per_change(snapshot):
+    failed = unit(active_state="failed", sub_state="failed", result="exit-code", main_pid=0, n_restarts=5)
+    old = facts(failed, service(subject="b.service"), service(subject="c.service"))
+    new = facts(service(changed=(CHANGED,)), service(subject="b.service"), taken_at_s=NOW_S + 390)
+    found = diff((old, [FOUNDING, HEALTHY, HEALTHY]), (new, [HEALTHY, HEALTHY]))
+    assert "\n".join(lines(found)) == snapshot
+
+
+def test_the_wrong_order_is_told():
+    assert "(1 min EARLIER: is the order right?)" in next(
+        lines(diff((facts(taken_at_s=NOW_S + 60), [HEALTHY]), (facts(), [HEALTHY])))
+    )
+
+
+def test_programs_read_the_same():
+    text = as_json(compared(unit(n_restarts=1), unit(n_restarts=2)))
+    assert msgspec.json.decode(text, type=Difference).services[0].changes == (Change("NRestarts", "1", "2"),)
+    found = json.loads(text)
+    assert (found["schema"], found["after"]["time"]) == ("qtops.bundle.diff/1", "2026-02-17T23:12:32.000000+00:00")
+
+
+def test_hostile_text_is_printable_in_both():
+    bad = diagnosis(verdict=Verdict.CRITICAL, root=finding(summary=HOSTILE), unknown=(HOSTILE,))
+    found = diff((facts(host=HOSTILE), [HEALTHY]), (facts(unit(result=HOSTILE)), [bad]))
+    assert all(line.isprintable() for line in (*lines(found), as_json(found)))
+
+
+@given(any_of(Facts))
+@settings(max_examples=20)
+def test_any_look_is_as_it_is(looked):
+    rows = [HEALTHY for _ in looked.services]
+    found = diff((looked, rows), (looked, rows))
+    assert (found.services, found.changes) == ((), ())
+    assert set(found.unchanged) == {one.subject for one in looked.services}
