@@ -26,6 +26,7 @@ COMMANDS: Final = (
     Entry("run", "qtops.cli.run:run_group", "Run the publisher, or the demo."),
     Entry("verify", "qtops.cli.verify:verify_group", "Prove that what Redis holds is fresh."),
     Entry("preflight", "qtops.cli.preflight:preflight", "Tell from unit files and source whether services will start."),
+    Entry("bundle", "qtops.cli.bundle:bundle_group", "Look into a recorded look at a host, and compare two of them."),
     Entry("explain", "qtops.cli.explain:explain", "Say what the code of a finding means, and what to do."),
     Entry("checks", "qtops.cli.explain:checks", "List all checks."),
     Entry("config", "qtops.cli.config:config_group", "Show the settings in force and where each comes from."),
