@@ -19,7 +19,8 @@ ROWS = (
     ("qtops.collectors", "qtops.actions", "qtops.bundle", "qtops.reports"),  # the edge
     ("publisher",),  # all of it but its pure modules
     ("qtops.imports", "qtops.unitfile", "qtops.diagnose"),
-    ("qtops.checks", "qtops.remedies", "qtops.causes"),
+    ("qtops.causes",),
+    ("qtops.checks", "qtops.remedies"),
     ("qtops.findings", "qtops.steps"),
     ("qtops.facts",),
     ("qtops.settings", "qtops.errors", "publisher, pure", "qtops"),  # the last is qtops/__init__.py alone: the version

@@ -10,7 +10,7 @@ from qtops.facts.preflight import StartFacts
 from qtops.facts.unit import UnitState
 from qtops.settings import Settings
 
-Source = Literal["systemd", "journal", "process", "redis", "keys", "source", "unit files"]
+Source = Literal["systemd", "journal", "process", "redis", "keys", "source", "unit files", "probe"]
 
 
 class Missing(msgspec.Struct, frozen=True):
@@ -55,6 +55,19 @@ class RedisFacts(msgspec.Struct, frozen=True):
     writes_refused: str = ""  # a state of publisher.connection (read_only, out_of_memory, disk_error), where the server answers
 
 
+class ProbeFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """A predicted import, run in a throw-away process in the unit's own context. ``said`` is empty where it raised nothing."""
+
+    module: str
+    how: str  # "systemd-run as qt", "a child process"
+    expected: str  # the last line of the predicted traceback
+    said: str
+    found: str = ""  # the file that was imported, where nothing was raised
+    mended_by: str = ""  # the change that the second run was made with; empty: there was none to try
+    mended_said: str = ""
+    mended_found: str = ""
+
+
 class ServiceFacts(msgspec.Struct, frozen=True, kw_only=True):
     """One service. What is None was not there, or is named in ``missing``."""
 
@@ -65,6 +78,7 @@ class ServiceFacts(msgspec.Struct, frozen=True, kw_only=True):
     process: ProcessFacts | None = None
     changed: tuple[ChangedFile, ...] = ()  # newer than the process, newest first
     source_changed_s: float | None = None  # when the newest of all files and folders that the start's imports rest on changed
+    probe: ProbeFacts | None = None
     redis: RedisFacts | None = None  # None: it names none
     families: tuple[str, ...] = ()  # the key families that it writes
     keys: tuple[KeyReading, ...] = ()

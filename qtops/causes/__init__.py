@@ -1,0 +1,1 @@
+"""Which findings are symptoms of which: one root, the rest its consequences."""
