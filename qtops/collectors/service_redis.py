@@ -26,8 +26,9 @@ from qtops.unitfile.variables import Variable
 if TYPE_CHECKING:
     from publisher.link import Link
 
-VERDICT_S: Final = 1.4
-_ONE_WAIT: Final = 0.6  # of the whole time: an answer that takes longer than this is none
+VERDICT_S: Final = 1.5
+_ALL_WAITS: Final = 0.9  # of that time: what is left is for a busy machine
+_ONE_WAIT: Final = 0.55  # an answer that takes longer than this part of it is none
 _PLACES: Final = ("a", "b", "c")  # keys that are on three nodes in a cluster of three masters
 _READS: Final = (  # what a user who may use Redis at all may do one of; none of them changes anything
     (b"PING",), (b"EXISTS", b"a"), (b"GET", b"a"), (b"HGET", b"a", b"a"), (b"HGETALL", b"a"), (b"HMGET", b"a", b"a"),
@@ -35,6 +36,9 @@ _READS: Final = (  # what a user who may use Redis at all may do one of; none of
     (b"LLEN", b"a"), (b"ZCARD", b"a"), (b"TTL", b"a"),
 )  # fmt: skip
 _REFUSALS: Final = ("wrong_password", "no_permission")  # which say something of a service only where they concern its own account
+_OTHER_WIRE: Final = {("redis", "down"): "rediss", ("rediss", "hung"): "redis"}  # how each looks to a client of the other kind
+_UNCHECKED: Final = "?ssl_cert_reqs=none&ssl_check_hostname=false"
+_ANSWERS: Final = ("wrong_password", "no_permission", "loading", "busy", "refused")
 _NO_COMMAND: Final = "no permissions to run"  # as opposed to a key that it may not touch
 _LONG: Final = 4  # a shorter secret may be a part of any word
 Found = TypeVar("Found")
@@ -67,12 +71,12 @@ def read_redis(
 ) -> tuple[RedisRead, ...]:
     """One answer per use, in their order. ``given``: the command line names ``settings.redis``, for whoever names none itself.
 
-    Distinct Redises are asked side by side, and all that has no verdict after ``timeout_s`` hangs.
+    Distinct Redises are asked side by side; the verdicts are there within ``timeout_s``, for what does not answer as well.
     """
     addresses = [address_of(use.environment, use.service, settings, given=given) for use in uses]
     distinct = {address for address in addresses if isinstance(address, Address)}
     one_wait_s = min(settings.redis.timeout_s, timeout_s * _ONE_WAIT)
-    probed = side_by_side({address: partial(_probe, address, one_wait_s) for address in distinct}, timeout_s)
+    probed = side_by_side({address: partial(_probe, address, one_wait_s) for address in distinct}, timeout_s * _ALL_WAITS)
     return tuple(
         _read(address, probed.get(address), timeout_s)
         if isinstance(address, Address)
@@ -147,7 +151,7 @@ def _greeted(access: RedisSettings) -> _Probed:
         if reading.state == "ok" and reading.clock is None:
             reading = _barred(link, reading)
         if reading.state != "ok":
-            return _Probed(reading, access)
+            return _Probed(_on_the_other_wire(access, reading), access)
         states = [_state(link, place) for place in (_PLACES if source.clustered else _PLACES[:1])]
         if "loading" in states:
             return _Probed(replace(reading, state="loading", advice=ADVICE["loading"], detail="INFO: loading:1"), access)
@@ -155,6 +159,28 @@ def _greeted(access: RedisSettings) -> _Probed:
     finally:
         source.close()
         link.close()
+
+
+def _on_the_other_wire(access: RedisSettings, reading: ServerReading) -> ServerReading:
+    """A server that wants TLS, or has none, hangs up or waits on: asked the other way, without a password, it answers."""
+    from publisher.connection import ADVICE, trouble
+    from publisher.link import Link
+
+    scheme, _, rest = access.url.partition("://")
+    other = _OTHER_WIRE.get((scheme, reading.state))
+    if other is None:
+        return reading
+    place = re.split(r"[/?]", rest.rpartition("@")[2])[0]
+    link = Link(f"{other}://{place}" + _UNCHECKED * (other == "rediss"), timeout_s=access.timeout_s / 2, client_name="")
+    try:
+        (reply,) = link.run([(b"PING",)], ["a"])
+    finally:
+        link.close()
+    found = trouble(reply) if isinstance(reply, BaseException) else None
+    if found is None or found.state in _ANSWERS or "certificate required" in found.detail.lower():
+        detail = f"{reading.detail} It answers on the same port to {other}://"
+        return replace(reading, state="protocol", advice=ADVICE["protocol"], detail=detail)
+    return reading
 
 
 def _barred(link: "Link", reading: ServerReading) -> ServerReading:
