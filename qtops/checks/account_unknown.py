@@ -21,7 +21,7 @@ LIST = {"User": "/etc/passwd", "Group": "/etc/group"}
 def check(start: StartFacts) -> Iterator[Finding]:
     """One finding per account."""
     for account in start.accounts:
-        if account.known is False:
+        if account.known is False and account.setting in STATUS:
             evidence = (f"it is not in {LIST[account.setting]}", f"systemd will say: status={STATUS[account.setting]}")
             summary = f"{account.setting}={account.name}: there is no such {account.setting.lower()}"
             remedy = f"Create it, or correct {account.setting}= at {account.where}"

@@ -3,13 +3,40 @@
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
+from qtops.checks import (
+    condition_unmet,
+    control_command_failed,
+    daemon_ended,
+    down_untold,
+    ended_before_ready,
+    exception_ended_it,
+    keys_stale,
+    killed_by_signal,
+    main_process_failed,
+    message_before_exit,
+    newer_than_process,
+    next_start_fails,
+    not_loaded,
+    not_running,
+    ordering_cycle,
+    out_of_memory,
+    redis_unusable,
+    reload_due,
+    required_unit_down,
+    restart_loop,
+    same_error_repeated,
+    start_limit_hit,
+    systemd_step_failed,
+    time_limit_exceeded,
+    watchdog_timeout,
+)
 from qtops.checks.starts import CHECKS, MODULES, Registered, judge
 from qtops.facts.service import Facts, Missing, ServiceFacts, Source
 from qtops.findings import Check, Finding, Role
 
 __all__ = [
-    "ALL", "BY_CODE", "CHECKS", "MODULES", "ROLES", "SERVICE_CHECKS", "SERVICE_MODULES", "Live", "Registered", "judge", "judge_service",
-    "skipped",
+    "ALL", "BY_CODE", "CHECKS", "MODULES", "ROLES", "SERVICE_CHECKS", "SERVICE_MODULES", "Live", "Registered", "judge",
+    "judge_service", "skipped",
 ]  # fmt: skip
 
 
@@ -21,7 +48,33 @@ class Live(NamedTuple):
     explanation: str
 
 
-SERVICE_MODULES: Final = ()
+SERVICE_MODULES: Final = (
+    not_loaded,
+    ordering_cycle,
+    required_unit_down,
+    condition_unmet,
+    systemd_step_failed,
+    control_command_failed,
+    redis_unusable,
+    exception_ended_it,
+    message_before_exit,
+    out_of_memory,
+    watchdog_timeout,
+    time_limit_exceeded,
+    ended_before_ready,
+    killed_by_signal,
+    daemon_ended,
+    not_running,
+    main_process_failed,
+    restart_loop,
+    start_limit_hit,
+    keys_stale,
+    down_untold,
+    next_start_fails,
+    newer_than_process,
+    reload_due,
+    same_error_repeated,
+)
 SERVICE_CHECKS: Final[tuple[Live, ...]] = tuple(
     Live(module.CHECK, module.check, module.__doc__ or "") for module in SERVICE_MODULES
 )

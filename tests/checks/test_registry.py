@@ -4,19 +4,26 @@ import re
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
-from qtops.checks.registry import ALL, BY_CODE, MODULES, SERVICE_MODULES, judge
+from qtops.checks.registry import ALL, BY_CODE, MODULES, ROLES, SERVICE_MODULES, judge, judge_service, skipped
+from qtops.facts.service import Facts, Missing, ServiceFacts
 
-from .starts import HEALTHY
+from .services import HEALTHY as HEALTHY_SERVICE
+from .services import down, host
+from .starts import HEALTHY, failing
+from .test_services import QUIET as QUIET_SERVICES
+from .test_services import SICK as SICK_SERVICES
 from .test_starts import QUIET, SICK
 
 ROOT = Path(__file__).parents[2]
+SOURCE_OF = {"unit files": "unit", "source": "imports"}
 CODES = [registered.check.code for registered in ALL]
 
 
 def test_codes_are_unique_and_titles_too():
     assert len(set(CODES)) == len(CODES)
-    assert len({registered.check.title for registered in CHECKS}) == len(CODES)
+    assert len({registered.check.title for registered in ALL}) == len(CODES)
     assert all(re.fullmatch(r"[A-Z]+\d{3}", code) for code in CODES)
 
 
@@ -46,5 +53,45 @@ def test_a_healthy_start_yields_nothing():
 
 
 def test_each_check_has_a_case_where_it_fires_and_one_where_it_stays_quiet():
-    assert {code for code, *_ in SICK} == set(CODES)
-    assert {code for code, *_ in QUIET} == set(CODES)
+    assert {code for code, *_ in (*SICK, *SICK_SERVICES)} == set(CODES)
+    assert {code for code, *_ in (*QUIET, *QUIET_SERVICES)} == set(CODES)
+
+
+def test_a_healthy_service_yields_nothing():
+    assert judge_service(HEALTHY_SERVICE, host(HEALTHY_SERVICE)) == ()
+
+
+def test_what_the_next_start_would_meet_comes_before_what_the_last_one_did():
+    codes = [finding.code for finding in judge_service(*seen(replace(down(), start=failing("missing"))))]
+    assert codes == ["IMPORT101", "UNIT203"]
+
+
+@pytest.mark.parametrize("source", ["systemd", "journal", "process", "redis", "keys", "unit files", "source"])
+def test_a_check_whose_source_is_missing_is_skipped_and_named(source):
+    missing = Missing(source, "permission denied", "sudo qtops doctor app")
+    for facts in (facts for _, facts, _ in SICK_SERVICES):
+        found = judge_service(*seen(replace(facts, missing=(missing,))))
+        assert not [finding.code for finding in found if source in BY_CODE[finding.code].check.needs]
+    (told,) = skipped(*seen(replace(HEALTHY_SERVICE, start=None, missing=(missing,))))
+    assert told.endswith(f" could not be looked at: {source}: permission denied (sudo qtops doctor app)")
+    assert told.startswith(next(known.check.code for known in ALL if {source, SOURCE_OF.get(source)} & set(known.check.needs)))
+    assert skipped(HEALTHY_SERVICE, host(HEALTHY_SERVICE)) == ()
+
+
+def test_a_source_of_the_whole_host_counts_for_each_service():
+    facts = host(down(), missing=(Missing("systemd", "no D-Bus"),))
+    assert judge_service(facts.services[0], facts) == ()
+    assert [told.endswith("could not be looked at: systemd: no D-Bus") for told in skipped(facts.services[0], facts)] == [True]
+
+
+def test_roles():
+    causes = {"IMPORT101", "UNIT113", "UNIT204", "UNIT205", "UNIT208", "UNIT211", "LOG201", "LOG203", "REDIS201"}
+    symptoms = {"UNIT201", "UNIT202", "UNIT203", "UNIT209", "UNIT217", "UNIT219", "KEYS201"}
+    notes = {"UNIT110", "UNIT112", "UNIT114", "ENV101", "ENV102", "ENV103", "IMPORT102", "UNIT216", "CODE201", "LOG202"}
+    assert {code for code, role in ROLES.items() if role == "symptom"} == symptoms
+    assert {code for code, role in ROLES.items() if role == "note"} == notes
+    assert {ROLES[code] for code in causes} == {"cause"}
+
+
+def seen(facts: ServiceFacts) -> tuple[ServiceFacts, Facts]:
+    return facts, host(facts)

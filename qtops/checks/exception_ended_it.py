@@ -1,0 +1,55 @@
+"""An exception ended the program.
+
+What it is: the last thing that the run wrote is a Python traceback, and with it the process ended.
+
+Why it matters: this is the program's own account of why it is down. A traceback that the program survived is not taken
+for one.
+
+What to do: the finding names the innermost line of the project's own code, and what helps against this exception.
+"""
+
+from collections.abc import Iterator
+
+from qtops.checks.exception_remedies import remedy, where
+from qtops.checks.standing import ended_runs, is_looping, last_run
+from qtops.facts.journal import JournalFacts, Traceback
+from qtops.facts.service import Facts, ServiceFacts
+from qtops.facts.times import moment
+from qtops.findings import Check, Finding, Severity
+
+CHECK = Check("LOG201", "An exception ended the program", Severity.CRITICAL, ("systemd", "journal"))
+ENDED_SO = frozenset({"status", "control", "clean", "protocol"})  # otherwise somebody else ended it, and it may have said so
+SHOWN_FRAMES = 3
+
+
+def check(service: ServiceFacts, facts: Facts) -> Iterator[Finding]:
+    """At most one finding, for a service that is down or in a loop."""
+    unit = service.unit
+    if unit is None or last_run(service, facts.taken_at_s).end.kind not in ENDED_SO:
+        return
+    traceback = last_traceback(service, is_looping(service, facts.taken_at_s))
+    if traceback is None or service.journal is None:
+        return
+    evidence = [f"{moment(traceback.at_s, facts.taken_at_s)}: {traceback.message}"]
+    evidence += [f"raised from: {cause}" for cause in traceback.causes[-1:]]
+    evidence += [f"in {frame.function or '?'}, {frame.file}:{frame.line}" for frame in traceback.frames[-SHOWN_FRAMES:]]
+    count = _count(service.journal, traceback)
+    evidence += [f"{count} runs ended so"] if count > 1 else []
+    place = where(traceback)
+    summary = f"{traceback.message}" + (f" at {place}" if place else "")
+    yield CHECK.finding(service.subject, summary, tuple(evidence), remedy(traceback, unit), where=place)
+
+
+def last_traceback(service: ServiceFacts, is_loop: bool) -> Traceback | None:
+    """What the last run ended with. Of a loop, the runs before are as good; otherwise an old failure is not to be blamed."""
+    journal = service.journal
+    if journal is None:
+        return None
+    invocations = {"", journal.invocation, service.unit.invocation_id if service.unit else ""}
+    final = [traceback for traceback in journal.tracebacks if traceback.final and (is_loop or traceback.invocation in invocations)]
+    return final[-1] if final else None
+
+
+def _count(journal: JournalFacts, traceback: Traceback) -> int:
+    same = sum(other.final and other.message == traceback.message for other in journal.tracebacks)
+    return max(same, sum(run.last_line == traceback.message for run in ended_runs(journal)))

@@ -1,0 +1,110 @@
+"""What to do about an exception that ended a program, by its last line."""
+
+import re
+from typing import Final
+
+from qtops.facts.journal import Frame, Traceback
+from qtops.facts.unit import UnitState
+
+_REDIS: Final = "See that Redis answers: `redis-cli -u URL ping`; After= and Wants=redis-server.service order the two"
+_PASSWORD: Final = "Correct the password or the user in the URL that the service is given, or the ACL (`redis-cli ACL LIST`)"  # noqa: S105
+_PATTERNS: Final = (
+    (r"^redis\.exceptions\.(?:Authentication|Authorization|NoPermission)", _PASSWORD),
+    (r"^redis\.exceptions\.\w*.*(?:NOAUTH|WRONGPASS|NOPERM)", _PASSWORD),
+    (r"^redis\.exceptions\.(?:ReadOnlyError|OutOfMemoryError)", "Redis takes no writes: see `redis-cli INFO replication memory`"),
+    (r"^redis\.exceptions\.(?:Connection|Timeout|BusyLoading|MasterNotFound|ClusterDown)", _REDIS),
+    (r"^redis\.exceptions\.ResponseError: WRONGTYPE", "A key holds another type than the code reads: `redis-cli TYPE KEY`"),
+    (r"Address already in use", "Find who holds the port: `ss -ltnp`; end that process, or give this service another port"),
+    (r"Cannot assign requested address", "Correct the address to bind: this host has no such one (`ip addr`)"),
+    (
+        r"^PermissionError: .*'(?P<path>/[^']+)'",
+        "Let {user} use {path}: `namei -l {path}`, then chown or chmod; ReadWritePaths={path} where the sandbox forbids it",
+    ),
+    (
+        r"^PermissionError: \[Errno 13\]",
+        "AmbientCapabilities=CAP_NET_BIND_SERVICE for a port below 1024; otherwise see who owns what it opens",
+    ),
+    (r"Read-only file system: '(?P<path>[^']+)'", "ReadWritePaths={path} in [Service], or write to StateDirectory="),
+    (r"No space left on device", "Free some room: `df -h`, `df -i`, `journalctl --vacuum-size=500M`"),
+    (r"Too many open files", "Find what is not closed (`ls /proc/PID/fd`); LimitNOFILE= in [Service] gives more"),
+    (r"^FileNotFoundError: .*'(?P<path>/[^']+)'", "Provide {path}, or correct where the code or its configuration names it"),
+    (
+        r"^FileNotFoundError: .*'(?P<path>[^']+)'",
+        "{path} is looked up in {directory}: correct WorkingDirectory=, or give the full path",
+    ),
+    (
+        r"^ModuleNotFoundError: No module named '(?P<name>[\w.]+)'",
+        "`qtops preflight {unit_file}` says why {name} is not found; a distribution is installed with the unit's own interpreter",
+    ),
+    (r"^ImportError", "`qtops preflight {unit_file}` says which file the module was taken from"),
+    (
+        r"^(?:SyntaxError|IndentationError|TabError)",
+        "Correct the source, and compile it with the unit's own interpreter before the deployment",
+    ),
+    (
+        r"^MemoryError",
+        "It asked for more memory than it may have: `systemctl show {unit} -p MemoryMax,LimitAS`; take less at a time",
+    ),
+    (r"^ConnectionRefusedError|Connection refused", "Start the server that it calls, or correct the address that it is given"),
+    (
+        r"gaierror|Name or service not known|Temporary failure in name resolution",
+        "Correct the host name, or the resolver: `getent hosts NAME`",
+    ),
+    (
+        r"^TimeoutError",
+        "See whether what it waits for answers; After= and Wants= order units, a time limit with retries does the rest",
+    ),
+    (r"^KeyError: '(?P<name>[A-Z][A-Z0-9_]+)'", "Set {name} in Environment= or in a file of EnvironmentFile=, if it is a variable"),
+    (
+        r"JSONDecodeError|TOMLDecodeError|YAMLError|ScannerError|ParserError",
+        "Correct the file or the reply that it reads there: it is empty, cut short, or of another format",
+    ),
+    (
+        r"^UnicodeDecodeError",
+        "What it reads there is no UTF-8: give the encoding, or Environment=PYTHONUTF8=1 where the locale is C",
+    ),
+    (
+        r"^ValueError: (?:invalid literal|could not convert)",
+        "A value is no number: see the variables of the unit (ENV102: quotes or a comment in a value)",
+    ),
+)
+ADVICE: Final = tuple((re.compile(pattern), remedy) for pattern, remedy in _PATTERNS)
+_FOREIGN: Final = ("/site-packages/", "/dist-packages/", "<frozen ", "<string>")
+_LIBRARY: Final = re.compile(r"/lib(?:64)?/python3(?:\.\d+)?/|/python3\.\d+\.zip/")
+
+
+def remedy(traceback: Traceback, unit: UnitState) -> str:
+    """What to do about it. Told by the last line, and by ``os.environ`` as the place of a missing key."""
+    names = {
+        "unit": unit.name,
+        "unit_file": unit.fragment_path or unit.name,
+        "user": f"the user {unit.user}" if unit.user else "its user",
+        "directory": unit.working_directory or "/ (there is no WorkingDirectory=)",
+    }
+    variable = missing_variable(traceback)
+    if variable:
+        return f"Set {variable} in Environment= of the unit, or in a file of EnvironmentFile="
+    for pattern, words in ADVICE:
+        found = pattern.search(traceback.message)
+        if found is not None:
+            return words.format(**names, **found.groupdict())
+    place = where(traceback)
+    return f"Mend {place}, or deploy the version before it" if place else "Mend the code, or deploy the version before it"
+
+
+def missing_variable(traceback: Traceback) -> str:
+    """The variable that ``os.environ[…]`` did not find."""
+    found = re.match(r"KeyError: '([^']+)'$", traceback.message)
+    is_environ = bool(traceback.frames) and traceback.frames[-1].file in {"<frozen os>", "os.py"}
+    is_environ = is_environ or (bool(traceback.frames) and traceback.frames[-1].file.endswith("/os.py"))
+    return found[1] if found and is_environ else ""
+
+
+def where(traceback: Traceback) -> str:
+    """FILE:LINE of the innermost frame that is the project's own; empty where none is."""
+    frame = next((frame for frame in reversed(traceback.frames) if _is_own(frame)), None)
+    return f"{frame.file}:{frame.line}" if frame else ""
+
+
+def _is_own(frame: Frame) -> bool:
+    return not any(part in frame.file for part in _FOREIGN) and not _LIBRARY.search(frame.file)

@@ -1,0 +1,46 @@
+"""A unit that systemd cannot load.
+
+What it is: LoadState is not-found (no such file), masked (a link to /dev/null), bad-setting or error (the file cannot
+be used).
+
+Why it matters: nothing starts it, Result is success, there is no line in its journal and `systemctl --failed` does not
+list it.
+
+What to do: correct the name or deploy the file; `systemctl unmask` what is masked by mistake; `systemd-analyze verify`
+names the line at fault.
+"""
+
+from collections.abc import Iterator
+
+from qtops.checks.standing import is_wanted
+from qtops.facts.service import Facts, ServiceFacts
+from qtops.facts.unit import UnitState
+from qtops.findings import Check, Finding, Severity
+
+CHECK = Check("UNIT206", "systemd cannot load the unit", Severity.CRITICAL, ("systemd",))
+LOADED = frozenset({"loaded", "merged", "stub"})
+
+
+def check(service: ServiceFacts, _: Facts) -> Iterator[Finding]:
+    """At most one finding. That a unit which nothing wants is masked is somebody's decision: a warning."""
+    unit = service.unit
+    if unit is None or unit.load_state in LOADED:
+        return
+    is_decision = unit.load_state == "masked" and not is_wanted(unit) and not service.families
+    summary, remedy = _told(unit)
+    evidence = [f"LoadState={unit.load_state}", *filter(None, [unit.load_error, unit.fragment_path])]
+    events = service.journal.events if service.journal else ()
+    evidence += [event.text for event in events if event.kind == "unit_file"][-3:]
+    severity = Severity.WARNING if is_decision else Severity.CRITICAL
+    yield CHECK.finding(service.subject, summary, tuple(dict.fromkeys(evidence)), remedy, severity=severity)
+
+
+def _told(unit: UnitState) -> tuple[str, str]:
+    if unit.load_state == "not-found":
+        stem = unit.name.partition("@")[0].removesuffix(".service")
+        look = f"`systemctl list-unit-files '*{stem.rpartition('-')[2]}*'`"
+        return "systemd knows no such unit", f"Correct the name ({look}), or deploy the file and `systemctl daemon-reload`"
+    if unit.load_state == "masked":
+        return "the unit is masked: nothing can start it", f"`systemctl unmask {unit.name}`, unless it is masked for a reason"
+    verify = f"`systemd-analyze verify {unit.fragment_path or unit.name}` names the line; then `systemctl daemon-reload`"
+    return f"systemd refuses the unit: {unit.load_error or unit.load_state}", f"Correct the unit: {verify}"
