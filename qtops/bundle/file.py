@@ -22,7 +22,7 @@ from qtops.facts.service import Facts
 from qtops.facts.text import all_printable, quoted
 from qtops.settings import Settings
 
-LARGEST: Final = 64 << 20  # bytes of JSON: a hundred services with thousands of lines each have a tenth of it
+LARGEST: Final = 64 << 20  # bytes of JSON: fifty services with a thousand lines of journal each take 8 MiB
 FARTHEST_S: Final = 6.2e10  # seconds: times and ages beyond 3900 are none, and calendars end
 _NO_PLACE: Final = (ENOENT, ENOTDIR, EISDIR, ENAMETOOLONG, ELOOP, EROFS)
 _GZIP: Final = b"\x1f\x8b"
@@ -184,7 +184,7 @@ def _refuse_numbers(value: Any, name: str = "") -> None:
         case bool():
             return
         case int() | float():
-            limit = FARTHEST_S if name.endswith("_s") else 2.0**63
+            limit = FARTHEST_S if name.endswith("_s") else 2.0**64
             if abs(value) > limit:
                 raise BundleError(f"is not as a bundle should be: {quoted(str(value))} is no value of {quoted(name)}")
         case list():

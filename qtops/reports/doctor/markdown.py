@@ -20,8 +20,8 @@ _BACKTICKS: Final = re.compile("`+")
 def render(report: Report) -> str:
     """The whole report: a table of all services, then what is wrong with each, the worst first."""
     rows = worst_first(report.diagnoses)
-    lines = [f"# qtops doctor: {report.verdict}", "", f"{utc(report.taken_at_s)} on {_code(report.host)}"]
-    lines[-1] += f" ({_code(provenance(report))})" if provenance(report) else ""
+    when = f"{utc(report.taken_at_s)} on {_code(report.host)}, {_code(provenance(report))}"
+    lines = [f"# qtops doctor: {report.verdict}", "", when]
     lines += ["", "| verdict | service | state |", "|---|---|---|"]
     lines += [f"| {row.verdict} | {_cell(row.subject)} | {_cell(row.state)} |" for row in rows]
     for row in rows:

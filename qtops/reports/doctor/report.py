@@ -70,9 +70,9 @@ def counted(report: Report) -> str:
 
 
 def provenance(report: Report) -> str:
-    """Where and how it was looked: ``via pystemd, systemd 252, in 0.8 s``."""
+    """How it was looked: ``via pystemd, systemd 252, in 0.8 s``."""
     parts = [f"via {report.via}" if report.via else "", f"systemd {report.systemd_version}" if report.systemd_version else ""]
-    parts.append("" if report.took_s is None else f"in {report.took_s:.1f} s")
+    parts.append("replayed from a bundle" if report.took_s is None else f"in {report.took_s:.1f} s")
     return ", ".join(filter(None, parts))
 
 
