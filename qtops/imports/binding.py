@@ -18,7 +18,7 @@ _TRANSPARENT = _PROPERTIES | {
     "abc.abstractmethod",
     "typing_extensions.override",
 }
-_MACHINERY = frozenset({"sys.meta_path", "sys.path_hooks", "sys.modules", "builtins.__import__"})
+_MACHINERY = frozenset({"sys.meta_path", "sys.path_hooks", "sys.modules", "sys.path_importer_cache", "builtins.__import__"})
 
 
 class Binding(Imports):
@@ -75,6 +75,8 @@ class Binding(Imports):
             self.environment[index] = value
         elif isinstance(subject, External) and subject.name == "sys.modules":
             self._replace_module(index, value, target)
+        elif isinstance(subject, External) and subject.name in _MACHINERY:
+            self.hooks.append(f"{subject.name} is changed at {self.at(target)}")
         elif isinstance(subject, dict | list) and isinstance(target.value, ast.Name | ast.Attribute):
             changed: Value = subject.copy()
             try:
@@ -148,6 +150,8 @@ class Binding(Imports):
                 self.modules.pop(index, None)
             else:
                 self.hooks.append(f"sys.modules is changed at {self.at(node)}")
+        elif isinstance(subject, External) and subject.name in _MACHINERY:
+            self.hooks.append(f"{subject.name} is changed at {self.at(node)}")
 
     def run_function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         """``def``."""

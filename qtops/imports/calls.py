@@ -40,7 +40,7 @@ class Calls(Functions):
             callee = self.value(function)
         positional, named = self._arguments(node)
         if isinstance(callee, External):
-            return self._call_external(node, callee.name, positional, named)
+            return self.call_external(node, callee.name, positional, named)
         if isinstance(callee, Instance) and isinstance(method := callee.of.find("__call__"), Function):
             callee = Bound(method, callee)
         if isinstance(callee, Function | Bound | Class):
@@ -71,7 +71,8 @@ class Calls(Functions):
                 named.update({name: value for name, value in inner.items() if isinstance(name, str)})
         return positional, named
 
-    def _call_external(self, node: ast.Call, name: str, positional: list[Value], named: dict[str, Value]) -> Value:
+    def call_external(self, node: ast.Call, name: str, positional: list[Value], named: dict[str, Value]) -> Value:
+        """A call of something of the library or of a distribution, with what it does to imports."""
         if name.startswith("sys.path.") or name == "site.addsitedir":
             return self.edit_by_call(node, name, positional)
         if name in _EXITS:

@@ -2,13 +2,13 @@
 
 import ast
 import posixpath
+from abc import abstractmethod
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from qtops.imports.evaluate import Expressions
 from qtops.imports.outcome import Edit, Site
 from qtops.imports.path import Entry, Origin, absolute
-from qtops.imports.pth import lines_of
 from qtops.imports.values import External, Unknown, Value, doubt_in
 
 
@@ -39,7 +39,8 @@ class Edits(Expressions):
             case "extend", [list() | tuple()]:
                 entries += [self._entry(item, site) for item in positional[0]]
             case "addsitedir", [str() | PurePosixPath(), *_]:
-                entries = self._with_site(str(positional[0]), site)
+                self._add_site(str(positional[0]), site)
+                return None
             case "remove", [str()] if all(entry.text is not None and not entry.doubt for entry in entries):
                 position = next((i for i, entry in enumerate(entries) if entry.text == given and not entry.ignored), None)
                 if position is None:
@@ -126,25 +127,16 @@ class Edits(Expressions):
         origin = Origin("edit", site.file, site.line)
         return [Entry(None, origin, why), *(Entry(e.text, e.origin, e.doubt or why, e.ignored) for e in self.path)]
 
-    def _with_site(self, path: str, site: Site) -> list[Entry]:
-        """site.addsitedir: the directory if it is not there yet, then what its .pth files name."""
-        here = self.directory or "/"
-        known = {absolute(entry.text, here) for entry in self.path if entry.text is not None}
-        entries = list(self.path)
-        origin = Origin("edit", site.file, site.line)
-        directory = absolute(path, here)
-        if directory not in known:
-            entries.append(
-                Entry(directory, origin, None if self.directory or path.startswith("/") else "the working directory is not known")
-            )
-        for line in lines_of(self.files.tree, directory, self.interpreter.version):
-            place = absolute(line.path, directory)
-            if line.doubt is not None or line.mapping is not None:
-                self.hooks.append(line.doubt or f"{line.file} puts up an import hook")
-            elif place not in known and self.files.tree.kind(place) is not None:
-                known.add(place)
-                entries.append(Entry(place, origin))
-        return entries
+    @abstractmethod
+    def add_site(self, directory: str, known: set[str], origin: Origin) -> None:
+        """site.addsitedir: a directory, then what its .pth files name and run."""
+
+    def _add_site(self, path: str, site: Site) -> None:
+        known = {absolute(entry.text, self.directory or "/") for entry in self.path if entry.text is not None}
+        if self.directory is None and not path.startswith("/"):
+            self.path = tuple(self._unknown_edit("the working directory is not known", site))
+        else:
+            self.add_site(absolute(path, self.directory or "/"), known, Origin("edit", site.file, site.line))
 
     def _record(self, site: Site, operation: str, before: tuple[Entry, ...]) -> None:
         if self.path != before:
@@ -165,7 +157,7 @@ class Edits(Expressions):
             text = entry.text
             if text is None:
                 found.append(("", entry))
-            elif text.startswith("/"):
+            elif text.startswith("/") or text in self.finder.namespaces:
                 found.append((text, entry))
             elif self.directory is None:
                 found.append(("", Entry(None, entry.origin, "the working directory is not known here")))

@@ -6,6 +6,7 @@ import posixpath
 import sys
 import warnings
 import zipfile
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 from qtops.imports.path import is_archive
@@ -37,6 +38,8 @@ class Files:
         self._archives: dict[str, dict[str, bytes] | None] = {}
         self._inside: dict[str, tuple[str, str] | None] = {}
         self._sources: dict[tuple[str, tuple[int, int]], Source] = {}
+        self.objections: dict[tuple[Hashable, ...], str | None] = {}
+        """What was found when code of others was looked through."""
 
     def names(self, directory: str) -> frozenset[str]:
         """The names in a directory or archive; none when it does not exist. Raises PermissionError."""

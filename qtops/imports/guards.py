@@ -75,13 +75,13 @@ class Guards(Ways):
             if again.cause is None:
                 again.cause = raised.cause
             else:
-                self._guard(raised, _switched_off(handler))
+                self.guard(raised, _switched_off(handler))
             raise
         if handler.name is not None:
             self.scope.names.pop(handler.name, None)
-        self._guard(raised, _switched_off(handler))
+        self.guard(raised, _switched_off(handler))
 
-    def _guard(self, raised: Raised, names: tuple[str, ...]) -> None:
+    def guard(self, raised: Raised, names: tuple[str, ...]) -> None:
         """The program catches this failure: remember what it goes without."""
         if raised.cause is not None and raised.cause in self.imports:
             index = self.imports.index(raised.cause)
@@ -122,7 +122,7 @@ class Guards(Ways):
         except Raised as raised:
             answers = [self._swallows(context, raised) for context in contexts]
             if True in answers:
-                self._guard(raised, ())
+                self.guard(raised, ())
                 return
             if None in answers:
                 raised = self._in_doubt_of(raised, f"the context at {self.at(node)} may swallow it")

@@ -161,6 +161,8 @@ class Imports(Loading):
         """Whether the text of a module of the standard library cannot bind a name: it came with a later version."""
         if module.party != "standard" or module.file is None or module.found.kind not in {"module", "package"}:
             return False
+        if module.name.partition(".")[0] in self.claims:
+            return False
         since = _ADDED.get((module.name, name))
         if since is not None:
             return self.interpreter.version < since

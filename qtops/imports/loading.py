@@ -6,6 +6,7 @@ from abc import abstractmethod
 
 from qtops.imports.calls import Calls
 from qtops.imports.files import Source
+from qtops.imports.finders import Mapping
 from qtops.imports.modules import LoadedModule, Party, Raised
 from qtops.imports.outcome import Import, ImportVerdict, Site
 from qtops.imports.path import Entry
@@ -22,6 +23,10 @@ class Loading(Calls):
     @abstractmethod
     def missing(self, name: str, above: LoadedModule | None, site: Site) -> Raised:
         """The ModuleNotFoundError for a name that nothing answers."""
+
+    @abstractmethod
+    def loaded(self, module: LoadedModule) -> None:
+        """Code of others has been imported."""
 
     def load(self, name: str, site: Site) -> LoadedModule:
         """Import a dotted name and give its module, as ``importlib._bootstrap._gcd_import`` does."""
@@ -52,6 +57,14 @@ class Loading(Calls):
 
     def resolve(self, name: str, above: LoadedModule | None) -> Resolution:
         """Where a module comes from: built-in, frozen, then the path search, then the hooks of editable installs."""
+        resolution = self._resolved(name, above)
+        why = self.claims.get(name.partition(".")[0])
+        winner = resolution.winner
+        if why is not None and (winner is None or self.party_of(winner) == "first"):
+            return Resolution(winner, resolution.doubt or why)
+        return resolution
+
+    def _resolved(self, name: str, above: LoadedModule | None) -> Resolution:
         interpreter = self.interpreter
         if name == "os.path":
             return Resolution(Found("built-in"))
@@ -66,7 +79,7 @@ class Loading(Calls):
         search = self.search_of(above)
         if search is None:
             return Resolution(None, above.opaque or (self.hooks[0] if self.hooks else None))
-        resolution = self.finder.search(name.rpartition(".")[2], [(place, None) for place in search])
+        resolution = self.finder.search(name, [(place, None) for place in search])
         if above.opaque is not None and (resolution.winner is None or "__path__" in above.opaque):
             return Resolution(resolution.winner if above.party == "first" else None, above.opaque)
         return self._with_hooks(name, resolution)
@@ -85,25 +98,32 @@ class Loading(Calls):
         if resolution.winner is not None or resolution.doubt is not None:
             return resolution
         for mapping in self.mappings:
-            for mapped, place in mapping.names:
-                if mapped == name:
-                    return self._mapped(name, place)
-            if any(space == name for space, _ in mapping.namespaces):
-                return Resolution(None, f"{mapping.file} may answer {name}")
+            answer = self._mapped(name, mapping)
+            if answer is not None:
+                return answer
         if self.interpreter.trouble is not None and "." not in name:
             known = name in self.interpreter.stdlib_names
             return Resolution(Found("built-in")) if known else Resolution(None, self.interpreter.trouble)
         return Resolution(None, self.hooks[0] if self.hooks else None)
 
-    def _mapped(self, name: str, place: str) -> Resolution:
-        """The setuptools finder: PLACE/__init__.py, or PLACE.py and its kin."""
-        try:
-            found = self.finder.offer(posixpath.dirname(place), posixpath.basename(place))
-        except OSError as error:
-            return Resolution(None, f"{place} could not be read: {error.strerror or error}")
-        if found is None or found.kind == "namespace":
-            return Resolution(None, f"an editable install maps {name} to {place}")
-        return Resolution(found)
+    def _mapped(self, name: str, mapping: Mapping) -> Resolution | None:
+        """What the hook of an editable install answers: PLACE/__init__.py, PLACE.py and its kin, or what is below a place."""
+        places = dict(mapping.names)
+        parent = name.rpartition(".")[0]
+        if name not in places:
+            below = parent in places and not mapping.exact
+            resolution = self.finder.search(name, [(places[parent], None)]) if below else Resolution(None)
+            return resolution if resolution.winner is not None or resolution.doubt is not None else None
+        place = places[name]
+        stem = posixpath.splitext(place)[0]
+        kinds = [("/__init__.py", place), (".py", stem), (".pyc", stem), *((suffix, stem) for suffix in self.finder.extensions)]
+        for path in [place] if mapping.exact else [base + suffix for suffix, base in kinds]:
+            try:
+                if self.files.is_file(path):
+                    return Resolution(_as_found(path))
+            except OSError as error:
+                return Resolution(None, f"{path} could not be read: {error.strerror or error}")
+        return Resolution(None, f"{mapping.file} maps {name} to {place}, where it is not") if mapping.exact else None
 
     def _doubtful(self, name: str, resolution: Resolution, site: Site) -> LoadedModule:
         """It cannot be told what happens here: go on as if it worked, with the best guess followed in doubt."""
@@ -140,6 +160,7 @@ class Loading(Calls):
             module.opaque = self._own_arrangement(found)
             module.complete = True
             self._check_shadows(module, site)
+            self.loaded(module)
             return module
         module.names.update(__name__=name, __package__=module.package, __doc__=None, __spec__=Unknown("the module's spec"))
         if found.file is not None:
@@ -254,3 +275,11 @@ class Loading(Calls):
     def seen(self, module: LoadedModule) -> Value:
         """A module as a value."""
         return module if module.party == "first" else External(module.name)
+
+
+def _as_found(path: str) -> Found:
+    """A file as spec_from_file_location sees it."""
+    folder, name = posixpath.split(path)
+    if name.startswith("__init__."):
+        return Found("package", path, (folder,))
+    return Found("module" if name.endswith(".py") else "bytecode" if name.endswith(".pyc") else "extension", path)

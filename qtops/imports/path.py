@@ -6,7 +6,6 @@ from typing import Literal
 
 from qtops.imports.interpreter import Interpreter
 from qtops.imports.launch import Application, Code, Launch, Script
-from qtops.imports.pth import Mapping, lines_of
 from qtops.imports.tree import Kind, Tree
 
 OriginKind = Literal["script directory", "working directory", "PYTHONPATH", "standard library", "site", "pth", "edit", "server"]
@@ -39,42 +38,18 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What the interpreter has set up when the program begins."""
+    """What the interpreter puts on sys.path, in the order in which it does so."""
 
-    path: tuple[Entry, ...]
-    mappings: tuple[Mapping, ...] = ()
-    """Import hooks of editable installs, in the order in which they were put up."""
+    core: tuple[Entry, ...]
+    """PYTHONPATH and the standard library: before site.py is at work."""
+    sites: tuple[str, ...]
+    """The site directories that site.py goes through; in a virtual environment it goes through some twice."""
+    first: tuple[Entry, ...]
+    """sys.path[0], which comes last: code in site directories does not see it."""
+    customized: tuple[str, ...] = ()
+    """Modules that site.py imports at its end, where they exist."""
     doubts: tuple[str, ...] = ()
-    """Code in .pth files whose effect is not known."""
-
-
-@dataclass(slots=True)
-class _Site:
-    """site.py at work: what it appends, and what it has seen."""
-
-    tree: Tree
-    directory: str
-    entries: list[Entry]
-    known: set[str]
-    mappings: list[Mapping]
-    doubts: list[str]
-
-    def add(self, path: str, origin: Origin) -> None:
-        path = absolute(path, self.directory)
-        if path not in self.known:
-            self.known.add(path)
-            self.entries.append(Entry(path, origin))
-
-    def add_site(self, path: str, version: tuple[int, int], origin: Origin) -> None:
-        """site.addsitedir: the directory, then what its .pth files name."""
-        self.add(path, origin)
-        for line in lines_of(self.tree, path, version):
-            if line.mapping is not None:
-                self.mappings.append(line.mapping)
-            elif line.doubt is not None:
-                self.doubts.append(line.doubt)
-            elif self.tree.kind(absolute(line.path, path)) is not None:
-                self.add(posixpath.join(path, line.path), Origin("pth", line.file, line.number))
+    """Site directories that may be there as well."""
 
 
 def absolute(path: str, directory: str) -> str:
@@ -83,21 +58,33 @@ def absolute(path: str, directory: str) -> str:
 
 
 def starting_path(tree: Tree, launch: Launch, interpreter: Interpreter) -> Start:
-    """sys.path as the program finds it."""
-    site = _Site(tree, launch.directory, [], set(), [], [])
+    """Where sys.path comes from, before any code has run."""
     named = launch.variable("PYTHONPATH")
-    entries = (
-        [Entry(_from_environment(text, launch, interpreter), Origin("PYTHONPATH")) for text in named.split(":")] if named else []
-    )
-    entries += [Entry(text, Origin("standard library")) for text in interpreter.core_path]
+    core = [Entry(_from_environment(text, launch, interpreter), Origin("PYTHONPATH")) for text in named.split(":")] if named else []
+    core += [Entry(text, Origin("standard library")) for text in interpreter.core_path]
+    first = tuple(_first_entry(tree, launch, interpreter))
     if launch.flags.no_site:
-        site.entries = entries
-    else:
-        for entry in entries:
-            site.add(entry.text or "", entry.origin)
-        _add_sites(site, launch, interpreter)
-    first = _first_entry(tree, launch, interpreter)
-    return Start((*first, *site.entries), tuple(site.mappings), tuple(site.doubts))
+        return Start(tuple(core), (), first)
+    distinct: dict[str, Entry] = {}
+    for entry in core:
+        path = absolute(entry.text or "", launch.directory)
+        distinct.setdefault(path, Entry(path, entry.origin))
+    own = site_directories(interpreter)
+    users, doubt = _user_site(tree, launch, interpreter)
+    in_prefix = [place for place in own if place.startswith(f"{interpreter.prefix}/")] if interpreter.in_venv else []
+    sites: list[str] = []
+    doubts = [] if doubt is None else [doubt]
+    for place in (*in_prefix, *users, *own):
+        try:
+            sites += [place] if tree.kind(place) is Kind.DIRECTORY else []
+        except OSError as error:
+            doubts.append(f"{place} could not be looked at: {error.strerror or error}")
+    customized = ("sitecustomize", "usercustomize") if _has_user_site(launch, interpreter) else ("sitecustomize",)
+    return Start(tuple(distinct.values()), tuple(sites), first, customized, tuple(doubts))
+
+
+def _has_user_site(launch: Launch, interpreter: Interpreter) -> bool:
+    return not launch.no_user_site and (not interpreter.in_venv or interpreter.system_site)
 
 
 def _from_environment(text: str, launch: Launch, interpreter: Interpreter) -> str:
@@ -108,33 +95,30 @@ def _from_environment(text: str, launch: Launch, interpreter: Interpreter) -> st
     return launch.directory if tidy == "." else posixpath.join(launch.directory, tidy)
 
 
-def _add_sites(site: _Site, launch: Launch, interpreter: Interpreter) -> None:
-    version, origin = interpreter.version, Origin("site")
-    if not launch.no_user_site and (not interpreter.in_venv or interpreter.system_site):
-        for path in _user_site(site, launch, interpreter):
-            if site.tree.kind(path) is Kind.DIRECTORY:
-                site.add_site(path, version, origin)
-    for path in site_directories(interpreter):
-        if site.tree.kind(path) is Kind.DIRECTORY:
-            site.add_site(path, version, origin)
-
-
-def _user_site(site: _Site, launch: Launch, interpreter: Interpreter) -> list[str]:
+def _user_site(tree: Tree, launch: Launch, interpreter: Interpreter) -> tuple[list[str], str | None]:
+    """The user's site-packages, and why there may be others."""
+    if not _has_user_site(launch, interpreter):
+        return [], None
     home = launch.environment.get("HOME") or launch.home
     folder = f"lib/python{interpreter.version[0]}.{interpreter.version[1]}/site-packages"
     if base := launch.variable("PYTHONUSERBASE"):
-        return [posixpath.join(base, folder)]
+        return [posixpath.join(base, folder)], None
     if home is not None:
-        return [posixpath.join(home, ".local", folder)]
-    homes = ["/root"]
-    if site.tree.kind("/home") is Kind.DIRECTORY:
-        homes += [f"/home/{name}" for name in sorted(site.tree.names("/home"))]
-    for home in homes:
-        place = posixpath.join(home, ".local", folder)
-        if site.tree.kind(place) is Kind.DIRECTORY:
-            site.doubts.append(f"the home directory of the process is not known, and {place} exists")
-            break
-    return []
+        return [posixpath.join(home, ".local", folder)], None
+    for place in (posixpath.join(home, ".local", folder) for home in _homes(tree)):
+        try:
+            if tree.kind(place) is Kind.DIRECTORY:
+                return [], f"the home directory of the process is not known, and {place} exists"
+        except OSError:
+            return [], f"the home directory of the process is not known, and {place} cannot be looked at"
+    return [], None
+
+
+def _homes(tree: Tree) -> list[str]:
+    try:
+        return ["/root", *(f"/home/{name}" for name in sorted(tree.names("/home")))]
+    except OSError:
+        return ["/root"]
 
 
 def site_directories(interpreter: Interpreter) -> list[str]:

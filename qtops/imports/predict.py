@@ -46,7 +46,7 @@ def _walked(files: Files, launch: Launch, interpreter: Interpreter, start: Start
     try:
         walk.run()
     except NotStarted as refusal:
-        return Outcome(ImportVerdict.SCRIPT_MISSING, walk.script, reason=str(refusal), message=str(refusal), path=start.path)
+        return Outcome(ImportVerdict.SCRIPT_MISSING, walk.script, reason=str(refusal), message=str(refusal), path=walk.path)
     return _judged(walk)
 
 

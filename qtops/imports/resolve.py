@@ -42,11 +42,17 @@ class Finder:
 
     def __init__(self, files: Files, extension_suffixes: tuple[str, ...]) -> None:
         self._files = files
-        self._extensions = extension_suffixes
+        self.extensions = extension_suffixes
+        self.namespaces: dict[str, dict[str, tuple[str, ...]]] = {}
+        """Entries of sys.path that are no directories: where a hook of an editable install answers, by full name."""
 
-    def offer(self, directory: str, tail: str, entry: Entry | None = None) -> Found | None:
+    def offer(self, directory: str, name: str, entry: Entry | None = None) -> Found | None:
         """What one directory offers: a regular package before an extension, a module, bytecode, and a namespace portion last."""
         files = self._files
+        if directory in self.namespaces:
+            search = self.namespaces[directory].get(name)
+            return None if search is None else Found("namespace", None, search, entry)
+        tail = name.rpartition(".")[2]
         if tail not in files.stems(directory):
             return None
         names = files.names(directory)
@@ -59,7 +65,7 @@ class Finder:
         return Found("namespace", None, (base,), entry) if portion else None
 
     def _module(self, directory: str, tail: str, names: frozenset[str]) -> tuple[FoundKind, str] | None:
-        kinds: list[tuple[FoundKind, str]] = [("extension", suffix) for suffix in self._extensions]
+        kinds: list[tuple[FoundKind, str]] = [("extension", suffix) for suffix in self.extensions]
         kinds += [("module", ".py"), ("bytecode", ".pyc")]
         if self._files.in_archive(directory):
             kinds = [("bytecode", ".pyc"), ("module", ".py")]
@@ -68,8 +74,11 @@ class Finder:
                 return kind, path
         return None
 
-    def search(self, tail: str, places: Iterable[tuple[str, Entry | None]]) -> Resolution:
-        """The winner over several directories: the first that is more than a portion; portions merge only if there is none."""
+    def search(self, name: str, places: Iterable[tuple[str, Entry | None]]) -> Resolution:
+        """The winner over several directories: the first that is more than a portion; portions merge only if there is none.
+
+        ``name`` is the full name; its last part is looked for.
+        """
         portions: list[Found] = []
         doubts: list[str] = []
         for directory, entry in places:
@@ -77,7 +86,7 @@ class Finder:
                 doubts.append(entry.doubt or "an entry of sys.path is not known")
                 continue
             try:
-                found = self.offer(directory, tail, entry)
+                found = self.offer(directory, name, entry)
             except OSError as error:
                 doubts.append(f"{directory} could not be read: {error.strerror or error}")
                 continue
@@ -94,12 +103,24 @@ class Finder:
         search = tuple(place for found in portions for place in found.search or ())
         return Resolution(Found("namespace", None, search, portions[0].entry), doubt)
 
-    def offers(self, tail: str, places: Iterable[tuple[str, Entry | None]]) -> list[Found]:
+    def find(self, name: str, places: list[tuple[str, Entry | None]]) -> Found | None:
+        """The winner of a dotted name, from its first part on."""
+        found: Found | None = None
+        above = ""
+        for part in name.split("."):
+            above = f"{above}.{part}" if above else part
+            found = self.search(above, places).winner
+            if found is None:
+                return None
+            places = [(place, None) for place in found.search or ()]
+        return found
+
+    def offers(self, name: str, places: Iterable[tuple[str, Entry | None]]) -> list[Found]:
         """Everything that any of the directories offers, in order: the winner's rivals are among them."""
         found = []
         for directory, entry in places:
             try:
-                offer = self.offer(directory, tail, entry)
+                offer = self.offer(directory, name, entry)
             except OSError:
                 continue
             if offer is not None:

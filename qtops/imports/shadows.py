@@ -52,7 +52,7 @@ class Reach:
                 tops.add(wanted.partition(".")[0])
                 if wanted not in seen:
                     seen.add(wanted)
-                    below = self._find(wanted, places)
+                    below = self._finder.find(wanted, places)
                     if below is not None:
                         pending.append((wanted, below))
         return frozenset(tops)
@@ -71,15 +71,3 @@ class Reach:
             base = ".".join([*package[: len(package) - level + 1], *([target] if target else [])]) if level else target
             yield base
             yield from (f"{base}.{one}" for one in names)
-
-    def _find(self, name: str, places: list[tuple[str, Entry | None]]) -> Found | None:
-        found: Found | None = None
-        try:
-            for part in name.split("."):
-                found = self._finder.search(part, places).winner
-                if found is None:
-                    return None
-                places = [(place, None) for place in found.search or ()]
-        except OSError:
-            return None
-        return found

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from qtops.imports.files import Files
+from qtops.imports.finders import Mapping
 from qtops.imports.interpreter import Interpreter
 from qtops.imports.launch import Launch
 from qtops.imports.modules import Left, LoadedModule, LoopLeft, Raised, Returned, Runs
@@ -37,8 +38,14 @@ class State:
         self.launch = launch
         self.interpreter = interpreter
         self.finder = Finder(files, interpreter.extension_suffixes)
-        self.mappings = start.mappings
-        self.path = start.path
+        self.mappings: tuple[Mapping, ...] = ()
+        """Import hooks of editable installs, in the order in which they were put up."""
+        self.claims: dict[str, str] = {}
+        """Top-level names that a hook may answer before sys.path is asked, and which hook."""
+        self.blind: str | None = None
+        """Why sys.path and the loaded modules may be others than those that are known."""
+        self.start = start
+        self.path = (*start.first, *start.core)
         self.directory: str | None = launch.directory
         self.environment: dict[str, Value] = dict(launch.environment)
         self.modules: dict[str, LoadedModule] = {}
@@ -151,8 +158,8 @@ class State:
 
     def fail(self, failed: Import) -> Import:
         """Put an import that fails on record, with the doubt whether it is reached at all."""
-        if self.doubts:
-            failed = replace(failed, reason=self.doubts[-1])
+        if self.doubts or self.blind is not None:
+            failed = replace(failed, reason=self.doubts[-1] if self.doubts else self.blind)
         self.imports.append(failed)
         return failed
 

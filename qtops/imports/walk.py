@@ -9,18 +9,16 @@ from qtops.imports.modules import Left, LoadedModule, Raised
 from qtops.imports.outcome import Ending, Import, ImportVerdict, Site
 from qtops.imports.path import Entry, Origin, is_archive
 from qtops.imports.resolve import Found
-from qtops.imports.statements import Statements
+from qtops.imports.startup import START, Startup
 from qtops.imports.tree import Kind
 from qtops.imports.values import Scope, Unknown
-
-_START = Site("<start>", 0)
 
 
 class NotStarted(Exception):
     """The interpreter refuses before it executes anything: what it prints on stderr."""
 
 
-class Walk(Statements):
+class Walk(Startup):
     """Follows one launch."""
 
     script: str | None = None
@@ -31,6 +29,7 @@ class Walk(Statements):
         """Walk to the end. Raises NotStarted; an exception of the program is kept in ``raised``."""
         target = self.launch.target
         try:
+            self.start_up()
             if isinstance(target, Script):
                 self._run_script(target.path)
             elif isinstance(target, Module):
@@ -135,7 +134,7 @@ class Walk(Statements):
 
     def _package_of(self, name: str, parent: str) -> LoadedModule:
         try:
-            package = self.load(parent, _START)
+            package = self.load(parent, START)
         except Raised as raised:
             cause = raised.cause
             if (
@@ -154,12 +153,12 @@ class Walk(Statements):
     def _no_module(self, name: str, words: str, cause: Import | None = None) -> Raised:
         line = f"{self.launch.interpreter}: {words}"
         if cause is None:
-            cause = Import(name, _START, ImportVerdict.MISSING, message=line, path=self.path)
+            cause = Import(name, START, ImportVerdict.MISSING, message=line, path=self.path)
             self.imports.append(cause)
-        return Raised("", line, _START, cause)
+        return Raised("", line, START, cause)
 
     def _unclear(self, name: str, why: str) -> None:
-        self.unclear_import(name, _START, why)
+        self.unclear_import(name, START, why)
 
     def _run_application(self, target: Application) -> None:
         """A server: the directories that it puts first, then the import of the application's module."""
@@ -170,7 +169,7 @@ class Walk(Statements):
         main = LoadedModule("__main__", Found("module", target.server), "third", file=target.server, complete=True)
         self.modules["__main__"] = main
         with self.inside(Scope(main.names, main)):
-            module = self.load(target.module, _START)
+            module = self.load(target.module, START)
             self.script = module.file
             if module.party == "first" and target.attribute:
-                self.name_from(module, target.attribute.partition(".")[0], _START)
+                self.name_from(module, target.attribute.partition(".")[0], START)
