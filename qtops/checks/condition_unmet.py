@@ -9,17 +9,20 @@ What to do: provide what the condition looks at, or remove it from the unit. Whe
 on this host all is well.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
 from qtops.checks.ending import ending
 from qtops.checks.standing import is_daemon, is_wanted
+from qtops.facts.journal import JournalFacts
 from qtops.facts.service import Facts, ServiceFacts
 from qtops.facts.times import moment
 from qtops.facts.unit import ConditionFact, UnitState
 from qtops.findings import Check, Finding, Severity
 
 CHECK = Check("UNIT207", "A condition of the unit is not met", Severity.WARNING, ("systemd",))
+SAID: Final = re.compile(r"unmet condition check \(?(Condition\w+=.*?)\)?\.?$")
 LOOKS_AT: Final = {
     "PathExists": "whether the path exists",
     "PathExistsGlob": "whether some path fits the pattern",
@@ -52,7 +55,7 @@ def check(service: ServiceFacts, facts: Facts) -> Iterator[Finding]:
         return
     is_assert = unit.assert_s is not None and not unit.assert_result and unit.condition_result
     unmet = [fact for fact in (unit.asserts if is_assert else unit.conditions) if fact.met is False]
-    names = " and ".join(map(_written, unmet)) or _unnamed(unit, is_assert)
+    names = " and ".join(map(_written, unmet)) or _unnamed(unit, service.journal, is_assert)
     tried_s = unit.assert_s if is_assert else unit.condition_s
     evidence = [f"{_written(fact)} looks at {LOOKS_AT.get(_kind(fact), 'the host')}" for fact in unmet]
     evidence += [f"last tried at {moment(tried_s, facts.taken_at_s)}"] if tried_s is not None else []
@@ -74,7 +77,11 @@ def _written(fact: ConditionFact) -> str:
     return f"{fact.kind}={'|' if fact.trigger else ''}{'!' if fact.negated else ''}{fact.argument}"
 
 
-def _unnamed(unit: UnitState, is_assert: bool) -> str:
+def _unnamed(unit: UnitState, journal: JournalFacts | None, is_assert: bool) -> str:
+    """What systemd calls it in the journal: without D-Bus its conditions cannot be read."""
     if unit.result == "exec-condition":
         return "ExecCondition="
+    for event in reversed(journal.events if journal else ()):
+        if (found := SAID.search(event.text)) and not is_assert:
+            return found[1]
     return "an assertion" if is_assert else "a condition"

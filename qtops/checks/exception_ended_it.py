@@ -10,16 +10,15 @@ What to do: the finding names the innermost line of the project's own code, and 
 
 from collections.abc import Iterator
 
-from qtops.checks.exception_remedies import remedy, where
+from qtops.checks.exception_remedies import own_frames, remedy, where
 from qtops.checks.standing import ended_runs, is_looping, last_run
-from qtops.facts.journal import JournalFacts, Traceback
+from qtops.facts.journal import Frame, JournalFacts, Traceback
 from qtops.facts.service import Facts, ServiceFacts
 from qtops.facts.times import moment
 from qtops.findings import Check, Finding, Severity
 
 CHECK = Check("LOG201", "An exception ended the program", Severity.CRITICAL, ("systemd", "journal"))
 ENDED_SO = frozenset({"status", "control", "clean", "protocol"})  # otherwise somebody else ended it, and it may have said so
-SHOWN_FRAMES = 3
 
 
 def check(service: ServiceFacts, facts: Facts) -> Iterator[Finding]:
@@ -32,7 +31,7 @@ def check(service: ServiceFacts, facts: Facts) -> Iterator[Finding]:
         return
     evidence = [f"{moment(traceback.at_s, facts.taken_at_s)}: {traceback.message}"]
     evidence += [f"raised from: {cause}" for cause in traceback.causes[-1:]]
-    evidence += [f"in {frame.function or '?'}, {frame.file}:{frame.line}" for frame in traceback.frames[-SHOWN_FRAMES:]]
+    evidence += [_told(frame) for frame in dict.fromkeys((*own_frames(traceback)[-1:], *traceback.frames[-1:]))]
     count = _count(service.journal, traceback)
     evidence += [f"{count} runs ended so"] if count > 1 else []
     place = where(traceback)
@@ -48,6 +47,10 @@ def last_traceback(service: ServiceFacts, is_loop: bool) -> Traceback | None:
     invocations = {"", journal.invocation, service.unit.invocation_id if service.unit else ""}
     final = [traceback for traceback in journal.tracebacks if traceback.final and (is_loop or traceback.invocation in invocations)]
     return final[-1] if final else None
+
+
+def _told(frame: Frame) -> str:
+    return f"in {frame.function or 'the module'}, {frame.file}:{frame.line}"
 
 
 def _count(journal: JournalFacts, traceback: Traceback) -> int:

@@ -102,9 +102,12 @@ def missing_variable(traceback: Traceback) -> str:
 
 def where(traceback: Traceback) -> str:
     """FILE:LINE of the innermost frame that is the project's own; empty where none is."""
-    frame = next((frame for frame in reversed(traceback.frames) if _is_own(frame)), None)
-    return f"{frame.file}:{frame.line}" if frame else ""
+    own = own_frames(traceback)
+    return f"{own[-1].file}:{own[-1].line}" if own else ""
 
 
-def _is_own(frame: Frame) -> bool:
-    return not any(part in frame.file for part in _FOREIGN) and not _LIBRARY.search(frame.file)
+def own_frames(traceback: Traceback) -> tuple[Frame, ...]:
+    """Frames of the project itself, neither of a distribution nor of the standard library."""
+    return tuple(
+        frame for frame in traceback.frames if not any(part in frame.file for part in _FOREIGN) and not _LIBRARY.search(frame.file)
+    )

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from qtops.checks.exception_ended_it import last_traceback
-from qtops.checks.standing import LastRun, is_looping, last_run
+from qtops.checks.standing import LastRun, ended_runs, is_looping, last_run
 from qtops.facts.journal import Line
 from qtops.facts.service import Facts, ServiceFacts
 from qtops.facts.times import moment
@@ -53,12 +53,17 @@ def check(service: ServiceFacts, facts: Facts) -> Iterator[Finding]:
 
 
 def _last_words(service: ServiceFacts, last: LastRun) -> list[Line]:
-    """What the service said right before its end."""
+    """What the service said right before its end; of a loop that is in its next run, the one line that is kept."""
+    ended = ended_runs(service.journal)
+    if ended and ended[-1].ended_s == last.ended_s and ended[-1].last_line:
+        kept = [Line(ended[-1].ended_s or 0.0, ended[-1].last_line)]
+    else:
+        kept = []
     lines = [line for line in service.journal.lines if line.source == "service"] if service.journal else []
     ended_s = last.ended_s
     if ended_s is None:
         return lines[-SHOWN:]
-    return [line for line in lines if -WITHIN_S <= line.at_s - ended_s <= WITHIN_S][-2 * SHOWN :]
+    return [line for line in lines if -WITHIN_S <= line.at_s - ended_s <= WITHIN_S][-2 * SHOWN :] or kept
 
 
 def _tells(line: Line) -> bool:

@@ -21,10 +21,10 @@ def blocking(service: ServiceFacts) -> tuple[Finding, ...]:
         for finding in known.judge(service.start)
         if finding.severity is Severity.CRITICAL
     ]
-    return tuple(finding for finding in found if not _is_refuted(finding, service))
+    return tuple(finding for finding in found if not is_refuted(finding, service))
 
 
-def _is_refuted(finding: Finding, service: ServiceFacts) -> bool:
+def is_refuted(finding: Finding, service: ServiceFacts) -> bool:
     """The process began after all that the prediction rests on last changed, and runs: then the prediction is wrong."""
     if finding.code in BY_UNIT:
         is_reloaded = service.unit is not None and not service.unit.need_daemon_reload

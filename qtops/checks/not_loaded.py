@@ -13,11 +13,13 @@ names the line at fault.
 from collections.abc import Iterator
 
 from qtops.checks.standing import is_wanted
+from qtops.facts.journal import JournalFacts
 from qtops.facts.service import Facts, ServiceFacts
 from qtops.facts.unit import UnitState
 from qtops.findings import Check, Finding, Severity
 
 CHECK = Check("UNIT206", "systemd cannot load the unit", Severity.CRITICAL, ("systemd",))
+SHOWN = 3  # of systemd's reproaches: the first of them ends the reading
 LOADED = frozenset({"loaded", "merged", "stub"})
 
 
@@ -29,10 +31,18 @@ def check(service: ServiceFacts, _: Facts) -> Iterator[Finding]:
     is_decision = unit.load_state == "masked" and not is_wanted(unit) and not service.families
     summary, remedy = _told(unit)
     evidence = [f"LoadState={unit.load_state}", *filter(None, [unit.load_error, unit.fragment_path])]
-    events = service.journal.events if service.journal else ()
-    evidence += [event.text for event in events if event.kind == "unit_file"][-3:]
+    evidence += _reproaches(service.journal)
     severity = Severity.WARNING if is_decision else Severity.CRITICAL
     yield CHECK.finding(service.subject, summary, tuple(dict.fromkeys(evidence)), remedy, severity=severity)
+
+
+def _reproaches(journal: JournalFacts | None) -> list[str]:
+    """What systemd said of the file when it read it."""
+    if journal is None:
+        return []
+    told = [(event.at_s, event.text) for event in journal.events if event.kind == "unit_file"]
+    told += [(line.at_s, line.text) for line in journal.lines if line.source == "systemd" and "Refusing" in line.text]
+    return [text for _, text in sorted(set(told))][-SHOWN:]
 
 
 def _told(unit: UnitState) -> tuple[str, str]:

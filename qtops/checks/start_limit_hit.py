@@ -37,7 +37,10 @@ def check(service: ServiceFacts, facts: Facts) -> Iterator[Finding]:
     if said is not None:
         evidence.append(f"{moment(said.at_s, facts.taken_at_s)}: {said.text}")
     remedy = f"Mend the cause, then `systemctl reset-failed {service.subject} && systemctl start {service.subject}`"
-    yield CHECK.finding(service.subject, f"systemd gave up after {unit.n_restarts + 1} starts", tuple(evidence), remedy)
+    summary = f"systemd gave up after {unit.n_restarts} starts"  # the counter takes in the one that was refused
+    if not unit.n_restarts:
+        summary = "systemd refuses to start it: it was started too often"
+    yield CHECK.finding(service.subject, summary, tuple(evidence), remedy)
 
 
 def _said(service: ServiceFacts) -> Event | None:

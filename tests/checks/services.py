@@ -10,7 +10,7 @@ from qtops.facts.journal import Event, Frame, JournalFacts, Line, Run, Traceback
 from qtops.facts.keys import KeyReading, ServerReading
 from qtops.facts.service import Facts, ProcessFacts, RedisFacts, ServiceFacts
 from qtops.facts.unit import RelatedUnit, UnitState
-from qtops.findings import Finding
+from qtops.findings import Finding, Severity
 from qtops.settings import Settings
 
 from .readings import family
@@ -136,3 +136,15 @@ def host(facts: ServiceFacts, **changes: Any) -> Facts:
 def findings(code: str, facts: ServiceFacts) -> list[Finding]:
     """What one check says."""
     return list(BY_CODE[code].judge(facts, host(facts)))
+
+
+def told(code: str, facts: ServiceFacts) -> str:
+    """All that its one finding says."""
+    (finding,) = findings(code, facts)
+    return "\n".join((finding.summary, *finding.evidence, finding.remedy))
+
+
+def severity(code: str, facts: ServiceFacts) -> Severity:
+    """How bad its one finding is."""
+    (finding,) = findings(code, facts)
+    return finding.severity
