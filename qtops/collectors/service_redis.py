@@ -37,6 +37,7 @@ _READS: Final = (  # what a user who may use Redis at all may do one of; none of
 )  # fmt: skip
 _REFUSALS: Final = ("wrong_password", "no_permission")  # which say something of a service only where they concern its own account
 _OTHER_WIRE: Final = {("redis", "down"): "rediss", ("rediss", "hung"): "redis"}  # how each looks to a client of the other kind
+_ONE_AND_A_BIT: Final = 1.2  # after more than one wait there is no time left to ask in another way
 _UNCHECKED: Final = "?ssl_cert_reqs=none&ssl_check_hostname=false"
 _ANSWERS: Final = ("wrong_password", "no_permission", "loading", "busy", "refused")
 _NO_COMMAND: Final = "no permissions to run"  # as opposed to a key that it may not touch
@@ -144,6 +145,7 @@ def _greeted(access: RedisSettings) -> _Probed:
     from publisher.link import Link
     from qtops.collectors.redis import Source
 
+    began = time.monotonic()
     source = Source(access)
     link = Link(access.url, timeout_s=access.timeout_s, client_name="")  # to give a name may be all that a user may not
     try:
@@ -151,7 +153,8 @@ def _greeted(access: RedisSettings) -> _Probed:
         if reading.state == "ok" and reading.clock is None:
             reading = _barred(link, reading)
         if reading.state != "ok":
-            return _Probed(_on_the_other_wire(access, reading), access)
+            in_time = time.monotonic() - began < _ONE_AND_A_BIT * access.timeout_s
+            return _Probed(_on_the_other_wire(access, reading) if in_time else reading, access)
         states = [_state(link, place) for place in (_PLACES if source.clustered else _PLACES[:1])]
         if "loading" in states:
             return _Probed(replace(reading, state="loading", advice=ADVICE["loading"], detail="INFO: loading:1"), access)
