@@ -5,9 +5,12 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from qtops.causes.agreement import STOPS_A_START, last_end
+from qtops.causes.agreement import STOPS_A_START
 from qtops.causes.linking import Linked, apart, link_down, link_up
+from qtops.checks.ending import Ending
+from qtops.checks.next_start import is_refuted
 from qtops.checks.registry import ROLES, judge_service
+from qtops.checks.standing import last_run
 from qtops.facts.service import Facts, ServiceFacts
 from qtops.facts.times import moment, span
 from qtops.facts.unit import UnitState
@@ -16,8 +19,8 @@ from qtops.findings import Condition, Diagnosis, Finding, Severity, Verdict, wor
 KEEP_IT_DOWN: Final = frozenset({"UNIT204", "UNIT205", "UNIT206", "UNIT207", "UNIT208", "UNIT218", "UNIT111"})
 """Findings that say that an inactive service should be running."""
 PROBED: Final = frozenset({"IMPORT101", "IMPORT103"})
-PREDICTED: Final = frozenset({*PROBED, "CODE101"})  # by walking the source, not by looking at the host
 DOWN: Final = frozenset({"failed", "restarts", "does not run", "not loaded"})
+IMPORTED_AFTER_S: Final = 10  # whatever a start imports is imported by then, as a rule
 
 
 def diagnose(facts: Facts) -> tuple[Diagnosis, ...]:
@@ -26,23 +29,24 @@ def diagnose(facts: Facts) -> tuple[Diagnosis, ...]:
 
 
 def _service(service: ServiceFacts, facts: Facts) -> Diagnosis:
-    unknown = list(_unknown(service, facts))
     found = [*judge_service(service, facts)]
     switched = next((known.off for known in facts.settings.services if known.unit == service.subject), {})
     off = tuple(finding for finding in found if finding.code in switched)
     found = [finding for finding in found if finding.code not in switched]
     condition = _condition(service.unit, {f.code for f in found if f.severity is not Severity.INFO})
-    found, refuted = _believed(found, service)
-    unknown += refuted
+    outlived = condition == "runs" and _outlived(service, facts.taken_at_s)
+    found, refuted = _believed(found, service, outlived=outlived)
+    unknown = [*_unknown(service, facts, outlived=outlived), *refuted]
     if condition == "runs":
         found = [_eased(finding) for finding in found]
     parts = apart(found, ROLES)
-    linked = link_down(parts, service) if condition in DOWN else link_up(parts, service)
+    end = last_run(service, facts.taken_at_s).end
+    linked = link_down(parts, service, end) if condition in DOWN else link_up(parts, service)
     return Diagnosis(
         subject=service.subject,
         verdict=_verdict(linked, condition, unknown),
         condition=condition,
-        state=_state(service, condition, facts.taken_at_s),
+        state=_state(service.unit, condition, end, facts.taken_at_s),
         since_s=service.unit.state_changed_s if service.unit else None,
         root=linked.root,
         proof=linked.proof,
@@ -69,24 +73,27 @@ def _condition(unit: UnitState | None, codes: set[str]) -> Condition:
     return "runs"
 
 
-def _believed(found: list[Finding], service: ServiceFacts) -> tuple[list[Finding], list[str]]:
+def _believed(found: list[Finding], service: ServiceFacts, *, outlived: bool) -> tuple[list[Finding], list[str]]:
     """A prediction is given up where it is refuted: by a process that runs on the same files, or by a probe."""
     probe = service.probe
-    if _outlived(service):
-        why, doubted = "and yet it runs on files that have not changed since", PREDICTED
+    if outlived:
+        refuted = [finding for finding in found if finding.code in STOPS_A_START and is_refuted(finding, service)]
+        why = "and yet it runs on files that have not changed since"
     elif probe is not None and not probe.said:
-        why, doubted = f"and yet {probe.module} is imported in the unit's own context ({probe.how}): {probe.found}", PROBED
+        refuted = [finding for finding in found if finding.code in PROBED]
+        why = f"and yet {probe.module} is imported in the unit's own context ({probe.how}): {probe.found}"
     else:
         return found, []
-    refuted = [finding for finding in found if finding.code in doubted]
     reasons = [f"{finding.code} was predicted ({finding.summary}), {why}" for finding in refuted]
-    return [finding for finding in found if finding.code not in doubted], reasons
+    return [finding for finding in found if finding not in refuted], reasons
 
 
-def _outlived(service: ServiceFacts) -> bool:
-    """Whether the process began after everything that a prediction rests on last changed."""
+def _outlived(service: ServiceFacts, now_s: float) -> bool:
+    """Whether its process has had time to import all that a start imports, on files that have not changed since it began."""
     began_s = service.unit.exec_main_start_s if service.unit and service.unit.main_pid else None
-    return began_s is not None and service.source_changed_s is not None and service.source_changed_s < began_s
+    if began_s is None or began_s > now_s - IMPORTED_AFTER_S:
+        return False
+    return service.source_changed_s is None or service.source_changed_s < began_s
 
 
 def _eased(finding: Finding) -> Finding:
@@ -95,14 +102,14 @@ def _eased(finding: Finding) -> Finding:
     return replace(finding, severity=Severity.WARNING) if is_later else finding
 
 
-def _unknown(service: ServiceFacts, facts: Facts) -> Iterator[str]:
+def _unknown(service: ServiceFacts, facts: Facts, *, outlived: bool) -> Iterator[str]:
     """What could not be told, and what would make it tellable."""
     yield from (missing.told for missing in (*facts.missing, *service.missing))
     start = service.start
     if start is None:
         return
     yield from start.missing
-    if start.imports and start.imports.unknown and not _outlived(service):
+    if start.imports and start.imports.unknown and not outlived:
         yield f"whether every import of the next start resolves: {start.imports.unknown}"
 
 
@@ -116,9 +123,8 @@ def _verdict(linked: Linked, condition: Condition, unknown: list[str]) -> Verdic
     return worst([Verdict.OK, *verdicts])
 
 
-def _state(service: ServiceFacts, condition: Condition, now_s: float) -> str:
+def _state(unit: UnitState | None, condition: Condition, end: Ending, now_s: float) -> str:
     """How it is in one line, with UTC and age."""
-    unit = service.unit
     if unit is None:
         return "its state could not be read"
     since_s = unit.state_changed_s
@@ -128,9 +134,9 @@ def _state(service: ServiceFacts, condition: Condition, now_s: float) -> str:
             began_s = unit.active_enter_s
             return f"{unit.active_state} ({unit.sub_state})" + (f" for {span(now_s - began_s)}" if began_s is not None else "")
         case "failed":
-            return f"failed{when}{_end(service)}"
+            return f"failed{when}{_in_words(end)}"
         case "restarts":
-            return f"is started again and again: {unit.n_restarts} restarts{_end(service)}"
+            return f"is started again and again: {unit.n_restarts} restarts{_in_words(end)}"
         case "not loaded":
             return f"not loaded: {unit.load_state}"
         case "does not run" | "rests":
@@ -138,8 +144,7 @@ def _state(service: ServiceFacts, condition: Condition, now_s: float) -> str:
     return f"{unit.active_state} ({unit.sub_state})"
 
 
-def _end(service: ServiceFacts) -> str:
-    end = last_end(service)
+def _in_words(end: Ending) -> str:
     match end.kind:
         case "status":
             return f" (exit status {end.status})"

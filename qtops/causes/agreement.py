@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from qtops.checks.ending import Ending, ending
+from qtops.checks.ending import Ending
 from qtops.facts.journal import Traceback
 from qtops.facts.preflight import ImportFailure
 from qtops.facts.service import ServiceFacts
@@ -27,20 +27,6 @@ def agreement(finding: Finding, service: ServiceFacts, end: Ending) -> str:
 def rank(code: str) -> int:
     """The place of a check among those that can be the reason: where several agree, the lowest is the root."""
     return _RANKS.get(code, len(_RANKS))
-
-
-def last_end(service: ServiceFacts) -> Ending:
-    """How the last run ended; of a service that is being started again, the run before this one."""
-    if service.unit is None:
-        return Ending("none")
-    end = ending(service.unit, service.journal)
-    ended = [run for run in service.journal.runs if run.status is not None] if service.journal else []
-    if end.kind != "none" or not ended or not service.unit.n_restarts:
-        return end
-    run = ended[-1]
-    if run.code in {"killed", "dumped"}:
-        return Ending("signal", "dumped" if run.code == "dumped" else "killed", run.status or 0, "ExecStart")
-    return Ending("status" if run.status else "clean", "exited", run.status or 0, "ExecStart")
 
 
 def final_traceback(service: ServiceFacts) -> Traceback | None:

@@ -8,7 +8,8 @@ and does not agree is told as well, and is not blamed: real failures are stacked
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from qtops.causes.agreement import STOPS_A_START, agreement, last_end, probed, rank
+from qtops.causes.agreement import STOPS_A_START, agreement, probed, rank
+from qtops.checks.ending import Ending
 from qtops.facts.service import ServiceFacts
 from qtops.findings import Finding, Role, Severity
 
@@ -41,9 +42,8 @@ def apart(findings: Iterable[Finding], roles: "dict[str, Role]") -> Parts:
     return Parts(tuple(parts["cause"]), tuple(parts["symptom"]), tuple(parts["note"]))
 
 
-def link_down(parts: Parts, service: ServiceFacts) -> Linked:
+def link_down(parts: Parts, service: ServiceFacts, end: Ending) -> Linked:
     """Link the findings on a service that is down: the uppermost cause that something agrees with is the root."""
-    end = last_end(service)
     seen = [(agreement(finding, service, end), probed(finding, service), finding) for finding in parts.causes]
     agreeing = sorted((row for row in seen if row[0]), key=lambda row: rank(row[2].code))
     root = agreeing[0][2] if agreeing else None

@@ -25,6 +25,7 @@ class Entry:
 COMMANDS: Final = (
     Entry("run", "qtops.cli.run:run_group", "Run the publisher, or the demo."),
     Entry("verify", "qtops.cli.verify:verify_group", "Prove that what Redis holds is fresh."),
+    Entry("doctor", "qtops.cli.doctor:doctor", "Find the root cause of a sick service, and prove it."),
     Entry("preflight", "qtops.cli.preflight:preflight", "Tell from unit files and source whether services will start."),
     Entry("bundle", "qtops.cli.bundle:bundle_group", "Look into a recorded look at a host, and compare two of them."),
     Entry("explain", "qtops.cli.explain:explain", "Say what the code of a finding means, and what to do."),

@@ -1,9 +1,10 @@
 """What the options of ``qtops`` itself say, carried to every command in click's ``ctx.obj``."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -45,3 +46,26 @@ class Context:
 
 pass_context = click.make_pass_decorator(Context)
 """Decorator: hand the Context to a command as its first argument."""
+
+
+def _over(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
+    def take(ctx: click.Context, _: click.Parameter, value: Any) -> None:
+        if value is not None:
+            ctx.obj = replace(ctx.ensure_object(Context), **{name: value})
+
+    return take
+
+
+def root_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorator: ``--config`` and ``--redis`` after the command's name as well, where people write them; they win."""
+    redis = click.option("--redis", metavar="URL", expose_value=False, callback=_over("redis_url"), help="Which Redis.")
+    path = click.Path(path_type=Path)
+    config = click.option(
+        "--config",
+        metavar="FILE",
+        type=path,
+        expose_value=False,
+        callback=_over("config_file"),
+        help="Only this configuration file.",
+    )
+    return redis(config(command))

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from qtops.cli.context import Context, pass_context
+from qtops.cli.context import Context, pass_context, root_options
 from qtops.cli.duration import DURATION
 from qtops.errors import UsageError
 
@@ -43,6 +43,7 @@ def verify_group() -> None:
 @click.option("--timeout", type=DURATION, default="60s", show_default=True, help="With --until-fresh: how long.")
 @click.option("-o", "--output", type=click.Choice(FORMATS), default="human", show_default=True, help="Form of the output.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress, and nothing for people where all is well.")
+@root_options
 @pass_context
 def freshness(context: Context, /, **options: Any) -> int:
     """Are the keys of the configured families as fresh as they should be?

@@ -23,16 +23,21 @@ from qtops.imports.tree import Kind
 from qtops.unitfile.variables import is_secret_like
 
 MOST_WALKS: Final = 24  # a start that lacks more distributions than this has no environment at all
+MOST_FOLLOWED: Final = 2_000  # files named: more have no place in a bundle
 SOURCE_FOLDERS: Final = ("", "src", "lib", "app")  # where projects keep their packages, below their own folder
 SHORTEST_SECRET: Final = 4  # characters: a shorter value would blacken every text
 ENVIRONMENTS: Final = ("venv", ".venv", "env")
 
 
 class Predictor:
-    """Asks about many starts in one tree; ``environments`` are the folders of virtual environments that are known of."""
+    """Asks about many starts in one tree. ``environments`` are the folders of virtual environments that are known of, ``sources``
+    further folders where the project is.
+    """
 
-    def __init__(self, files: Files, environments: Sequence[str] = (), *, assume_installed: bool = False) -> None:
-        self._files = files
+    def __init__(
+        self, files: Files, environments: Sequence[str] = (), *, sources: Sequence[str] = (), assume_installed: bool = False
+    ) -> None:
+        self._files, self._sources = files, tuple(sources)
         self._environments = tuple(dict.fromkeys(environments))
         self._assume = assume_installed
 
@@ -77,6 +82,7 @@ class Predictor:
             third_party_missing=missing,
             assumed=tuple(absent) if not missing else (),
             files=len(outcome.files),
+            followed=outcome.files[:MOST_FOLLOWED],
         )
 
     def _absent(self, outcome: Outcome, launch: Launch, trouble: str | None) -> list[str]:
@@ -164,6 +170,7 @@ class Predictor:
             while folder.count("/") >= 2:  # not what /home, /opt or /srv hold of others
                 yield from (posixpath.join(folder, name).rstrip("/") for name in SOURCE_FOLDERS)
                 folder = posixpath.dirname(folder)
+        yield from self._sources
 
     def _installed_in(self, name: str, launch: Launch) -> Iterator[str]:
         own = posixpath.dirname(posixpath.dirname(launch.interpreter))

@@ -124,7 +124,7 @@ class UnitFiles:
         if self._is_masked(place.tree, place.path):
             return FoundUnit(name, place.shown, masked=True)
         try:
-            data = _bounded(place.tree, place.path)
+            data = bounded(place.tree, place.path)
         except OSError as error:
             return FoundUnit(name, place.shown, trouble=f"{place.shown}: {error.strerror or LOST}")
         dropins, trouble = self._dropins(name, place)
@@ -145,7 +145,7 @@ class UnitFiles:
         for path in in_order(paths):
             shown = posixpath.join(shown_folder, posixpath.relpath(path, own)) if path.startswith(own) else path
             try:
-                found.append((shown, _bounded(place.tree, path)))
+                found.append((shown, bounded(place.tree, path)))
             except OSError as error:
                 trouble = f"{shown}: {error.strerror or LOST}"
         return tuple(found), trouble
@@ -166,7 +166,8 @@ class UnitFiles:
             return True
 
 
-def _bounded(tree: RootedTree, path: str) -> bytes:
+def bounded(tree: RootedTree, path: str) -> bytes:
+    """The contents of a unit file. Raises OSError, also for a file that is larger than any unit file."""
     data = tree.read(path)
     if len(data) > LARGEST_UNIT:
         raise OSError(0, "larger than any unit file", path)

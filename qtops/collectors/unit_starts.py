@@ -3,7 +3,7 @@
 import posixpath
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Final, Literal, cast
+from typing import Final, Literal, Protocol, cast
 
 import msgspec
 
@@ -11,7 +11,7 @@ from qtops.collectors.conditions import unmet_condition
 from qtops.collectors.imports import Predictor
 from qtops.collectors.launches import Started, launch_of
 from qtops.collectors.tree import RootedTree
-from qtops.collectors.unit_files import FoundUnit, UnitFiles
+from qtops.collectors.unit_files import FoundUnit
 from qtops.collectors.unit_settings import restart_facts, setting_facts, variable_facts
 from qtops.facts.preflight import AccountFact, CommandFact, ImportFacts, PathFact, StartFacts, UnitReference
 from qtops.imports.files import Files
@@ -27,10 +27,17 @@ GUARDED_PATHS: Final = ("read_write_paths", "read_only_paths", "inaccessible_pat
 FOLLOWED: Final = ("ExecStartPre", "ExecStart")  # a Python program that fails in one of these keeps the unit down
 
 
+class Units(Protocol):
+    """Knows which units there are."""
+
+    def state(self, name: str, /) -> str:
+        """``found``, ``masked``, ``missing`` or ``unknown``."""
+
+
 class Looker:
     """Looks at units in one tree; what several of them share is read once."""
 
-    def __init__(self, tree: RootedTree, files: Files, units: UnitFiles, predictor: Predictor) -> None:
+    def __init__(self, tree: RootedTree, files: Files, units: Units, predictor: Predictor) -> None:
         self._tree, self._files, self._units, self._predictor = tree, files, units, predictor
         self._accounts = {"User": _accounts(tree, "/etc/passwd"), "Group": _accounts(tree, "/etc/group")}
 

@@ -102,6 +102,7 @@ class ImportFacts(msgspec.Struct, frozen=True, kw_only=True):
     third_party_missing: tuple[str, ...] = ()
     assumed: tuple[str, ...] = ()  # distributions that were taken to be installed
     files: int = 0  # how many files of the project were followed
+    followed: tuple[str, ...] = ()  # and which, as far as there is room
 
 
 class AccountFact(msgspec.Struct, frozen=True):

@@ -1,0 +1,173 @@
+"""Look at services on this host: every source with a time limit of its own, and none that fails stops the others."""
+
+import platform
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+import msgspec
+import psutil
+from msgspec.structs import replace
+
+from qtops.collectors.journal.questions import Wanted
+from qtops.collectors.journal.reading import fetch_journals
+from qtops.collectors.live_starts import LiveStart, LiveStarts, changed_since, source_changed_s
+from qtops.collectors.probe import read_probe
+from qtops.collectors.processes import read_process
+from qtops.collectors.redact import Redactor
+from qtops.collectors.service_keys import KeysRead, read_keys
+from qtops.collectors.service_redis import RedisRead, Use, read_redis
+from qtops.collectors.systemd.names import service_name
+from qtops.collectors.systemd.reading import BadName, Manager, NoManager, open_manager
+from qtops.errors import UsageError
+from qtops.facts.journal import JournalFacts
+from qtops.facts.service import Facts, Missing, ProbeFacts, ProcessFacts, ServiceFacts
+from qtops.facts.text import printable
+from qtops.facts.unit import UnitState
+from qtops.settings import Settings
+
+SYSTEMD_S: Final = 3.0  # for all units: a manager that answers at all needs a few milliseconds for each
+JOURNAL_S: Final = 5.0
+EVERYTHING: Final = "*"
+Tell = Callable[[str, float, float], None]
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """What to look at: names as an operator writes them, patterns of units' names, or all that this host has of its own."""
+
+    names: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
+    everything: bool = False
+    source: str = ""  # a folder where the project's source is, besides those that the units name
+    redis_given: bool = False  # settings.redis is what the command line says, and holds for every service
+    settings: Settings = Settings()
+    via: str | None = None
+    probe: bool = False
+
+
+def look_at(request: Request, tell: Tell) -> Facts:
+    """Read everything once. Raises UsageError for a name that no service can have, and where nothing matches a pattern."""
+    taken_at_s = time.time()
+    tell("reading systemd", 0, 0)
+    try:
+        with open_manager(SYSTEMD_S, request.via) as manager:
+            names = _chosen(request, manager)
+            look = _Look(request, manager.read(names), tell)
+            return _facts(request, taken_at_s, tuple(look.services(names)), manager)
+    except BadName as why:
+        raise UsageError(str(why)) from None
+    except NoManager as why:
+        services = [ServiceFacts(subject=name) for name in _named(request)]
+        return _facts(request, taken_at_s, services, None, Missing("systemd", str(why), why.enable))
+
+
+def _facts(
+    request: Request, taken_at_s: float, services: Sequence[ServiceFacts], manager: Manager | None, *missing: Missing
+) -> Facts:
+    return Facts(
+        host=platform.node(),
+        taken_at_s=taken_at_s,
+        services=tuple(services),
+        settings=request.settings,
+        via=manager.via if manager else "",
+        systemd_version=manager.version if manager else "",
+        booted_s=psutil.boot_time(),
+        missing=missing,
+    )
+
+
+def _named(request: Request) -> list[str]:
+    """Full names of the units that an operator's words stand for. Raises BadName."""
+    known = {service.name: service.unit for service in request.settings.services}
+    return list(dict.fromkeys(known.get(name) or service_name(name) for name in request.names))
+
+
+def _chosen(request: Request, manager: Manager) -> list[str]:
+    """Names of all units asked for. One that is not there by its name is taken for the end of another's: ``x-NAME.service``."""
+    names = [_completed(name, manager) for name in _named(request)]
+    matching = manager.units(request.patterns) if request.patterns else []
+    if request.patterns and not matching:
+        patterns = printable(", ".join(request.patterns))
+        raise UsageError(f"no service matches {patterns}; `systemctl list-unit-files --type=service` lists those that there are")
+    own = manager.units([EVERYTHING]) if request.everything else []
+    return list(dict.fromkeys([*names, *matching, *own]))
+
+
+def _completed(name: str, manager: Manager) -> str:
+    if manager.units([name]):
+        return name
+    longer = manager.units([f"*-{name}"])
+    return longer[0] if len(longer) == 1 else name
+
+
+class _Look:
+    """One look at services whose units have been read."""
+
+    def __init__(self, request: Request, units: Mapping[str, UnitState | Missing], tell: Tell) -> None:
+        self._request, self._tell, self._read = request, tell, units
+        self._units = {name: unit for name, unit in units.items() if isinstance(unit, UnitState)}
+        self._starts = LiveStarts(list(self._units.values()), request.source)
+
+    def services(self, names: Sequence[str]) -> Iterator[ServiceFacts]:
+        """Everything of every service. What waits for others is asked while the source is walked."""
+        with ThreadPoolExecutor(1) as pool:
+            journals = pool.submit(fetch_journals, [_wanted(unit) for unit in self._units.values()], JOURNAL_S)
+            lives = self._lives()
+            configured = {service.unit: service for service in self._request.settings.services}
+            uses = [Use(live.environment, configured.get(name)) for name, live in lives.items()]
+            self._tell("asking Redis", 0, 0)
+            settings = self._request.settings
+            redises = read_redis(uses, settings, given=self._request.redis_given)
+            keys = read_keys([(use.service, redis) for use, redis in zip(uses, redises, strict=True)], settings)
+            self._tell("reading the journal", 0, 0)
+            fetched = journals.result()
+        redactor = Redactor((v.name, v.value.reveal()) for live in lives.values() for v in live.environment.values())
+        journal = fetched.facts(redactor.text)
+        state = dict(zip(lives, zip(redises, keys, strict=True), strict=True))
+        for name in names:
+            if name in lives:
+                service = self._service(self._units[name], lives[name], journal.get(name), *state[name], redactor)
+                yield redactor.facts(replace(service, families=configured[name].families if name in configured else ()))
+            else:
+                lack = self._read.get(name)
+                yield ServiceFacts(subject=name, missing=(lack,) if isinstance(lack, Missing) else ())
+
+    def _lives(self) -> dict[str, LiveStart]:
+        lives = {}
+        for done, (name, unit) in enumerate(self._units.items()):
+            self._tell(f"reading the source of {name}", done, len(self._units))
+            lives[name] = self._starts.look(unit)
+        return lives
+
+    def _service(
+        self,
+        unit: UnitState,
+        live: LiveStart,
+        journal: JournalFacts | Missing | None,
+        redis: RedisRead,
+        keys: KeysRead,
+        redactor: Redactor,
+    ) -> ServiceFacts:
+        process = read_process(unit.main_pid, redactor) if unit.main_pid else None
+        probe = read_probe(unit, live.start, live.own, live.environment_files) if self._request.probe else None
+        began_s = unit.exec_main_start_s if unit.main_pid else None
+        parts = (journal, process, probe)
+        return ServiceFacts(
+            subject=unit.name,
+            unit=unit,
+            start=live.start,
+            journal=journal if isinstance(journal, JournalFacts) else None,
+            process=process if isinstance(process, ProcessFacts) else None,
+            changed=changed_since(began_s, unit, live) if began_s is not None else (),
+            source_changed_s=source_changed_s(live),
+            probe=probe if isinstance(probe, ProbeFacts) else None,
+            redis=redis.facts,
+            keys=keys.keys,
+            missing=(*(part for part in parts if isinstance(part, Missing)), *redis.missing, *keys.missing),
+        )
+
+
+def _wanted(unit: UnitState) -> Wanted:
+    is_well = unit.active_state == "active" and not unit.n_restarts
+    return Wanted(unit.name, unit.invocation_id, sick=not is_well)

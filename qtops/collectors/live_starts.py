@@ -1,0 +1,115 @@
+"""What the next start of a unit that systemd knows would meet, and which of its files changed since its process began."""
+
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from qtops.collectors.imports import Predictor
+from qtops.collectors.tree import RootedTree
+from qtops.collectors.unit_files import FoundUnit, bounded
+from qtops.collectors.unit_starts import Looker
+from qtops.facts.preflight import StartFacts
+from qtops.facts.service import ChangedFile
+from qtops.facts.unit import UnitState
+from qtops.imports.files import Files
+from qtops.unitfile.environment import effective
+from qtops.unitfile.names import UnitName, parse_name
+from qtops.unitfile.reader import read
+from qtops.unitfile.variables import Variable
+
+MOST_CHANGED: Final = 50  # files named in one finding; more say nothing more
+USUAL_ENVIRONMENTS: Final = ("venv", ".venv", "env")
+
+
+class LiveStart(NamedTuple):
+    """A start, and what else its files tell. ``environment`` is in the clear: it stays within the collectors."""
+
+    start: StartFacts
+    environment: Mapping[str, Variable]
+    unit_files: tuple[str, ...] = ()
+    environment_files: tuple[str, ...] = ()  # as written: with - where one may be missing
+
+    @property
+    def own(self) -> dict[str, str]:
+        """What the unit's own lines set, in the clear; without what systemd sets, and what the files say."""
+        return {name: v.value.reveal() for name, v in self.environment.items() if v.origin.path in self.unit_files}
+
+
+class LiveUnits:
+    """States of the units that others require, as systemd has them."""
+
+    def __init__(self, units: Iterable[UnitState]) -> None:
+        self._states = {related.unit: related.load_state for unit in units for related in unit.related}
+
+    def state(self, name: str) -> str:
+        """``found``, ``masked``, ``missing`` or ``unknown``."""
+        return {"not-found": "missing", "masked": "masked", "": "unknown"}.get(self._states.get(name, ""), "found")
+
+
+class LiveStarts:
+    """Looks at the files of units; what several of them share is read once. ``source``: a folder where the project is, besides."""
+
+    def __init__(self, units: Sequence[UnitState], source: str = "") -> None:
+        self._tree = RootedTree("/")
+        self._files = Files(self._tree)
+        predictor = Predictor(self._files, environments=tuple(_environments(source)), sources=(source,) if source else ())
+        self._looker = Looker(self._tree, self._files, LiveUnits(units), predictor)
+
+    def look(self, unit: UnitState) -> LiveStart:
+        """The start of one unit, from the files that systemd has it from."""
+        name = parse_name(unit.name)
+        if name is None or not unit.fragment_path:
+            return LiveStart(StartFacts(subject=unit.name, loads=False), {})
+        found = self._found(unit, name)
+        start = self._looker.look(found, unit.name)
+        if found.masked or not found.data:
+            return LiveStart(start, {})
+        service = read(name, (found.shown, found.data), found.dropins)
+        files = tuple(item.value for item in service.environment_files)
+        return LiveStart(start, effective(service, self._tree).variables, (unit.fragment_path, *unit.drop_ins), files)
+
+    def _found(self, unit: UnitState, name: UnitName) -> FoundUnit:
+        if unit.load_state == "masked":
+            return FoundUnit(name, unit.fragment_path, masked=True)
+        try:
+            data = bounded(self._tree, unit.fragment_path)
+            dropins = tuple((path, bounded(self._tree, path)) for path in unit.drop_ins)
+        except OSError as error:
+            return FoundUnit(name, unit.fragment_path, trouble=f"{error.filename}: {error.strerror or 'it cannot be read'}")
+        return FoundUnit(name, unit.fragment_path, data, dropins)
+
+
+def changed_since(began_s: float, unit: UnitState, live: LiveStart) -> tuple[ChangedFile, ...]:
+    """Files of a running service that changed after its process began, the newest first."""
+    imports = live.start.imports
+    places = [("code", path) for path in (imports.followed if imports else ())]
+    places += [("unit", path) for path in (unit.fragment_path, *unit.drop_ins) if path]
+    places += [("environment", path.removeprefix("-")) for path in live.environment_files]
+    changed = [ChangedFile(kind, path, at_s) for kind, path in places if (at_s := _changed_s(path)) is not None and at_s > began_s]  # type: ignore[arg-type]
+    return tuple(sorted(changed, key=lambda file: -file.changed_s)[:MOST_CHANGED])
+
+
+def source_changed_s(live: LiveStart) -> float | None:
+    """When the newest of the files and folders that the prediction rests on changed; None where there are none."""
+    imports = live.start.imports
+    if imports is None:
+        return None
+    files = [*imports.followed, *(entry.entry for entry in imports.path if entry.entry.startswith("/"))]
+    places = dict.fromkeys([*files, *(posixpath.dirname(path) for path in imports.followed)])
+    moments = [moment for moment in map(_changed_s, places) if moment is not None]
+    return max(moments, default=None)
+
+
+def _changed_s(path: str) -> float | None:
+    """The later of mtime and ctime: copying keeps the former, nothing but the clock sets the latter."""
+    try:
+        status = Path(path).stat()
+    except (OSError, ValueError):
+        return None
+    return max(status.st_mtime, status.st_ctime)
+
+
+def _environments(source: str) -> Iterator[str]:
+    if source:
+        yield from (posixpath.join(source, name) for name in USUAL_ENVIRONMENTS)
