@@ -12,7 +12,6 @@ meanwhile. The counter begins at 0 with each start by hand.
 import re
 from collections import Counter
 from collections.abc import Iterator
-from statistics import median
 
 from qtops.checks.standing import LOOP_ENDS, LOOP_WINDOW_S, ended_runs, is_looping
 from qtops.facts.journal import Run
@@ -46,11 +45,11 @@ def check(service: ServiceFacts, facts: Facts) -> Iterator[Finding]:
 
 
 def _run_s(unit: UnitState, ended: tuple[Run, ...]) -> float:
-    """How long a run lasts, as a rule."""
+    """How long a run lasts: the one in the middle."""
     lasted = [run.ended_s - run.began_s for run in ended if run.ended_s is not None and run.began_s is not None]
     if not lasted and unit.exec_main_start_s is not None and unit.exec_main_exit_s is not None:
         lasted = [unit.exec_main_exit_s - unit.exec_main_start_s]
-    return max(median(lasted), 0.0) if lasted else 0.0
+    return max(sorted(lasted)[len(lasted) // 2], 0.0) if lasted else 0.0
 
 
 def _onset(unit: UnitState, ended: tuple[Run, ...], run_s: float, now_s: float) -> list[str]:

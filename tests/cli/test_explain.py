@@ -1,13 +1,16 @@
 """``qtops explain CODE`` and ``qtops checks``."""
 
+import pytest
+
 from qtops.checks.registry import BY_CODE
 from tests.cli.running import qtops
 
 
-def test_a_code_is_explained_with_its_runbook():
-    result = qtops("explain", "import101")
+@pytest.mark.parametrize("code", ["import101", "UNIT205"])
+def test_a_code_is_explained_with_its_runbook(code):
+    result = qtops("explain", code)
     assert (result.returncode, result.stderr) == (0, "")
-    for part in ("IMPORT101 (critical): ", "What it is:", "Why it matters:", "What to do:", "## Repair it"):
+    for part in (f"{code.upper()} (critical): ", "What it is:", "Why it matters:", "What to do:", "## Repair it"):
         assert part in result.stdout
 
 
