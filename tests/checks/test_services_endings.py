@@ -164,3 +164,11 @@ def test_keys_are_told_by_number_and_the_worst_first():
     unknown = host(service(keys=(replace(late, family="not configured"),)))
     assert unknown.services[0].keys
     assert findings("KEYS201", unknown.services[0]) == []
+
+
+def test_a_limit_is_raised_only_where_there_is_one():
+    killed = down("oom-kill", "killed", 9)
+    assert "MemoryMax= in [Service] keeps it from taking the host along" in told("UNIT212", killed)
+    limited = replace(killed, unit=replace(killed.unit, memory_max_bytes=64 << 20))
+    assert "raise MemoryMax= only if it needs that much by design" in told("UNIT212", limited)
+    assert "MemoryMax=64 MiB, 60 MiB in use now" in told("UNIT212", limited)

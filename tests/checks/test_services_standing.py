@@ -4,16 +4,19 @@ import pytest
 from msgspec.structs import replace
 
 from qtops.checks.main_process_failed import meaning_of
+from qtops.checks.registry import judge_service
 from qtops.facts.journal import Event, Line, Run
 from qtops.facts.unit import RelatedUnit
 from qtops.findings import Severity
 
 from .services import (
     ENDED_S,
+    HEALTHY,
     NOW_S,
     TARGET,
     down,
     findings,
+    host,
     journal,
     looping,
     never_started,
@@ -152,3 +155,28 @@ def test_a_dependency_that_failed_is_told_in_systemds_words():
     words = told("UNIT208", never_started(DEPENDENCY, related=(TARGET, lost)))
     assert "failed with result 'dependency'" in words
     assert "qtops doctor redis-server.service" in words
+
+
+def test_a_loop_is_reckoned_from_what_is_known():
+    without = replace(looping(40), journal=None)
+    assert "restarts × (pause 10 s + run 1 s)" in told("UNIT201", without)  # by the times of the last run
+    assert "when the next start is due is not known" in told("UNIT201", looping(40, restart_s=None))
+
+
+@pytest.mark.parametrize(("code", "status", "finding"), [("killed", 11, "SIGSEGV ended"), ("dumped", 6, "with a core dump")])
+def test_a_loop_that_signals_end_is_told_while_it_runs(code, status, finding):
+    up = {"active_state": "active", "sub_state": "running", "exec_main_code": "", "result": "success"}
+    runs = tuple(replace(run, code=code, status=status) for run in looping().journal.runs)
+    assert finding in told("UNIT211", journal(looping(40, **up), runs=runs))
+
+
+def test_a_required_unit_that_is_masked_is_unmasked():
+    masked = RelatedUnit("Requires", "redis-server.service", "masked", "inactive")
+    words = told("UNIT208", never_started(related=(TARGET, masked)))
+    assert "redis-server.service, which it requires, is masked" in words
+    assert "`systemctl unmask redis-server.service`" in words
+
+
+def test_nothing_is_said_of_a_unit_that_could_not_be_read():
+    facts = replace(HEALTHY, unit=None, start=None, journal=None, process=None)
+    assert judge_service(facts, host(facts)) == ()
