@@ -82,7 +82,7 @@ class Predictor:
             third_party_missing=missing,
             assumed=tuple(absent) if not missing else (),
             files=len(outcome.files),
-            followed=outcome.files[:MOST_FOLLOWED],
+            followed=tuple(dict.fromkeys((*(f.resolved_to for f in failures if f.resolved_to), *outcome.files)))[:MOST_FOLLOWED],
         )
 
     def _absent(self, outcome: Outcome, launch: Launch, trouble: str | None) -> list[str]:
