@@ -81,3 +81,6 @@ class _WithProgram:
 
     def resolve(self, path: str) -> str:
         return path if path == self._program else self._tree.resolve(path)
+
+    def stamp(self, path: str) -> tuple[int, int] | None:
+        return None if path == self._program else self._tree.stamp(path)

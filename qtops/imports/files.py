@@ -3,16 +3,19 @@
 import ast
 import io
 import posixpath
+import struct
 import sys
 import warnings
 import zipfile
 from collections.abc import Hashable
 from dataclasses import dataclass
+from importlib.util import MAGIC_NUMBER
 
 from qtops.imports.path import is_archive
 from qtops.imports.tree import Kind, Tree
 
 _LARGEST_SOURCE = 16 * 1024 * 1024
+_PYC_HEAD = 16  # magic number, flags, modification time and size of the source (PEP 552)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +87,21 @@ class Files:
         """A file as one version of Python parses it. Raises OSError."""
         known = self._sources.get((path, version))
         if known is None:
-            known = self._sources[path, version] = parse(self.read(path), path, version)
+            known = self._sources[path, version] = parse(self.read(path), path, version, compiled=self._is_compiled(path, version))
         return known
+
+    def _is_compiled(self, path: str, version: tuple[int, int]) -> bool:
+        """Whether a .pyc proves that this version has compiled this very source: the interpreter's own rule for trusting one."""
+        folder, name = posixpath.split(path)
+        cached = posixpath.join(folder, "__pycache__", f"{name.removesuffix('.py')}.cpython-{version[0]}{version[1]}.pyc")
+        if version != sys.version_info[:2] or self.in_archive(path) or (stamp := self.tree.stamp(path)) is None:
+            return False
+        try:
+            head = self.tree.read(cached)[:_PYC_HEAD]
+        except (OSError, ValueError):
+            return False
+        changed, size = (number & 0xFFFFFFFF for number in stamp)
+        return head == MAGIC_NUMBER + struct.pack("<III", 0, changed, size)
 
     def _list(self, directory: str) -> frozenset[str]:
         if (inside := self._archived(directory)) is not None:
@@ -133,8 +149,11 @@ def _unpack(contents: bytes) -> dict[str, bytes] | None:
         return None
 
 
-def parse(contents: bytes, path: str, version: tuple[int, int]) -> Source:
-    """Parse as one version of Python would. A refusal counts only where our own grammar is that version's."""
+def parse(contents: bytes, path: str, version: tuple[int, int], *, compiled: bool = False) -> Source:
+    """Parse as one version of Python would. A refusal counts only where our own grammar is that version's.
+
+    What the grammar lets pass (a ``return`` outside a function) is found by compiling, unless that is known to have gone well.
+    """
     if len(contents) > _LARGEST_SOURCE:
         return Source(None, doubt=f"{path} is larger than {_LARGEST_SOURCE} bytes")
     ours = sys.version_info[:2]
@@ -143,7 +162,8 @@ def parse(contents: bytes, path: str, version: tuple[int, int]) -> Source:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             parsed = ast.parse(contents, path, feature_version=version if version < ours else None)
-            compile(parsed, path, "exec", dont_inherit=True)  # finds what the grammar lets pass, as a return outside a function
+            if not compiled:
+                compile(parsed, path, "exec", dont_inherit=True)
             return Source(parsed)
     except SyntaxError as error:
         text = f"{type(error).__name__}: {error.msg}"

@@ -22,6 +22,7 @@ class Imports(Loading):
         if names == ["*"]:
             return self._star(module, site)
         if self.search_of(module) is not None:
+            self.look_for_arrangement(module)
             for name in names:
                 if name not in module.names and (module.opaque is None or module.party == "first"):
                     self._try_submodule(module, name, site)
@@ -169,7 +170,10 @@ class Imports(Loading):
         text = self._closed_text(module.file)
         if text is None:
             return False
-        word = re.escape(name.encode())
+        word = name.encode()
+        if any(usual in text for usual in (b"def " + word + b"(", b"class " + word, b"\n" + word + b" = ")):
+            return False
+        word = re.escape(word)
         if re.search(
             rb"^\s*(?:class|def|async def)?\s*" + word + rb"\s*[=:(,]|import\b[^\n]*\b" + word + rb"\b", text, re.MULTILINE
         ):

@@ -76,6 +76,7 @@ class Loading(Calls):
         return self._with_hooks(name, self.finder.search(name, self.places()))
 
     def _below(self, name: str, above: LoadedModule) -> Resolution:
+        self.look_for_arrangement(above)
         search = self.search_of(above)
         if search is None:
             return Resolution(None, above.opaque or (self.hooks[0] if self.hooks else None))
@@ -157,7 +158,6 @@ class Loading(Calls):
         module.package = name if found.search is not None else name.rpartition(".")[0]
         self.modules[name] = module
         if party != "first":
-            module.opaque = self._own_arrangement(found)
             module.complete = True
             self._check_shadows(module, site)
             self.loaded(module)
@@ -222,6 +222,12 @@ class Loading(Calls):
     def _in_doubt(self, module: LoadedModule, site: Site, why: str) -> None:
         module.opaque = why
         self.unclear_import(module.name, site, why, module.file)
+
+    def look_for_arrangement(self, module: LoadedModule) -> None:
+        """Before a submodule of code of others is looked for: whether that can be told at all."""
+        if module.party != "first" and not module.looked_through:
+            module.looked_through = True
+            module.opaque = module.opaque or self._own_arrangement(module.found)
 
     def _own_arrangement(self, found: Found) -> str | None:
         """Why the submodules of code of others cannot be told: it changes sys.modules or its own ``__path__``."""

@@ -22,6 +22,8 @@ class LoadedModule:
     """``__package__``: what relative imports start from; empty when there is none."""
     opaque: str | None = None
     """Why its names are not all known; None when they are."""
+    looked_through: bool = False
+    """Whether it has been asked if it arranges its own submodules; only asked of code of others, when one is wanted."""
     complete: bool = False
     """Its body has been executed to the end."""
     file: str | None = None

@@ -1,13 +1,16 @@
 """How the import engine sees files: one small interface, one view of the host (below a root), one in memory."""
 
+import errno
 import os
 import posixpath
+import stat
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Protocol
 
+LARGEST_FILE = 16 * 1024 * 1024  # bytes; no source is larger
 _LINKS_AT_MOST = 40  # what Linux itself follows before it answers ELOOP
 
 
@@ -30,6 +33,9 @@ class Tree(Protocol):
 
     def read(self, path: str) -> bytes:
         """The contents of a file. Raises OSError."""
+
+    def stamp(self, path: str) -> tuple[int, int] | None:
+        """Modification time (seconds) and size of a file, as a .pyc keeps them of its source; None where they are not known."""
 
     def resolve(self, path: str) -> str:
         """The path without links, ``.`` and ``..``, as realpath(3) has it; what does not exist stays as written."""
@@ -104,6 +110,10 @@ class MemoryTree:
             raise FileNotFoundError(path)
         return self._files[real]
 
+    def stamp(self, path: str) -> tuple[int, int] | None:  # noqa: ARG002
+        """See Tree. Nothing here has a time."""
+        return None
+
     def resolve(self, path: str) -> str:
         """See Tree."""
         return resolve_links(path, self._links.get)
@@ -127,25 +137,47 @@ class HostTree:
 
     def kind(self, path: str) -> Kind | None:
         """See Tree."""
-        host = Path(self._host(path))
         try:
-            mode = host.stat().st_mode
+            mode = os.stat(self._host(path)).st_mode  # noqa: PTH116  (asked thousands of times)
         except PermissionError:
             raise
         except (OSError, ValueError):
             return None
-        is_directory, is_file = (mode & 0o170000) == 0o040000, (mode & 0o170000) == 0o100000
-        return Kind.DIRECTORY if is_directory else Kind.FILE if is_file else Kind.OTHER
+        return Kind.DIRECTORY if stat.S_ISDIR(mode) else Kind.FILE if stat.S_ISREG(mode) else Kind.OTHER
 
     def names(self, path: str) -> frozenset[str]:
         """See Tree."""
         return frozenset(os.listdir(self._host(path)))  # noqa: PTH208  (names only)
 
     def read(self, path: str) -> bytes:
-        """See Tree. Only regular files are opened: a pipe would wait for ever."""
-        if self.kind(path) is not Kind.FILE:
-            raise FileNotFoundError(path)
-        return Path(self._host(path)).read_bytes()
+        """See Tree. Only a regular file is read, and no more than LARGEST_FILE of it: a pipe or a device would have no end.
+
+        Raises OSError: EFBIG for a larger file, ENOENT for what is no file, and what open(2) and read(2) say.
+        """
+        if self.kind(path) is not Kind.FILE:  # to open a device may do something
+            raise FileNotFoundError(errno.ENOENT, "not a regular file", path)
+        try:
+            handle = os.open(self._host(path), os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
+        except ValueError as error:  # a NUL in the path
+            raise FileNotFoundError(errno.ENOENT, str(error), path) from error
+        with open(handle, "rb", buffering=0) as file:  # noqa: PTH123  (opened above, with care)
+            status = os.fstat(handle)
+            if not stat.S_ISREG(status.st_mode):
+                raise FileNotFoundError(errno.ENOENT, "not a regular file", path)
+            contents = bytearray()
+            while part := file.read(max(1 << 16, min(status.st_size + 1, LARGEST_FILE + 1))):
+                contents += part
+                if len(contents) > LARGEST_FILE:
+                    raise OSError(errno.EFBIG, f"larger than {LARGEST_FILE >> 20} MiB", path)
+        return bytes(contents)
+
+    def stamp(self, path: str) -> tuple[int, int] | None:
+        """See Tree."""
+        try:
+            status = os.stat(self._host(path))  # noqa: PTH116  (asked thousands of times)
+        except (OSError, ValueError):
+            return None
+        return int(status.st_mtime), status.st_size
 
     def resolve(self, path: str) -> str:
         """See Tree."""
