@@ -17,12 +17,7 @@ from qtops.facts.text import printable
 _QUIET: Final = ("--no-pager", "--no-ask-password")
 _BRIEF: Final = ("Id", "LoadState", "ActiveState", "Result")
 _ENVIRONMENT: Final = {"LC_ALL": "C", "TZ": "UTC", "SYSTEMD_COLORS": "0", "SYSTEMD_PAGER": "", "SYSTEMD_LOG_LEVEL": "err"}
-_LIBRARIES: Final = (
-    "/usr/lib/systemd",
-    "/lib/systemd",
-    "/usr/lib64/systemd",
-    *(f"/usr/lib/{a}-linux-gnu/systemd" for a in ("x86_64", "aarch64")),
-)
+_LIBRARIES: Final = ("usr/lib/systemd", "lib/systemd", "usr/lib64/systemd", "usr/lib/*/systemd")  # the last is Debian's
 
 
 class Systemctl:
@@ -37,9 +32,8 @@ class Systemctl:
     @property
     def version(self) -> str:
         """Of what is installed, as its library is called: to ask would be one more process."""
-        found = {
-            path.stem.rpartition("-shared-")[2] for folder in _LIBRARIES for path in Path(folder).glob("libsystemd-shared-*.so")
-        }
+        paths = (path for folder in _LIBRARIES for path in Path("/").glob(f"{folder}/libsystemd-shared-*.so"))
+        found = {path.stem.rpartition("-shared-")[2] for path in paths}
         return found.pop().partition("-")[0] if len(found) == 1 else ""
 
     def find(self, patterns: Sequence[str], names: Sequence[str]) -> list[str]:

@@ -17,12 +17,14 @@ def with_conditions(found: Properties) -> Properties:
     if name is None or not path or found.get("LoadState") != "loaded" or found.get("NeedDaemonReload"):
         return found
     try:
-        files = [(file, Path(file).read_bytes()) for file in (path, *found.get("DropInPaths", ()))]
+        paths = [Path(file) for file in (path, *found.get("DropInPaths", ()))]
+        changed_s = max(max(file.stat().st_mtime, file.stat().st_ctime) for file in paths)
+        files = [(str(file), file.read_bytes()) for file in paths]
     except OSError:
         return found
     unit = read(name, files[0], files[1:])
-    conditions = decided([item.value for item in unit.conditions], _result(found, "Condition"))
-    asserts = decided([item.value for item in unit.asserts], _result(found, "Assert"))
+    conditions = decided([item.value for item in unit.conditions], _result(found, "Condition", changed_s))
+    asserts = decided([item.value for item in unit.asserts], _result(found, "Assert", changed_s))
     return found | {"Conditions": conditions, "Asserts": asserts}
 
 
@@ -41,6 +43,7 @@ def decided(conditions: Sequence[Condition], result: bool | None) -> tuple[Condi
     return tuple(ConditionFact(c.kind, c.argument, c.negated, c.trigger, met(c)) for c in conditions)
 
 
-def _result(found: Properties, which: str) -> bool | None:
-    """What the last try made of them; None where there was none."""
-    return bool(found.get(f"{which}Result")) if found.get(f"{which}Timestamp") else None
+def _result(found: Properties, which: str, changed_s: float) -> bool | None:
+    """What the last try made of them; None where there was none, or where it was of other files."""
+    tried_s = found.get(f"{which}Timestamp", 0) / 1e6
+    return bool(found.get(f"{which}Result")) if tried_s > changed_s else None

@@ -103,11 +103,12 @@ class Connection:
             bus.open()
             poll = select.poll()
             poll.register(bus.get_fd(), select.POLLIN)
-            while time.monotonic() < self._deadline:
+            if to_itself and poll.poll(1000 * self._half_s):  # the greeting was sent; systemd gives no names
+                return True
+            while not to_itself and time.monotonic() < self._deadline:
                 if bus.process().is_signal(b"org.freedesktop.DBus", b"NameAcquired"):
                     return True
-                if poll.poll(_STEP_MS) and to_itself:  # systemd gives no names
-                    return True
+                poll.poll(_STEP_MS)
         except DBusBaseError as error:
             bus.close()
             if -error.errno in _ABSENT:
