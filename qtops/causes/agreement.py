@@ -129,8 +129,12 @@ def _dependency(_: Finding, service: ServiceFacts, end: Ending) -> str:
     failed = next((event for event in reversed(events) if event.kind == "job_failed"), None)
     if failed is not None:
         return f"systemd says at {utc(failed.at_s)}: {failed.text}"
-    bad = next((r for r in unit.named("Requires", "Requisite", "BindsTo") if r.load_state in {"not-found", "masked"}), None)
-    return f"{bad.setting}={bad.unit} is {bad.load_state}: no job can start it" if bad else ""
+    required = unit.named("Requires", "Requisite", "BindsTo")
+    bad = next((r for r in required if r.load_state in {"not-found", "masked"}), None)
+    if bad is not None:
+        return f"{bad.setting}={bad.unit} is {bad.load_state}: no job can start it"
+    lost = next((r for r in required if r.active_state == "failed"), None)
+    return f"{lost.setting}={lost.unit} has failed, and takes it along" if lost else ""
 
 
 def _redis(_: Finding, service: ServiceFacts, end: Ending) -> str:
@@ -184,6 +188,7 @@ AGREES: Final[dict[str, Agree]] = {
     "IMPORT103": _traceback,
     "IMPORT101": _traceback,
     "CODE102": _ended_well,
+    "UNIT209": _kind("step", "resources"),
     "UNIT212": _kind("oom", "signal"),
     "UNIT213": _kind("watchdog"),
     "REDIS201": _redis,

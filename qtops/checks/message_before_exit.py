@@ -1,7 +1,7 @@
 """What the program said before it gave up.
 
-What it is: no traceback, but a line that speaks of an error right before an exit with an error status: sys.exit with a
-text, a wrong option, a refused configuration, a syntax error.
+What it is: no traceback, but a line right before an exit with an error status: sys.exit with a text, a wrong option, a
+refused configuration, a syntax error. A line that speaks of an error is preferred to one that does not.
 
 Why it matters: the program knows why it will not run, and says so once.
 
@@ -9,6 +9,7 @@ What to do: do what the line says. Options stand in ExecStart=, variables in Env
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -40,10 +41,12 @@ def check(service: ServiceFacts, facts: Facts) -> Iterator[Finding]:
     if service.unit is None or last.end.kind not in {"status", "control"} or last_traceback(service, is_loop):
         return
     said = _last_words(service, last)
-    telling = next((line for line in reversed(said) if _tells(line)), None)
+    telling = _telling(said)
     if telling is None:
         return
-    evidence = tuple(f"{moment(line.at_s, facts.taken_at_s)}: {line.text}" for line in said[-SHOWN:])
+    evidence = tuple(
+        f"{moment(line.at_s, facts.taken_at_s)}: {line.text}" for line in said if line is telling or line in said[-SHOWN:]
+    )
     is_usage = any(USAGE.search(line.text) for line in said)
     remedy = "Do what it says, then start it again: a setting is read from Environment=, EnvironmentFile= or a file of its own"
     if is_usage:
@@ -66,7 +69,20 @@ def _last_words(service: ServiceFacts, last: LastRun) -> list[Line]:
     return [line for line in lines if -WITHIN_S <= line.at_s - ended_s <= WITHIN_S][-2 * SHOWN :] or kept
 
 
+def _telling(said: list[Line]) -> Line | None:
+    """The newest line that speaks of an error, else the newest: what stdout held back comes after the message.
+
+    What is said more than once is noise: a program gives up once.
+    """
+    counts = Counter(_pattern(line) for line in said)
+    plain = [line for line in said if not HARMLESS.search(line.text)]
+    once = [line for line in plain if counts[_pattern(line)] == 1] or plain[-1:]
+    return next((line for line in reversed(once) if _tells(line)), once[-1] if once else None)
+
+
+def _pattern(line: Line) -> str:
+    return re.sub(r"[0-9]+", "#", line.text)
+
+
 def _tells(line: Line) -> bool:
-    if line.priority <= ERROR_PRIORITY:
-        return True
-    return bool(SPEAKS_OF_ERROR.search(line.text)) and not HARMLESS.search(line.text)
+    return line.priority <= ERROR_PRIORITY or bool(SPEAKS_OF_ERROR.search(line.text))

@@ -49,7 +49,7 @@ def _told(unit: UnitState) -> tuple[str, str]:
     if unit.load_state == "not-found":
         stem = unit.name.partition("@")[0].removesuffix(".service")
         look = f"`systemctl list-unit-files '*{stem.rpartition('-')[2]}*'`"
-        return "systemd knows no such unit", f"Correct the name ({look}), or deploy the file and `systemctl daemon-reload`"
+        return f"systemd knows no unit {unit.name}", f"Correct the name ({look}), or deploy the file and `systemctl daemon-reload`"
     if unit.load_state == "masked":
         return "the unit is masked: nothing can start it", f"`systemctl unmask {unit.name}`, unless it is masked for a reason"
     verify = f"`systemd-analyze verify {unit.fragment_path or unit.name}` names the line; then `systemctl daemon-reload`"

@@ -17,7 +17,7 @@ from qtops.facts.service import Facts, ServiceFacts
 from qtops.facts.times import moment
 from qtops.findings import Check, Finding, Severity
 
-CHECK = Check("UNIT209", "A step of systemd's own failed", Severity.CRITICAL, ("systemd",), role="symptom")
+CHECK = Check("UNIT209", "A step of systemd's own failed", Severity.CRITICAL, ("systemd",))
 SHOWN = 3  # lines of systemd: of one failed step there are no more
 REMEDIES: Final = {
     200: "Create the directory of WorkingDirectory=, let the user enter it, or correct the path",

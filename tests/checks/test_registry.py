@@ -85,8 +85,8 @@ def test_a_source_of_the_whole_host_counts_for_each_service():
 
 
 def test_roles():
-    causes = {"IMPORT101", "UNIT113", "UNIT204", "UNIT205", "UNIT208", "UNIT211", "LOG201", "LOG203", "REDIS201"}
-    symptoms = {"UNIT201", "UNIT202", "UNIT203", "UNIT209", "UNIT217", "UNIT219", "KEYS201"}
+    causes = {"IMPORT101", "UNIT113", "UNIT204", "UNIT205", "UNIT208", "UNIT209", "UNIT211", "LOG201", "LOG203", "REDIS201"}
+    symptoms = {"UNIT201", "UNIT202", "UNIT203", "UNIT217", "UNIT219", "KEYS201"}
     notes = {"UNIT110", "UNIT112", "UNIT114", "ENV101", "ENV102", "ENV103", "IMPORT102", "UNIT216", "CODE201", "LOG202"}
     assert {code for code, role in ROLES.items() if role == "symptom"} == symptoms
     assert {code for code, role in ROLES.items() if role == "note"} == notes

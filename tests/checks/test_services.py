@@ -69,7 +69,7 @@ SICK: list[tuple[str, ServiceFacts, str]] = [
     ("UNIT205", never_started(DEPENDENCY), "a unit that it requires failed then, and does not now"),
     ("UNIT205", never_started(job="start waiting"), "a job of it waits"),
     ("UNIT205", replace(stopped(), journal=None), "it was stopped, or ended, at 2026-"),
-    ("UNIT206", unit(load_state="not-found", active_state="inactive"), "systemd knows no such unit"),
+    ("UNIT206", unit(load_state="not-found", active_state="inactive"), "systemd knows no unit app.service"),
     ("UNIT206", unit(load_state="masked", active_state="inactive"), "the unit is masked"),
     ("UNIT206", unit(load_state="bad-setting", load_error="Service has no ExecStart=", active_state="inactive"), "no ExecStart="),
     ("UNIT207", stopped(condition_result=False, conditions=UNMET), "ConditionPathExists=/etc/app/enabled is not met"),
@@ -105,6 +105,9 @@ SICK: list[tuple[str, ServiceFacts, str]] = [
     ("LOG202", journal(looping(), signatures=(replace(ONE_ERROR, count=5, first_s=NOW_S - 90),)), "the same error 5 times"),
     ("LOG203", said(down(), "config error: QUEUE_URL is not set"), "it gave up with status 1: config error: QUEUE_URL is not set"),
     ("LOG203", said(down("exit-code", "exited", 2), "usage: app [-h]", "app: error: unrecognized arguments: --fast"), "--fast"),
+    ("LOG203", said(down(), "caf\\xe9 is closed"), "it gave up with status 1: caf\\xe9 is closed"),
+    ("LOG203", said(down(), "error: no URL", "flushed 3 symbols"), "it gave up with status 1: error: no URL"),
+    ("LOG203", said(down(), "ERROR upload 1 failed", "ERROR upload 2 failed", "no symbols configured"), "status 1: no symbols"),
     ("REDIS201", service(redis=REFUSED), f"Redis at {URL} does not serve it: down"),
     ("REDIS201", service(redis=replace(HEALTHY.redis, writes_refused="out_of_memory")), "takes no writes: out of memory"),
     ("KEYS201", service(keys=(STALE, FRESH)), "1 of 2 keys that it writes are not fresh: 1 STALE, the oldest by"),
@@ -162,7 +165,7 @@ QUIET: list[tuple[str, ServiceFacts]] = [
     ("LOG202", journal(HEALTHY, signatures=(replace(ONE_ERROR, count=9),))),
     ("LOG202", journal(HEALTHY, signatures=(replace(ONE_ERROR, last_s=NOW_S - 5_000),))),  # it got over it
     ("LOG203", said(down(), "error: retrying", at_s=BEGAN_S)),  # it lived on
-    ("LOG203", said(down(), "cycle done")),
+    ("LOG203", said(down(), "INFO cycle done")),
     ("LOG203", said(down(), "INFO errors so far: 0")),
     ("LOG203", journal(said(down(), "error: 1"), tracebacks=(traceback(),))),
     ("REDIS201", HEALTHY),
