@@ -1,0 +1,175 @@
+"""Run ``journalctl`` with a time limit, and take its answer in line by line."""
+
+import os
+import pwd
+import select
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import msgspec
+
+from qtops.collectors.journal.entries import Entry, entry
+from qtops.collectors.journal.facts import Redact, put_together
+from qtops.collectors.journal.questions import Question, Wanted, questions
+from qtops.facts.journal import JournalFacts
+from qtops.facts.service import Missing
+from qtops.facts.text import printable
+
+__all__ = ["Fetched", "Wanted", "fetch_journals", "read_journals"]
+
+MOST_CHARACTERS: Final = 2_000_000  # of one service
+LONGEST_ENTRY: Final = 4 * 1024 * 1024  # bytes of JSON; what is longer is left out
+_UNREADABLE: Final = ("insufficient permissions", "not seeing messages from other users")
+_ENDING_S: Final = 1.0
+
+
+class Fetched(msgspec.Struct, frozen=True):
+    """Raw entries of services. They may hold secrets: only what ``facts`` makes of them is shown or kept."""
+
+    wanted: tuple[Wanted, ...]
+    at_s: float
+    entries: dict[str, list[Entry]]
+    incomplete: frozenset[str]
+    missing: Missing | None = None
+
+    def facts(self, redact: Redact) -> dict[str, JournalFacts | Missing]:
+        """What the journal says of each unit, or why it could not be read."""
+        return {
+            item.unit: self.missing
+            or put_together(
+                self.entries.get(item.unit, ()),
+                item.invocation,
+                is_whole=item.unit not in self.incomplete,
+                now_s=self.at_s,
+                redact=redact,
+            )
+            for item in self.wanted
+        }
+
+
+def read_journals(wanted: Sequence[Wanted], timeout_s: float, redact: Redact) -> dict[str, JournalFacts | Missing]:
+    """What the journal says of each unit. Lines of other services, other boots and other invocations are not among it."""
+    return fetch_journals(wanted, timeout_s).facts(redact)
+
+
+def fetch_journals(wanted: Sequence[Wanted], timeout_s: float) -> Fetched:
+    """The entries, for when the secrets that must not be in them are known later. What was read until ``timeout_s`` is used."""
+    began_s, deadline = time.time(), time.monotonic() + timeout_s
+    catch = _Catch(wanted)
+    missing = None
+    for question in questions(wanted):
+        missing = missing or catch.take(question, timeout_s, deadline)
+    return Fetched(tuple(wanted), began_s, catch.entries, frozenset(catch.incomplete), missing)
+
+
+class _Answer:
+    """Lines of one call of journalctl. ``is_whole``: it came to its end."""
+
+    def __init__(self, descriptor: int, deadline: float) -> None:
+        self._descriptor, self._deadline = descriptor, deadline
+        self.is_whole, self.number = False, 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        held, is_skipping = b"", False
+        while chunk := self._chunk():
+            *lines, held = (held + chunk).split(b"\n")
+            for line in lines:
+                self.number += 1
+                if not is_skipping:
+                    yield line
+                is_skipping = False
+            if len(held) > LONGEST_ENTRY:
+                held, is_skipping = b"", True
+
+    def _chunk(self) -> bytes:
+        left_s = self._deadline - time.monotonic()
+        if left_s <= 0 or not select.select([self._descriptor], [], [], left_s)[0]:
+            return b""
+        chunk = os.read(self._descriptor, 1 << 18)
+        self.is_whole = not chunk
+        return chunk
+
+
+class _Catch:
+    """Entries by unit, no more of each than was asked for."""
+
+    def __init__(self, wanted: Sequence[Wanted]) -> None:
+        self.entries: dict[str, list[Entry]] = {item.unit: [] for item in wanted}
+        self.incomplete: set[str] = set()
+        self._by_invocation = {item.invocation: item.unit for item in wanted if item.invocation}
+        self._since = {item.unit: item.since_s or 0.0 for item in wanted}
+        self._characters = dict.fromkeys(self.entries, 0)
+
+    def take(self, question: Question, timeout_s: float, deadline: float) -> Missing | None:
+        """Ask one question; why there is no answer, if so."""
+        program = shutil.which("journalctl")
+        if program is None:
+            return Missing("journal", "journalctl is not installed", "apt install systemd")
+        with tempfile.TemporaryFile() as stderr:
+            try:
+                child = subprocess.Popen(
+                    [program, *question.arguments()], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr
+                )
+            except (OSError, ValueError) as error:
+                return Missing("journal", f"journalctl cannot be run: {printable(str(error))}")
+            with child:
+                answer = _Answer(child.stdout.fileno() if child.stdout else -1, deadline)
+                try:
+                    self._take(answer, question)
+                    status = child.wait(_ENDING_S) if answer.is_whole else 0
+                except subprocess.TimeoutExpired:
+                    status = 0
+                finally:
+                    child.kill()
+            stderr.seek(0)
+            said = stderr.read(65536).decode("utf-8", "surrogateescape")
+        if answer.is_whole and not answer.number:
+            return _reason(said, status)
+        if not answer.number:
+            return Missing("journal", f"journalctl had not answered after {timeout_s:g} s", "journalctl --verify")
+        return _reason(said, 0)
+
+    def _take(self, answer: _Answer, question: Question) -> None:
+        open_units = dict(question.units)
+        for line in answer:
+            if (found := entry(line)) is not None:
+                self._keep(found, open_units)
+            if not open_units:
+                break
+        if not answer.is_whole or answer.number >= question.most:
+            self.incomplete.update(question.units)
+
+    def _keep(self, found: Entry, open_units: dict[str, int]) -> None:
+        """Take an entry of a unit that has not had enough. ``open_units``: how many more of each."""
+        unit = self._by_invocation.get(found.invocation, found.unit)
+        if unit not in open_units or found.at_s < self._since[unit]:
+            return
+        self._characters[unit] += len(found.text)
+        self.entries[unit].append(found)
+        open_units[unit] -= 1
+        if not open_units[unit] or self._characters[unit] > MOST_CHARACTERS:
+            del open_units[unit]
+            self.incomplete.add(unit)
+
+
+def _reason(said: str, status: int) -> Missing | None:
+    """What keeps the journal from being read, by what journalctl says of it."""
+    first = printable(said.partition("\n")[0])
+    if any(words in said for words in _UNREADABLE):
+        user = _user()
+        why = f"{user} may not read the journal of other users' services"
+        return Missing("journal", why, f"usermod -aG systemd-journal {user} (then log in again), or run as root")
+    if "No journal files were found" in said:
+        return Missing("journal", "this host keeps no journal", "systemctl status systemd-journald")
+    return Missing("journal", f"journalctl exited {status}: {first}", "journalctl --verify") if status else None
+
+
+def _user() -> str:
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return str(os.geteuid())
