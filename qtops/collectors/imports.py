@@ -4,14 +4,14 @@ A missing distribution hides what comes after it, so it is noted, taken to be in
 """
 
 import ast
-import posixpath
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 import msgspec
 
+from qtops.collectors.project_files import ProjectFiles, is_foreign
 from qtops.facts.preflight import GuardedImport, ImportFacts, ImportFailure, PathEntry
 from qtops.imports.files import Files
 from qtops.imports.interpreter import read_interpreter
@@ -19,14 +19,11 @@ from qtops.imports.launch import Launch
 from qtops.imports.outcome import Edit, Import, ImportVerdict, Outcome
 from qtops.imports.path import Entry
 from qtops.imports.predict import predict
-from qtops.imports.tree import Kind
 from qtops.unitfile.variables import is_secret_like
 
 MOST_WALKS: Final = 24  # a start that lacks more distributions than this has no environment at all
 MOST_FOLLOWED: Final = 2_000  # files named: more have no place in a bundle
-SOURCE_FOLDERS: Final = ("", "src", "lib", "app")  # where projects keep their packages, below their own folder
 SHORTEST_SECRET: Final = 4  # characters: a shorter value would blacken every text
-ENVIRONMENTS: Final = ("venv", ".venv", "env")
 
 
 class Predictor:
@@ -37,8 +34,8 @@ class Predictor:
     def __init__(
         self, files: Files, environments: Sequence[str] = (), *, sources: Sequence[str] = (), assume_installed: bool = False
     ) -> None:
-        self._files, self._sources = files, tuple(sources)
-        self._environments = tuple(dict.fromkeys(environments))
+        self._files = files
+        self._project = ProjectFiles(files, environments, sources)
         self._assume = assume_installed
 
     def predict(self, launch: Launch) -> ImportFacts:
@@ -83,6 +80,7 @@ class Predictor:
             assumed=tuple(absent) if not missing else (),
             files=len(outcome.files),
             followed=tuple(dict.fromkeys((*(f.resolved_to for f in failures if f.resolved_to), *outcome.files)))[:MOST_FOLLOWED],
+            own_folders=tuple(self._project.own_folders(outcome.path, launch, interpreter)),
         )
 
     def _absent(self, outcome: Outcome, launch: Launch, trouble: str | None) -> list[str]:
@@ -94,7 +92,7 @@ class Predictor:
             or (found is outcome.failing and found.verdict is ImportVerdict.MISSING)
         ]
         names = dict.fromkeys(name for name in candidates if name and "." not in name and name not in launch.installed)
-        return [name for name in names if not self._elsewhere(name, launch)]
+        return [name for name in names if not self._project.elsewhere(name, launch)]
 
     def _own_but_unreachable(self, outcome: Outcome, launch: Launch, trouble: str | None) -> ImportFailure | None:
         """Distributions being taken to be installed, a name that the project itself has and no entry leads to is missing."""
@@ -103,14 +101,14 @@ class Predictor:
                 found.verdict is ImportVerdict.UNKNOWN
                 and found.reason == trouble
                 and trouble
-                and self._elsewhere(found.module, launch)
+                and self._project.elsewhere(found.module, launch)
             ):
                 message = f"ModuleNotFoundError: No module named {found.module!r}"
                 return self._failure(outcome, replace(found, verdict=ImportVerdict.MISSING, message=message), launch)
         return None
 
     def _failure(self, outcome: Outcome, found: Import, launch: Launch, *, distribution: bool = False) -> ImportFailure:
-        elsewhere = self._elsewhere(found.module, launch) if found.verdict is ImportVerdict.MISSING else ()
+        elsewhere = self._project.elsewhere(found.module, launch) if found.verdict is ImportVerdict.MISSING else ()
         edit, folder = (None, "") if distribution else self._mended(outcome, found, launch, elsewhere)
         top = found.module.partition(".")[0]
         return ImportFailure(
@@ -130,7 +128,7 @@ class Predictor:
             resolves_with=folder,
             elsewhere=elsewhere,
             distribution=distribution,
-            installed_in=tuple(self._installed_in(top, launch)) if distribution else (),
+            installed_in=tuple(self._project.installed_in(top, launch)) if distribution else (),
         )
 
     def _mended(self, outcome: Outcome, found: Import, launch: Launch, elsewhere: Sequence[str]) -> tuple[Edit | None, str]:
@@ -145,55 +143,12 @@ class Predictor:
         return None, ""
 
     def _guarded(self, found: Import, launch: Launch) -> GuardedImport:
-        elsewhere = self._elsewhere(found.module, launch)
+        elsewhere = self._project.elsewhere(found.module, launch)
         own = found.verdict is not ImportVerdict.MISSING or bool(elsewhere) or "." in found.module
         return GuardedImport(
             found.module, str(found.site), found.message or "", found.resolved_to or "", found.shadowed or elsewhere,
-            found.switched_off, own and not self._is_foreign(found.resolved_to or ""),
+            found.switched_off, own and not is_foreign(found.resolved_to or ""),
         )  # fmt: skip
-
-    def _is_foreign(self, path: str) -> bool:
-        return "/site-packages/" in path or "/dist-packages/" in path
-
-    def _elsewhere(self, module: str, launch: Launch) -> tuple[str, ...]:
-        """Files of the project that answer a name: beside the script and above it, and in the usual folders of sources."""
-        relative = module.replace(".", "/")
-        folders = dict.fromkeys(self._project_folders(launch))
-        candidates = [posixpath.join(folder, path) for folder in folders for path in (f"{relative}/__init__.py", f"{relative}.py")]
-        return tuple(path for path in candidates if self._is_file(path))
-
-    def _project_folders(self, launch: Launch) -> Iterator[str]:
-        path = getattr(launch.target, "path", None)
-        start = posixpath.dirname(posixpath.join(launch.directory, path)) if path else launch.directory
-        for lowest in dict.fromkeys((start, launch.directory)):
-            folder = lowest
-            while folder.count("/") >= 2:  # not what /home, /opt or /srv hold of others
-                yield from (posixpath.join(folder, name).rstrip("/") for name in SOURCE_FOLDERS)
-                folder = posixpath.dirname(folder)
-        yield from self._sources
-
-    def _installed_in(self, name: str, launch: Launch) -> Iterator[str]:
-        own = posixpath.dirname(posixpath.dirname(launch.interpreter))
-        near = [posixpath.join(folder, usual) for folder in self._project_folders(launch) for usual in ENVIRONMENTS]
-        for environment in dict.fromkeys((*self._environments, *near)):
-            libraries = posixpath.join(environment, "lib")
-            if environment != own:
-                for python in sorted(self._names(libraries)):
-                    packages = self._names(f"{libraries}/{python}/site-packages")
-                    if name in packages or f"{name}.py" in packages:
-                        yield environment
-
-    def _names(self, directory: str) -> frozenset[str]:
-        try:
-            return self._files.names(directory)
-        except OSError:
-            return frozenset()
-
-    def _is_file(self, path: str) -> bool:
-        try:
-            return self._files.tree.kind(path) is Kind.FILE
-        except OSError:
-            return False
 
     def end_of_definitions(self, script: str, facts: ImportFacts) -> str:
         """FILE:LINE where a script ends that holds imports of the standard library, definitions and constants alone."""

@@ -103,6 +103,7 @@ class ImportFacts(msgspec.Struct, frozen=True, kw_only=True):
     assumed: tuple[str, ...] = ()  # distributions that were taken to be installed
     files: int = 0  # how many files of the project were followed
     followed: tuple[str, ...] = ()  # and which, as far as there is room
+    own_folders: tuple[str, ...] = ()  # directories of ``path`` that are the project's own, absolute
 
 
 class AccountFact(msgspec.Struct, frozen=True):
