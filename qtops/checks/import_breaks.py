@@ -47,11 +47,11 @@ def _evidence(failure: ImportFailure) -> Iterator[str]:
     if failure.resolves_without and named and not failure.resolves_with:
         edit = failure.resolves_without
         yield f"PYTHONPATH ({':'.join(named)}) is right, and overridden: it is searched after what the edit at {edit} puts first"
-    yield from (f"sys.path[{i}] = {entry.entry!r} ({entry.origin})" for i, entry in enumerate(failure.path[:SHOWN_ENTRIES]))
     changes = [f"without the edit at {failure.resolves_without}"] if failure.resolves_without else []
     changes += [f"with {failure.resolves_with} on PYTHONPATH"] if failure.resolves_with else []
     if changes:
         yield f"{' and '.join(changes)} every import of this start resolves"
+    yield from (f"sys.path[{i}] = {entry.entry!r} ({entry.origin})" for i, entry in enumerate(failure.path[:SHOWN_ENTRIES]))
 
 
 def _remedy(failure: ImportFailure) -> str:

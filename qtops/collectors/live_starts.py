@@ -9,7 +9,7 @@ from qtops.collectors.imports import Predictor
 from qtops.collectors.tree import RootedTree
 from qtops.collectors.unit_files import FoundUnit, bounded
 from qtops.collectors.unit_starts import Looker
-from qtops.facts.preflight import StartFacts
+from qtops.facts.preflight import ImportFacts, StartFacts
 from qtops.facts.service import ChangedFile
 from qtops.facts.unit import UnitState
 from qtops.imports.files import Files
@@ -82,8 +82,7 @@ class LiveStarts:
 
 def changed_since(began_s: float, unit: UnitState, live: LiveStart) -> tuple[ChangedFile, ...]:
     """Files of a running service that changed after its process began, the newest first."""
-    imports = live.start.imports
-    places = [("code", path) for path in (imports.followed if imports else ())]
+    places = [("code", path) for path in _code(live.start.imports)]
     places += [("unit", path) for path in (unit.fragment_path, *unit.drop_ins) if path]
     places += [("environment", path.removeprefix("-")) for path in live.environment_files]
     changed = [ChangedFile(kind, path, at_s) for kind, path in places if (at_s := _changed_s(path)) is not None and at_s > began_s]  # type: ignore[arg-type]
@@ -93,12 +92,20 @@ def changed_since(began_s: float, unit: UnitState, live: LiveStart) -> tuple[Cha
 def source_changed_s(live: LiveStart) -> float | None:
     """When the newest of the files and folders that the prediction rests on changed; None where there are none."""
     imports = live.start.imports
-    if imports is None:
-        return None
-    files = [*imports.followed, *(entry.entry for entry in imports.path if entry.entry.startswith("/"))]
-    places = dict.fromkeys([*files, *(posixpath.dirname(path) for path in imports.followed)])
+    files = _code(imports)
+    entries = [entry.entry for entry in imports.path if entry.entry.startswith("/")] if imports else []
+    places = dict.fromkeys([*files, *entries, *(posixpath.dirname(path) for path in files)])
     moments = [moment for moment in map(_changed_s, places) if moment is not None]
     return max(moments, default=None)
+
+
+def _code(imports: ImportFacts | None) -> tuple[str, ...]:
+    """The project's files that a prediction rests on: those that were followed, and those that it failed at."""
+    if imports is None:
+        return ()
+    failed = (path for failure in imports.failures for path in (failure.importer, failure.resolved_to))
+    files = (imports.script, *imports.followed, *failed)
+    return tuple(dict.fromkeys(path for path in files if path.startswith("/")))
 
 
 def _changed_s(path: str) -> float | None:

@@ -118,7 +118,7 @@ def _line(finding: Finding) -> Text:
 
 
 def _summary(report: Report) -> Text:
-    summary = _text(f"{counted(report)}: ").append(report.verdict, STYLES[report.verdict])
+    summary = _text(counted(report), STYLES[report.verdict])
     summary.append_text(_text(f"; {utc(report.taken_at_s)} on {report.host}, {provenance(report)}", "dim"))
     explainable = any(row.verdict is not Verdict.OK and row.findings for row in report.diagnoses)
     return summary.append("; `qtops explain CODE` says more" if explainable else "", "dim")

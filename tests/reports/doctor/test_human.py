@@ -36,7 +36,7 @@ def test_the_first_lines_are_the_answer():
 def test_a_healthy_service_takes_one_line_whatever_is_noted():
     assert printed(report(diagnosis(notes=(finding(severity=Severity.INFO),)))).splitlines() == [
         "OK app.service  runs for 3 d 4 h",
-        "1 service: 1 ok: ok; 2026-02-17 23:11:32 UTC on risk-1, via pystemd, systemd 252, in 0.8 s",
+        "1 service: 1 ok; 2026-02-17 23:11:32 UTC on risk-1, via pystemd, systemd 252, in 0.8 s",
     ]
 
 
