@@ -20,7 +20,7 @@ from qtops.unitfile.variables import is_secret_like
 
 HIDDEN: Final = "***"
 SHORTEST: Final = 6  # characters of a known value; what is shorter is hidden only where a telling name stands beside it
-_RANDOM: Final = 16  # characters of a value that is taken for a secret by its looks
+_RANDOM: Final = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")  # a value that may be a secret by its looks
 _MOST_PASSES: Final = 10
 _PATH: Final = re.compile(r"(?:~|\.{1,2})?/[\w./@~-]*")
 _HARMLESS: Final = re.compile(
@@ -161,7 +161,7 @@ def _secrets(name: str, value: str) -> Iterator[str]:
 def _is_secret(name: str, value: str) -> bool:
     """Whether the whole value is to be hidden wherever it stands."""
     if not is_secret_like(name):
-        return len(value) >= _RANDOM and LITERAL.fullmatch(value.ljust(32, "=")) is not None and is_random(value)
+        return _RANDOM.fullmatch(value) is not None and is_random(value)
     if _PATH.fullmatch(value) and (value.count("/") > 1 or "." in value):
         return False
     is_about_it = is_secret_like(name.rpartition("_")[0])  # TOKEN_URL, PASSWORD_MIN_LENGTH

@@ -24,7 +24,7 @@ _STAND_IN: Final = (  # what stands for a value, or says that there is none
     r"|(?:os\.(?:environ|getenv)|self|settings|config|getenv)\b)"
 )
 _VALUE: Final = rf"(?:[a-z_.]{{0,20}}\((?=[\"'])|[bru](?=[\"']))?{_OPEN}?{_STAND_IN}(?P<secret>(?(quote){_QUOTED}|{_BARE}))"
-_SEPARATOR: Final = r"(?:\\{0,3}[\"'])?(?:\s?(?:={1,3}>?|:)\s?|%3d)|(?<=[\"'])\s?,\s?(?=b?[\"'])"
+_SEPARATOR: Final = r"(?:\\{0,3}[\"'])?(?:\s?(?:={1,3}>?|:)\s?|%3d)|\\{0,3}[\"']\s?,\s?(?=b?\\{0,3}[\"'])"
 _SCHEME: Final = r"(?:basic|bearer|token|negotiate|apikey|bot)"
 
 _NAMES: Final = (  # one of these is in every name

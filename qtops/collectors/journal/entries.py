@@ -103,7 +103,7 @@ def _whose(fields: dict[str, Any]) -> tuple[str, str, bool]:
     Any program can send ``UNIT=`` and ``INVOCATION_ID=``: they are believed of PID 1, of a process of that very unit, and of root's
     processes that had ended before journald looked, as a child does that could not become the program (systemd.journal-fields(7)).
     """
-    own, about = _word(fields.get("_SYSTEMD_UNIT")), _word(fields.get("UNIT"))
+    own, about = _word(fields.get("_SYSTEMD_UNIT")), _about(fields)
     by_root = _word(fields.get("_UID")) == "0"
     if about and (_word(fields.get("_PID")) == "1" or own == about or (not own and by_root)):
         return about, _word(fields.get("INVOCATION_ID")) or _word(fields.get("_SYSTEMD_INVOCATION_ID")), True
@@ -111,6 +111,15 @@ def _whose(fields: dict[str, Any]) -> tuple[str, str, bool]:
     if concerned and by_root:
         return concerned, _word(fields.get("OBJECT_SYSTEMD_INVOCATION_ID")), True
     return own, _word(fields.get("_SYSTEMD_INVOCATION_ID")), False
+
+
+def _about(fields: dict[str, Any]) -> str:
+    """``UNIT=``; of two units, as in the report of an ordering cycle, the one that the message begins with."""
+    named, message = fields.get("UNIT"), fields.get("MESSAGE")
+    if not isinstance(named, list):
+        return _word(named)
+    units = [_word(unit) for unit in named]
+    return next((unit for unit in units if unit and str(message).startswith(f"{unit}:")), units[0] if units else "")
 
 
 def _word(value: Any) -> str:

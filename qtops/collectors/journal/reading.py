@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -19,11 +20,11 @@ from qtops.facts.journal import JournalFacts
 from qtops.facts.service import Missing
 from qtops.facts.text import printable
 
-__all__ = ["Fetched", "Wanted", "fetch_journals", "read_journals"]
+__all__ = ["Fetched", "Wanted", "fetch_journals", "read_journals", "reads_own_only"]
 
 MOST_CHARACTERS: Final = 2_000_000  # of one service
 LONGEST_ENTRY: Final = 4 * 1024 * 1024  # bytes of JSON; what is longer is left out
-_UNREADABLE: Final = ("insufficient permissions", "not seeing messages from other users")
+_JOURNALS: Final = ("/var/log/journal", "/run/log/journal")
 _ENDING_S: Final = 1.0
 
 
@@ -60,10 +61,16 @@ def fetch_journals(wanted: Sequence[Wanted], timeout_s: float) -> Fetched:
     """The entries, for when the secrets that must not be in them are known later. What was read until ``timeout_s`` is used."""
     began_s, deadline = time.time(), time.monotonic() + timeout_s
     catch = _Catch(wanted)
-    missing = None
+    missing = _not_permitted() if wanted and reads_own_only() else None
     for question in questions(wanted):
         missing = missing or catch.take(question, timeout_s, deadline)
     return Fetched(tuple(wanted), began_s, catch.entries, frozenset(catch.incomplete), missing)
+
+
+def reads_own_only(folders: Sequence[str] = _JOURNALS) -> bool:
+    """Whether this user may not read the journal of the system: journalctl then shows what is his own, and says nothing of it."""
+    files = [file for folder in folders for file in Path(folder).glob("*/system.journal")]
+    return bool(files) and not any(os.access(file, os.R_OK, effective_ids=True) for file in files)
 
 
 class _Answer:
@@ -159,17 +166,17 @@ class _Catch:
 def _reason(said: str, status: int) -> Missing | None:
     """What keeps the journal from being read, by what journalctl says of it."""
     first = printable(said.partition("\n")[0])
-    if any(words in said for words in _UNREADABLE):
-        user = _user()
-        why = f"{user} may not read the journal of other users' services"
-        return Missing("journal", why, f"usermod -aG systemd-journal {user} (then log in again), or run as root")
+    if "insufficient permissions" in said:
+        return _not_permitted()
     if "No journal files were found" in said:
         return Missing("journal", "this host keeps no journal", "systemctl status systemd-journald")
     return Missing("journal", f"journalctl exited {status}: {first}", "journalctl --verify") if status else None
 
 
-def _user() -> str:
+def _not_permitted() -> Missing:
     try:
-        return pwd.getpwuid(os.geteuid()).pw_name
+        user = pwd.getpwuid(os.geteuid()).pw_name
     except KeyError:
-        return str(os.geteuid())
+        user = str(os.geteuid())
+    enable = f"usermod -aG systemd-journal {user}, or run as root"
+    return Missing("journal", f"{user} may not read the journal of the system's services", enable)

@@ -40,7 +40,8 @@ class _Journal:
 
     def settled(self, name, *states):
         """Wait until a service is in one of these states (failed, inactive); its invocation."""
-        wait = 'for i in $(seq 400); do case "$(systemctl show -P ActiveState "$0")" in activating|active) sleep 0.02;; *) exit 0;; esac; done'
+        ended = 'case "$(systemctl show -P ActiveState "$0")" in inactive|failed) exit 0;; esac'
+        wait = f"for i in $(seq 400); do {ended}; sleep 0.02; done"
         if states != ("any",):
             self.box.run("sh", "-c", wait, f"{name}.service")
         self.box.run("journalctl", "--sync")
