@@ -4,7 +4,8 @@ import ast
 from abc import abstractmethod
 
 from qtops.imports.functions import Functions
-from qtops.imports.library import environment_value, evaluate_function, evaluate_method
+from qtops.imports.library import environment_value, evaluate_function
+from qtops.imports.methods import evaluate_method
 from qtops.imports.modules import LoadedModule, Raised
 from qtops.imports.values import Bound, Class, Coroutine, External, Function, Instance, Maybe, Unknown, Value, doubt_in
 

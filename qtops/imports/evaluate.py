@@ -1,22 +1,16 @@
 """What an expression is worth, evaluated over constants, paths and the imagined process; *unknown* where that ends."""
 
 import ast
-from abc import abstractmethod
 from collections.abc import Callable
 from pathlib import PurePosixPath
 from typing import ClassVar
 
-from qtops.imports.library import constant
-from qtops.imports.modules import LoadedModule
-from qtops.imports.operators import BINARY, BUILTINS, LARGEST, LONGEST, WRONG, bounded, compared, is_wide, shown
-from qtops.imports.state import State
+from qtops.imports.naming import Naming
+from qtops.imports.operators import BINARY, LARGEST, LONGEST, WRONG, bounded, compared, is_wide, shown
 from qtops.imports.values import (
-    Bound,
-    Class,
     Coroutine,
     External,
     Function,
-    Instance,
     Maybe,
     Scope,
     Unknown,
@@ -27,31 +21,11 @@ from qtops.imports.values import (
 )
 
 
-class Expressions(State):
-    """Evaluation of expressions. Calls are the next layer's."""
-
-    @abstractmethod
-    def call(self, node: ast.Call) -> Value:
-        """The value of a call, with what it does."""
-
-    @abstractmethod
-    def read_property(self, function: Function, subject: Value) -> Value:
-        """The value of a property."""
-
-    @abstractmethod
-    def await_value(self, value: Value) -> Value:
-        """The value of an awaited coroutine, with what it does."""
-
-    @abstractmethod
-    def attribute_of_module(self, module: LoadedModule, name: str, node: ast.expr) -> Value:
-        """A name of a module of the project, seen from outside."""
-
-    @abstractmethod
-    def bind(self, target: ast.expr, value: Value) -> None:
-        """Assign to a target."""
+class Expressions(Naming):
+    """Evaluates expressions. Calls are the next layer's."""
 
     def value(self, node: ast.expr) -> Value:
-        """The value of an expression; Unknown where it cannot be told."""
+        """See Naming."""
         handler = self._evaluators.get(type(node))
         if handler is not None:
             return handler(self, node)
@@ -60,61 +34,8 @@ class Expressions(State):
                 self.value(child)
         return Unknown(f"{type(node).__name__} at {self.at(node)} is not evaluated")
 
-    def lookup(self, name: str) -> Value:
-        """A name as the present scope sees it."""
-        scope: Scope | None = self.scope
-        first = True
-        while scope is not None:
-            if name in scope.names and (first or not scope.is_class):
-                found = scope.names[name]
-                return Unknown(found.why) if isinstance(found, Maybe) else found
-            scope, first = scope.outer, False
-        return External(f"builtins.{name}")
-
-    def concrete(self, value: Value) -> Value:
-        """sys.path as the list that it is; everything else as it stands."""
-        if isinstance(value, External):
-            if value.name == "sys.path":
-                return [Unknown(e.doubt or "not known") if e.text is None or e.doubt else e.text for e in self.path]
-            return constant(value.name, self)
-        return value
-
     def _literal(self, node: ast.Constant) -> Value:
         return node.value
-
-    def _name(self, node: ast.Name) -> Value:
-        found = self.lookup(node.id)
-        if isinstance(found, External) and found.name not in BUILTINS and found.name.startswith("builtins."):
-            self.check_name(node)
-        return found
-
-    @abstractmethod
-    def check_name(self, node: ast.Name) -> None:
-        """Raise NameError where a name is certainly not defined."""
-
-    def _attribute(self, node: ast.Attribute) -> Value:
-        return self.attribute(self.value(node.value), node)
-
-    def attribute(self, subject: Value, node: ast.Attribute) -> Value:
-        """An attribute of a value."""
-        name = node.attr
-        if isinstance(subject, External):
-            return External(f"{subject.name}.{name}")
-        if isinstance(subject, LoadedModule):
-            return self.attribute_of_module(subject, name, node)
-        if isinstance(subject, PurePosixPath) and name in {"parent", "parents", "name", "stem", "suffix", "parts"}:
-            return getattr(subject, name) if name != "parents" else tuple(subject.parents)
-        if isinstance(subject, Instance):
-            if name in subject.attributes:
-                return subject.attributes[name]
-            found = subject.of.find(name)
-            if isinstance(found, Function):
-                return self.read_property(found, subject) if found.is_property else Bound(found, subject)
-            return Unknown(f"attribute {name} of a {subject.of.name} is not known") if found is None else found
-        if isinstance(subject, Class):
-            found = subject.find(name)
-            return Unknown(f"attribute {name} of {subject.name} is not known") if found is None else found
-        return Unknown(doubt_in(subject) or f"attribute {name} at {self.at(node)} is not evaluated")
 
     def _subscript(self, node: ast.Subscript) -> Value:
         subject, index = self.value(node.value), self.value(node.slice)
@@ -127,10 +48,6 @@ class Expressions(State):
             except WRONG:
                 why = f"{ast.unparse(node)[:60]} at {self.at(node)} does not exist"
         return Unknown(why or doubt_in(subject) or f"{ast.unparse(node)[:60]} at {self.at(node)} is not known")
-
-    @abstractmethod
-    def variable(self, name: str, node: ast.expr) -> Value:
-        """``os.environ[name]``."""
 
     def _slice(self, node: ast.Slice) -> Value:
         parts = [None if part is None else self.value(part) for part in (node.lower, node.upper, node.step)]
@@ -283,8 +200,8 @@ class Expressions(State):
 
     _evaluators: ClassVar[dict[type[ast.expr], Callable[..., Value]]] = {
         ast.Constant: _literal,
-        ast.Name: _name,
-        ast.Attribute: _attribute,
+        ast.Name: Naming.name,
+        ast.Attribute: Naming.attribute_node,
         ast.Call: lambda self, node: self.call(node),
         ast.Subscript: _subscript,
         ast.Slice: _slice,

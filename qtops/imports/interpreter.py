@@ -6,105 +6,10 @@ import sys
 from dataclasses import dataclass
 from functools import cached_property
 
+from qtops.imports.built_in import BUILT_IN_EVERYWHERE, FROZEN_311, LOADED_AT_START, LOADED_BY_SITE, MAY_BE_BUILT_IN
 from qtops.imports.launch import Launch
 from qtops.imports.tree import Kind, Tree
 
-_BUILT_IN_EVERYWHERE = frozenset(
-    [
-        "_abc",
-        "_ast",
-        "_codecs",
-        "_collections",
-        "_functools",
-        "_imp",
-        "_io",
-        "_locale",
-        "_operator",
-        "_signal",
-        "_sre",
-        "_stat",
-        "_string",
-        "_symtable",
-        "_thread",
-        "_tracemalloc",
-        "_warnings",
-        "_weakref",
-        "atexit",
-        "builtins",
-        "errno",
-        "faulthandler",
-        "gc",
-        "itertools",
-        "marshal",
-        "posix",
-        "pwd",
-        "sys",
-        "time",
-    ]
-)
-_MAY_BE_BUILT_IN = frozenset(  # static in Debian's build, shared libraries in others
-    [
-        "_bisect",
-        "_blake2",
-        "_csv",
-        "_datetime",
-        "_elementtree",
-        "_heapq",
-        "_md5",
-        "_opcode",
-        "_pickle",
-        "_posixsubprocess",
-        "_random",
-        "_sha1",
-        "_sha256",
-        "_sha2",
-        "_sha3",
-        "_sha512",
-        "_socket",
-        "_statistics",
-        "_struct",
-        "_tokenize",
-        "_typing",
-        "array",
-        "binascii",
-        "cmath",
-        "fcntl",
-        "grp",
-        "math",
-        "pyexpat",
-        "select",
-        "spwd",
-        "syslog",
-        "unicodedata",
-        "zlib",
-    ]
-)
-_FROZEN_311 = frozenset(
-    [
-        "_frozen_importlib",
-        "_frozen_importlib_external",
-        "zipimport",
-        "abc",
-        "codecs",
-        "io",
-        "_collections_abc",
-        "_sitebuiltins",
-        "genericpath",
-        "ntpath",
-        "posixpath",
-        "os.path",
-        "os",
-        "site",
-        "stat",
-        "importlib.util",
-        "importlib.machinery",
-        "runpy",
-    ]
-)
-_LOADED_AT_START = frozenset(
-    ["sys", "builtins", "codecs", "encodings", "encodings.aliases", "encodings.utf_8", "io", "abc", "zipimport"]
-)
-_LOADED_BY_SITE = frozenset(["site", "os", "os.path", "stat", "posixpath", "genericpath", "_collections_abc", "_sitebuiltins"])
 _VERSION_IN_NAME = re.compile(r"python(\d)\.(\d+)")
 
 
@@ -146,11 +51,11 @@ class Interpreter:
     @cached_property
     def frozen(self) -> frozenset[str]:
         """Modules inside the executable that win over every file."""
-        return _FROZEN_311 if self.version >= (3, 11) else frozenset({"_frozen_importlib", "zipimport"})
+        return FROZEN_311 if self.version >= (3, 11) else frozenset({"_frozen_importlib", "zipimport"})
 
     def loaded_at_start(self, no_site: bool) -> frozenset[str]:
         """Modules that sys.modules holds before the first line of the program: no file can shadow them."""
-        return _LOADED_AT_START if no_site else _LOADED_AT_START | _LOADED_BY_SITE
+        return LOADED_AT_START if no_site else LOADED_AT_START | LOADED_BY_SITE
 
 
 def read_interpreter(tree: Tree, launch: Launch) -> Interpreter:
@@ -185,7 +90,7 @@ def _described(
     dynload = posixpath.join(library, "lib-dynload")
     shared = tree.names(dynload) if tree.kind(dynload) is Kind.DIRECTORY else frozenset()
     on_disk = {name.partition(".")[0] for name in in_library | shared} - {"site-packages", "dist-packages"}
-    built_in = _BUILT_IN_EVERYWHERE | (_MAY_BE_BUILT_IN - on_disk)
+    built_in = BUILT_IN_EVERYWHERE | (MAY_BE_BUILT_IN - on_disk)
     tags = {name.partition(".")[2] for name in shared if ".cpython-" in name and name.endswith(".so")}
     tag = f".{min(tags)}" if tags else f".cpython-{version[0]}{version[1]}-{sys.implementation._multiarch}.so"  # noqa: SLF001
     return Interpreter(
@@ -254,6 +159,6 @@ def _unread(launch: Launch, why: str, version: tuple[int, int] | None = None) ->
         base_prefix=prefix,
         prefix=prefix,
         stdlib_names=sys.stdlib_module_names,
-        built_in=_BUILT_IN_EVERYWHERE | _MAY_BE_BUILT_IN,
+        built_in=BUILT_IN_EVERYWHERE | MAY_BE_BUILT_IN,
         trouble=why,
     )

@@ -3,7 +3,8 @@
 
 import pytest
 
-from qtops.imports.commandline import Unparsed, parse
+from qtops.imports.commandline import parse
+from qtops.imports.context import Unparsed
 from qtops.imports.launch import Application, Code, Flags, Launch, Module, Script, Target
 
 from .builders import APP, PYTHON, host
@@ -102,6 +103,8 @@ def test_a_shell_hands_on_its_exports_and_its_directory() -> None:
         (["/usr/bin/bash"], "without a script"),
         (["python3"], "without a program"),
         (["python3", "-"], "standard input"),
+        (["bash", "-c", "python3 -"], "standard input"),
+        (["bash", "-c", "cd /srv; nice python3 -V"], "version"),
         (["python3", "-V"], "version"),
         (["python3", "-m"], "without its value"),
         ([f"{APP}/dos.py"], "carriage return"),
