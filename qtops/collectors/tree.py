@@ -40,6 +40,28 @@ class RootedTree(HostTree):
         """Whether anyone may execute it. Raises OSError."""
         return bool(Path(self._host(path)).stat().st_mode & (stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH))
 
+    def host(self, path: str) -> str:
+        """Where this host has a path that holds no links."""
+        return f"{self._root}{path}"
+
+    def way(self, path: str) -> tuple[tuple[str, ...], str]:
+        """The directories that the kernel looks into on the way to a path, links followed, and what it leads to."""
+        pending, here, followed = path.split("/")[::-1], "/", 0
+        searched: dict[str, None] = {}
+        while pending:
+            part = pending.pop()
+            if part in {"", "."}:
+                continue
+            searched[here] = None
+            if part == "..":
+                here = posixpath.dirname(here)
+            elif (target := self._link_at(posixpath.join(here, part))) is None or followed >= _LINKS_AT_MOST:
+                here = posixpath.join(here, part)
+            else:
+                here, followed = "/" if target.startswith("/") else here, followed + 1
+                pending += target.split("/")[::-1]
+        return tuple(searched), here
+
     def fact(self, setting: str, where: str, path: str) -> PathFact:
         """What is at a path that a setting names."""
         if not path.startswith("/") or "%" in path or "$" in path:

@@ -3,20 +3,22 @@
 import posixpath
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Final, Literal, Protocol, cast
+from typing import Final, Literal, NamedTuple, Protocol, cast
 
 import msgspec
 
+from qtops.collectors.accounts import Accounts
 from qtops.collectors.conditions import unmet_condition
 from qtops.collectors.imports import Predictor
 from qtops.collectors.launches import Started, launch_of
+from qtops.collectors.rights import Denials, Rights
 from qtops.collectors.tree import RootedTree
 from qtops.collectors.unit_files import FoundUnit
 from qtops.collectors.unit_settings import restart_facts, setting_facts, variable_facts
 from qtops.facts.preflight import AccountFact, CommandFact, ImportFacts, PathFact, StartFacts, UnitReference
 from qtops.imports.files import Files
 from qtops.imports.launch import Script
-from qtops.unitfile.environment import SEARCH_PATH, Account, effective
+from qtops.unitfile.environment import SEARCH_PATH, effective
 from qtops.unitfile.names import UnitName
 from qtops.unitfile.reader import read
 from qtops.unitfile.service import ServiceUnit, Setting
@@ -34,12 +36,21 @@ class Units(Protocol):
         """``found``, ``masked``, ``missing`` or ``unknown``."""
 
 
+class _Predicted(NamedTuple):
+    """A Python start: what becomes of its imports, and its script. ``opened_by``: who opens that by its path, if anybody."""
+
+    facts: ImportFacts | None = None
+    script: str = ""
+    opened_by: tuple[Process, ...] = ()
+
+
 class Looker:
     """Looks at units in one tree; what several of them share is read once."""
 
     def __init__(self, tree: RootedTree, files: Files, units: Units, predictor: Predictor) -> None:
         self._tree, self._files, self._units, self._predictor = tree, files, units, predictor
-        self._accounts = {"User": _accounts(tree, "/etc/passwd"), "Group": _accounts(tree, "/etc/group")}
+        self._accounts = Accounts(tree)
+        self._rights = Rights(tree, self._accounts)
 
     def look(self, found: FoundUnit, subject: str) -> StartFacts:
         """Everything that its files tell."""
@@ -55,16 +66,21 @@ class Looker:
 
     def _unit(self, unit: ServiceUnit, found: FoundUnit, subject: str) -> StartFacts:
         user = unit.user.value if unit.user else ""
-        account = (self._accounts["User"] or {}).get(user)
+        account = (self._accounts.users or {}).get(user)
         environment = effective(unit, self._files.tree, account)
         started = [self._located(process, unit) for process in processes_in(unit, environment, account)]
         own_root = unit.root_directory or unit.root_image
         commands = () if own_root else tuple(map(self._command, started))
         paths = () if own_root else tuple(self._paths(unit))
-        imports, script = (None, "") if own_root else self._imports(started)
+        imports, script, opener = _Predicted() if own_root else self._imports(started)
         if script and imports is not None:
             where = str(unit.exec_start[0].origin) if unit.exec_start else ""
             paths = (*paths, self._tree.fact("script", where, script))
+        bound = tuple(_target(item.value) for item in (*unit.bind_paths, *unit.bind_read_only_paths))
+        if not own_root and (identity := self._accounts.identity(unit)):
+            denials = Denials(self._rights, identity, unit, bound)
+            commands = tuple(map(denials.command, commands, started))
+            paths = tuple(denials.path(fact, started if fact.setting == "WorkingDirectory" else opener) for fact in paths)
         missing = [found.trouble] if found.trouble else []
         missing += [f"{shown.setting}={shown.path}: {shown.detail}" for shown in paths if shown.state == "unreadable"]
         if own_root:
@@ -86,7 +102,7 @@ class Looker:
             protect_home=unit.protect_home.value,
             protect_home_where=str(unit.protect_home.origin or ""),
             exits_at_once=self._predictor.end_of_definitions(script, imports) if script and imports else "",
-            bound=tuple(_target(item.value) for item in (*unit.bind_paths, *unit.bind_read_only_paths)),
+            bound=bound,
             missing=tuple(missing),
             outside=tuple(_outside(commands, paths)),
         )
@@ -111,35 +127,36 @@ class Looker:
             fact = self._tree.fact(setting, str(item.origin or ""), known(path))
             yield msgspec.structs.replace(fact, made=any(f"{path}/".startswith(f"{place}/") for place in made))
 
-    def _imports(self, started: list[Process]) -> tuple[ImportFacts | None, str]:
+    def _imports(self, started: list[Process]) -> "_Predicted":
         """The first Python program of a start that fails; else that of ExecStart=."""
-        best: tuple[ImportFacts | None, str] = (None, "")
+        best = _Predicted()
         for process in started:
             if process.setting not in FOLLOWED or INSTANCE in " ".join([process.executable, *process.argv[:2], process.cwd or ""]):
                 continue
             predicted = self._predicted(process)
-            if predicted is None:
+            if predicted is None or predicted.facts is None:
                 continue
-            if predicted[0].failures or predicted[0].script_missing:
+            if predicted.facts.failures or predicted.facts.script_missing:
                 return predicted
-            best = predicted if process.setting == "ExecStart" or best[0] is None else best
+            best = predicted if process.setting == "ExecStart" or best.facts is None else best
         return best
 
-    def _predicted(self, process: Process) -> tuple[ImportFacts, str] | None:
+    def _predicted(self, process: Process) -> "_Predicted | None":
         launch = launch_of(self._files, process)
         if isinstance(launch, Started):
             facts = self._predictor.predict(launch.launch)
             target = launch.launch.target
-            script = posixpath.join(launch.launch.directory, target.path) if isinstance(target, Script) else facts.script
-            return facts, posixpath.normpath(script) if script else ""
-        return (ImportFacts(interpreter="", unknown=launch), "") if launch else None
+            if isinstance(target, Script):
+                return _Predicted(facts, posixpath.normpath(posixpath.join(launch.launch.directory, target.path)), (process,))
+            return _Predicted(facts, posixpath.normpath(facts.script) if facts.script else "")
+        return _Predicted(ImportFacts(interpreter="", unknown=launch)) if launch else None
 
     def _users(self, unit: ServiceUnit) -> Iterator[AccountFact]:
         if unit.dynamic_user.value:
             return
         for setting, item in (("User", unit.user), ("Group", unit.group)):
             if item is not None and not item.value.isdigit() and not item.unknown and INSTANCE not in item.value:
-                accounts = self._accounts[setting]
+                accounts = self._accounts.users if setting == "User" else self._accounts.groups
                 yield AccountFact(setting, str(item.origin or ""), item.value, None if accounts is None else item.value in accounts)
 
     def _references(self, unit: ServiceUnit) -> Iterator[UnitReference]:
@@ -154,18 +171,6 @@ class Looker:
 def known(path: str) -> str:
     """The path, or one that is in doubt where only an instance of the template has it."""
     return path.replace(INSTANCE, "%i")
-
-
-def _accounts(tree: RootedTree, path: str) -> dict[str, Account] | None:
-    """The entries of passwd(5) or group(5) by name; None where there is no such file."""
-    try:
-        lines = tree.read(path).decode("utf-8", "surrogateescape").splitlines()
-    except OSError:
-        return None
-    entries = [line.split(":") for line in lines if line and not line.startswith(("#", "+", "-"))]
-    return {
-        entry[0]: Account(entry[0], entry[5] if len(entry) > 5 else "", entry[6] if len(entry) > 6 else "") for entry in entries
-    }
 
 
 def _made(unit: ServiceUnit) -> Iterator[tuple[str, tuple[Setting[str], ...]]]:

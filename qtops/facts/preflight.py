@@ -23,6 +23,7 @@ class PathFact(msgspec.Struct, frozen=True):
     near: str = ""  # a name in the same directory that may have been meant
     real: str = ""  # the path without links, where something is there
     made: bool = False  # by systemd itself (LogsDirectory= and its kin), in the course of the start
+    denied: str = ""  # what keeps the service's account from it: "/home/x is drwx------ root:root: qt may not search it"
 
 
 class CommandFact(msgspec.Struct, frozen=True):

@@ -106,6 +106,9 @@ class ServiceUnit:
     group: Text | None = None
     supplementary_groups: Texts = ()
     dynamic_user: Setting[bool] = Setting(False)
+    permissions_start_only: Setting[bool] = Setting(False)
+    """All commands but ExecStart= run as root; no longer documented, and honoured to this day."""
+    ambient_capabilities: Texts = ()
     standard_input: Text = Setting("null")
     standard_output: Text = Setting("journal")
     standard_error: Text = Setting("inherit")

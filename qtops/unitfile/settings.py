@@ -77,6 +77,8 @@ _SERVICE: dict[str, tuple[str, Reader]] = {
     "Group": ("group", account),
     "SupplementaryGroups": ("supplementary_groups", _GROUPS),
     "DynamicUser": ("dynamic_user", truth),
+    "PermissionsStartOnly": ("permissions_start_only", truth),
+    "AmbientCapabilities": ("ambient_capabilities", _GROUPS),
     "StandardInput": ("standard_input", text),
     "StandardOutput": ("standard_output", output),
     "StandardError": ("standard_error", output),

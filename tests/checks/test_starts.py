@@ -19,6 +19,7 @@ from .starts import HEALTHY, MAIN, PROGRAM, PYTHON, UNIT, command, failing, find
 
 NO_SHEBANG_FILE = PathFact("#!", f"{MAIN}:1", "/usr/bin/python2", "missing")
 GUARDED = GuardedImport("lib.rules", f"{MAIN}:4", "ModuleNotFoundError: No module named 'lib.rules'", "", (), ("RULES_ON",), True)
+DENIED = "/home/x is drwx------ root:root: qt may not search it"
 TWICE = VariableFact("MODE", "/etc/app.env:9", False, replaces="/etc/app.env:1")
 SICK: list[tuple[str, StartFacts, str]] = [
     ("IMPORT101", failing("missing"), "No module named 'lib' at /srv/app/main.py:3"),
@@ -51,6 +52,10 @@ SICK: list[tuple[str, StartFacts, str]] = [
     ("UNIT112", start(settings=(SettingFact("u:3", "ignored", "unknown setting Restrat="),)), "unknown setting Restrat="),
     ("UNIT113", start(settings=(SettingFact("u:1", "refused", "there is no ExecStart="),)), "there is no ExecStart="),
     ("UNIT114", start(on_failure=()), "nobody is told"),
+    ("UNIT115", path("WorkingDirectory", "directory", denied=DENIED), "qt may not search it"),
+    ("UNIT115", command(replace(PROGRAM, denied=DENIED)), "qt may not search it"),
+    ("UNIT115", command(shebang=replace(PROGRAM, denied=DENIED)), "qt may not search it"),
+    ("UNIT116", path("script", "file", denied=DENIED), "qt may not search it"),
     ("ENV101", start(variables=(TWICE,)), "MODE is set twice, with different values"),
     ("ENV102", start(variables=(VariableFact("N", "e:1", False, ("quotes",)),)), "the value of N holds quotes"),
     ("ENV103", start(variables=(VariableFact("API_KEY", "u:3", True, secret_like=True),)), "API_KEY is set in the unit itself"),
@@ -77,6 +82,8 @@ QUIET: list[tuple[str, StartFacts]] = [
     ("UNIT112", replace(limits(misplaced="u:3"), settings=(SettingFact("u:3", "ignored", "StartLimitIntervalSec= …"),))),
     ("UNIT113", start(settings=(SettingFact("u:3", "ignored", "…"),))),
     ("UNIT114", replace(limits(restart_s=60.0), on_failure=())),
+    ("UNIT115", path("script", "file", denied=DENIED)),
+    ("UNIT116", replace(path("script", "file", denied=DENIED), commands=command(replace(PROGRAM, denied=DENIED)).commands)),
     ("ENV101", HEALTHY),
     ("ENV102", HEALTHY),
     ("ENV103", HEALTHY),  # it has a secret, in a file
@@ -102,6 +109,7 @@ def test_it_stays_quiet(code, facts):
     [
         ("UNIT101", "203/EXEC"), ("UNIT102", "203/EXEC"), ("UNIT103", "status=2"), ("UNIT104", "200/CHDIR"), ("UNIT105", "21"),
         ("UNIT106", "Result=resources"), ("UNIT107", "209/STDOUT"), ("UNIT108", "226/NAMESPACE"), ("UNIT113", "bad-setting"),
+        ("UNIT115", "status=20"), ("UNIT116", "status=2"),
     ],
 )  # fmt: skip
 def test_what_systemd_will_say_is_predicted(code, status):
@@ -117,6 +125,19 @@ def test_what_only_the_stop_runs_is_a_warning_and_what_may_fail_is_for_informati
         (command(missing, ignore_failure=True), Severity.INFO),
     ):
         assert findings("UNIT101", facts)[0].severity is severity
+
+
+def test_one_obstacle_is_one_finding_with_all_that_it_keeps_from_starting():
+    blocked = replace(
+        path("WorkingDirectory", "directory", denied=DENIED), commands=command(replace(PROGRAM, denied=DENIED)).commands
+    )
+    (finding,) = findings("UNIT115", blocked)
+    assert [line.rpartition("status=")[2] for line in finding.evidence] == ["200/CHDIR", "203/EXEC, Permission denied"]
+    for facts, severity in (
+        (command(replace(PROGRAM, denied=DENIED), setting="ExecStop"), Severity.WARNING),
+        (command(replace(PROGRAM, denied=DENIED), ignore_failure=True), Severity.INFO),
+    ):
+        assert findings("UNIT115", facts)[0].severity is severity
 
 
 def test_a_limit_that_nobody_wrote_and_an_optional_distribution_are_for_information():

@@ -1,0 +1,167 @@
+"""What an account may do with a path: the kernel's own rule (path_resolution(7), acl(5)), from modes, owners and ACLs alone.
+
+Security modules, read-only and noexec mounts, and what a sandbox hides are not looked at: they take away, and never give.
+"""
+
+import errno
+import os
+import stat
+import struct
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import Final, Literal, NamedTuple
+
+from msgspec.structs import replace
+
+from qtops.collectors.accounts import Accounts, Identity
+from qtops.collectors.tree import RootedTree
+from qtops.facts.preflight import CommandFact, PathFact
+from qtops.unitfile.service import ServiceUnit
+from qtops.unitfile.starting import Process
+
+Right = Literal["search", "execute", "read"]
+BITS: Final[dict[Right, int]] = {"search": 1, "execute": 1, "read": 4}
+RIGHT_TO: Final[dict[tuple[str, str], Right]] = {("WorkingDirectory", "directory"): "search", ("script", "file"): "read"}
+FIRST: Final = ("ExecCondition", "ExecStartPre", "ExecStart")
+PRIVATE_TMP: Final = ("/tmp", "/var/tmp")  # noqa: S108  (PrivateTmp= puts empty ones there)
+_VERSION: Final = 2  # of the attribute (linux/posix_acl_xattr.h)
+_HEADER: Final = struct.Struct("<I")
+_ENTRY: Final = struct.Struct("<HHI")
+_USER, _GROUP_OBJ, _GROUP, _MASK, _OTHER = 0x02, 0x04, 0x08, 0x10, 0x20
+_NO_ACL: Final = frozenset({errno.ENODATA, errno.ENOTSUP})
+
+
+class Entry(NamedTuple):
+    """One line of an access control list."""
+
+    tag: int
+    bits: int
+    number: int
+
+
+class Owned(NamedTuple):
+    """Who owns a file, and what its mode and its list grant."""
+
+    mode: int
+    user: int
+    group: int
+    acl: tuple[Entry, ...] = ()
+
+
+class Rights:
+    """What accounts may do in one tree. Nothing is said of a tree whose owners are not those of the host it is meant for."""
+
+    def __init__(self, tree: RootedTree, accounts: Accounts) -> None:
+        self._tree, self._accounts = tree, accounts
+        self._owned = cache(lambda path: owned(tree.host(path)))
+        self._speaks = tree.is_whole_host or self._is_root_file_system()
+
+    def denied(self, identity: Identity, path: str, right: Right) -> str:
+        """What keeps an account from a path that is there: the first obstacle on the way. Empty where nothing is known to."""
+        if not self._speaks:
+            return ""
+        searched, end = self._tree.way(path)
+        try:
+            for place, wanted in (*((folder, "search") for folder in searched), (end, right)):
+                found = self._owned(place)
+                if not may(identity, found, BITS[wanted]):
+                    return f"{place} is {self._shown(found)}: {identity.name} may not {wanted} it"
+        except OSError:  # it is not there, which others say, or this user may not see it
+            return ""
+        return ""
+
+    def _shown(self, found: Owned) -> str:
+        listed = " with an access control list" if found.acl else ""
+        return f"{stat.filemode(found.mode)} {self._accounts.shown(found.user, found.group)}{listed}"
+
+    def _is_root_file_system(self) -> bool:
+        """Rather than a checkout or a copy, in which all belongs to whoever made it, under that one's umask."""
+        try:
+            top, passwd = self._owned("/"), self._owned("/etc/passwd")
+        except OSError:
+            return False
+        return top.user == passwd.user == 0 and bool(top.mode & BITS["search"])
+
+
+def owned(path: str) -> Owned:
+    """Of a file or a directory itself. Raises OSError."""
+    status = os.stat(path, follow_symlinks=False)  # noqa: PTH116  (text in, text out)
+    try:
+        data = os.getxattr(path, "system.posix_acl_access", follow_symlinks=False)
+    except OSError as error:
+        if error.errno not in _NO_ACL:
+            raise
+        data = b""
+    return Owned(status.st_mode, status.st_uid, status.st_gid, tuple(_entries(data)))
+
+
+def _entries(data: bytes) -> Iterator[Entry]:
+    if len(data) < _HEADER.size or _HEADER.unpack_from(data)[0] != _VERSION or (len(data) - _HEADER.size) % _ENTRY.size:
+        return
+    for tag, bits, number in _ENTRY.iter_unpack(data[_HEADER.size :]):
+        yield Entry(tag, bits, number)
+
+
+def may(identity: Identity, file: Owned, wanted: int) -> bool:
+    """Whether the kernel lets an account without capabilities do it: the first class that it belongs to decides alone."""
+    if identity.user == file.user:
+        return bool(file.mode >> 6 & wanted)
+    if file.acl and file.mode & stat.S_IRWXG:  # where the mask grants nothing, the kernel does not read the list
+        return _listed(identity, file, wanted)
+    return bool((file.mode >> 3 if file.group in identity.groups else file.mode) & wanted)
+
+
+def _listed(identity: Identity, file: Owned, wanted: int) -> bool:
+    """The same by an access control list (``posix_acl_permission`` of Linux)."""
+    mask = next((entry.bits for entry in file.acl if entry.tag == _MASK), 7)
+    for entry in file.acl:
+        if entry.tag == _USER and entry.number == identity.user:
+            return bool(entry.bits & mask & wanted)
+    groups = [entry for entry in file.acl if _is_of(entry, file.group, identity)]
+    if groups:
+        return any(entry.bits & wanted for entry in groups) and bool(mask & wanted)
+    return any(entry.tag == _OTHER and entry.bits & wanted for entry in file.acl)
+
+
+def _is_of(entry: Entry, group: int, identity: Identity) -> bool:
+    number = {_GROUP_OBJ: group, _GROUP: entry.number}.get(entry.tag)
+    return number is not None and number in identity.groups
+
+
+class Denials:
+    """What one unit's account is denied, noted in the facts of its start. ``replaced``: where the unit binds other things."""
+
+    def __init__(self, rights: Rights, identity: Identity, unit: ServiceUnit, replaced: tuple[str, ...]) -> None:
+        self._rights, self._identity = rights, identity
+        self._as_root = unit.permissions_start_only.value
+        self._replaced = (*replaced, *(item.value.partition(":")[0] for item in unit.temporary_file_system))
+        self._replaced += PRIVATE_TMP if unit.private_tmp.value else ()
+
+    def command(self, fact: CommandFact, process: Process) -> CommandFact:
+        """Its program, and the interpreter in its first line."""
+        if not self.concern(process):
+            return fact
+        return replace(
+            fact, program=self._noted(fact.program, "execute"), shebang=fact.shebang and self._noted(fact.shebang, "execute")
+        )
+
+    def path(self, fact: PathFact, used_by: Sequence[Process]) -> PathFact:
+        """The working directory, which processes enter, or the script, which Python opens."""
+        right = RIGHT_TO.get((fact.setting, fact.state))
+        concerned = any(process.setting in FIRST and self.concern(process) for process in used_by)
+        return self._noted(fact, right) if right and concerned and not fact.made else fact
+
+    def concern(self, process: Process) -> bool:
+        """Whether a process runs as the account at all (systemd.service(5), "COMMAND LINES")."""
+        prefixes = process.command.prefixes
+        own = process.setting == "ExecStart" or not self._as_root
+        return own and not (prefixes.privileged or prefixes.no_setuid)
+
+    def _noted(self, fact: PathFact, right: Right) -> PathFact:
+        if (right == "execute" and not (fact.state == "file" and fact.executable)) or self._is_replaced(fact):
+            return fact
+        return replace(fact, denied=self._rights.denied(self._identity, fact.path, right))
+
+    def _is_replaced(self, fact: PathFact) -> bool:
+        paths = (f"{fact.path}/", f"{fact.real or fact.path}/")
+        return any(path.startswith(f"{place.rstrip('/')}/") for place in self._replaced for path in paths)
