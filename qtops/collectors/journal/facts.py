@@ -1,6 +1,6 @@
 """From the entries of one unit to the facts of its journal."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 import msgspec
@@ -24,6 +24,7 @@ def put_together(entries: Iterable[Entry], current: str, *, is_whole: bool, now_
     ordered = sorted({entry.order: entry for entry in entries}.values(), key=lambda entry: entry.order)
     if not current:
         return _never_started([entry for entry in ordered if entry.is_systemds], is_whole, redact)
+    ordered = list(_claimed(ordered))
     chain = loop(invocations(ordered), current)
     heard = speaking(chain, now_s)
     recent = {run.name for run in failing(chain)}
@@ -41,6 +42,17 @@ def put_together(entries: Iterable[Entry], current: str, *, is_whole: bool, now_
         runs=runs(chain, {line.invocation: line.text[:_LAST_LINE] for line in own}),
         cut=len(shown) > MOST_LINES or (not is_whole and heard.began_s is None),
     )
+
+
+def _claimed(entries: Sequence[Entry]) -> Iterator[Entry]:
+    """Entries, with the invocation of the one before for what has none: a service's last words, where it failed so fast that
+    systemd had removed the note of its invocation (/run/systemd/units) before journald looked.
+    """
+    name = next((entry.invocation for entry in entries if entry.invocation), "")
+    for entry in entries:
+        name = entry.invocation or name
+        is_lost = not entry.invocation and entry.unit and not entry.is_systemds
+        yield msgspec.structs.replace(entry, invocation=name) if is_lost else entry
 
 
 def _never_started(entries: Sequence[Entry], is_whole: bool, redact: Redact) -> JournalFacts:

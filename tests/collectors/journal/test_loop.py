@@ -93,6 +93,14 @@ def test_jobs_that_started_nothing_are_told_with_the_last_run():
     ]
 
 
+def test_last_words_that_journald_read_when_the_note_of_their_invocation_was_gone_are_those_of_the_run_before_them():
+    story = Story().fails("a", "first words", restarts=1).says("", "first last words").fails("b").says("", *BOOM)
+    facts = story.facts("b")
+    assert (lines(facts), facts.tracebacks[0].final) == (list(BOOM), True)
+    assert [run.last_line for run in facts.runs] == ["first last words", "ValueError: no"]
+    assert lines(Story().says("", *BOOM).fails("a").facts("a")) == list(BOOM)  # or even before systemd's own words
+
+
 def test_a_line_that_was_too_long_for_one_entry_is_one():
     story = Story().systemd("a", "started").says("a", "x" * 40, is_split=True).says("a", "rest of it", is_split=True)
     assert lines(story.says("a", "its end").says("a", "next").facts("a")) == ["x" * 40, "next"]
