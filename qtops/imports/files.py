@@ -1,20 +1,17 @@
 """Remembered look-ups in a tree, archives included: each directory is listed once, each source parsed once."""
 
 import ast
-import io
 import posixpath
 import struct
 import sys
 import warnings
-import zipfile
 from collections.abc import Hashable
 from dataclasses import dataclass
 from importlib.util import MAGIC_NUMBER
 
-from qtops.imports.path import is_archive
-from qtops.imports.tree import Kind, Tree
+from qtops.imports.archive import Archive, open_archive
+from qtops.imports.tree import LARGEST_FILE, Kind, Tree
 
-_LARGEST_SOURCE = 16 * 1024 * 1024
 _PYC_HEAD = 16  # magic number, flags, modification time and size of the source (PEP 552)
 
 
@@ -38,7 +35,7 @@ class Files:
         self.tree = tree
         self._names: dict[str, frozenset[str]] = {}
         self._stems: dict[str, frozenset[str]] = {}
-        self._archives: dict[str, dict[str, bytes] | None] = {}
+        self._archives: dict[str, Archive | None] = {}
         self._inside: dict[str, tuple[str, str] | None] = {}
         self._sources: dict[tuple[str, tuple[int, int]], Source] = {}
         self.objections: dict[tuple[Hashable, ...], str | None] = {}
@@ -64,6 +61,11 @@ class Files:
             return bool(self._list(path)) and inside[1] not in self._members(inside[0])
         return self.tree.kind(path) is Kind.DIRECTORY
 
+    def is_listed(self, directory: str) -> bool:
+        """Whether a folder in an archive has an entry of its own, and not just files below it."""
+        inside = self._archived(directory)
+        return inside is not None and f"{inside[1]}/" in self._members(inside[0])
+
     def is_file(self, path: str) -> bool:
         """Whether a regular file is there (or a member of an archive)."""
         if (inside := self._archived(path)) is not None:
@@ -77,10 +79,8 @@ class Files:
     def read(self, path: str) -> bytes:
         """The contents of a file. Raises OSError."""
         if (inside := self._archived(path)) is not None:
-            try:
-                return self._members(inside[0])[inside[1]]
-            except KeyError:
-                raise FileNotFoundError(path) from None
+            archive = self._open(inside[0])
+            return archive.read(inside[1]) if archive is not None else b""
         return self.tree.read(path)
 
     def source(self, path: str, version: tuple[int, int]) -> Source:
@@ -107,7 +107,7 @@ class Files:
         if (inside := self._archived(directory)) is not None:
             prefix = f"{inside[1]}/" if inside[1] else ""
             members = self._members(inside[0])
-            return frozenset(name[len(prefix) :].partition("/")[0] for name in members if name.startswith(prefix))
+            return frozenset(name[len(prefix) :].partition("/")[0] for name in members if name.startswith(prefix)) - {""}
         try:
             return self.tree.names(directory)
         except PermissionError:
@@ -129,24 +129,14 @@ class Files:
             return None
         return (path, "") if self._open(path) is not None else None
 
-    def _members(self, archive: str) -> dict[str, bytes]:
-        return self._open(archive) or {}
+    def _members(self, path: str) -> frozenset[str]:
+        archive = self._open(path)
+        return frozenset() if archive is None else archive.members
 
-    def _open(self, path: str) -> dict[str, bytes] | None:
+    def _open(self, path: str) -> Archive | None:
         if path not in self._archives:
-            self._archives[path] = _unpack(self.tree.read(path))
+            self._archives[path] = open_archive(self.tree.read(path))
         return self._archives[path]
-
-
-def _unpack(contents: bytes) -> dict[str, bytes] | None:
-    if not is_archive(contents):
-        return None
-    try:
-        with zipfile.ZipFile(io.BytesIO(contents)) as archive:
-            small = [member for member in archive.infolist() if member.file_size <= _LARGEST_SOURCE and not member.is_dir()]
-            return {member.filename: archive.read(member) if member.filename.endswith(".py") else b"" for member in small}
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError):
-        return None
 
 
 def parse(contents: bytes, path: str, version: tuple[int, int], *, compiled: bool = False) -> Source:
@@ -154,8 +144,8 @@ def parse(contents: bytes, path: str, version: tuple[int, int], *, compiled: boo
 
     What the grammar lets pass (a ``return`` outside a function) is found by compiling, unless that is known to have gone well.
     """
-    if len(contents) > _LARGEST_SOURCE:
-        return Source(None, doubt=f"{path} is larger than {_LARGEST_SOURCE} bytes")
+    if len(contents) > LARGEST_FILE:
+        return Source(None, doubt=f"{path} is larger than {LARGEST_FILE} bytes")
     ours = sys.version_info[:2]
     parsed: ast.Module | None = None
     try:

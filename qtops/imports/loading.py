@@ -9,6 +9,7 @@ from qtops.imports.outcome import Import, ImportVerdict, Site
 from qtops.imports.path import Entry
 from qtops.imports.resolve import Found, Resolution
 from qtops.imports.resolving import Resolving
+from qtops.imports.shared import objection
 from qtops.imports.values import External, Scope, Unknown, Value
 
 _INSTALLED = "taken to be installed"
@@ -93,12 +94,15 @@ class Loading(Resolving):
 
     def _load_binary(self, module: LoadedModule, site: Site) -> None:
         module.opaque = NOT_SOURCE
+        path = module.file or ""
         try:
-            fits = not (module.file or "").endswith(".pyc") and self.files.read(module.file or "")[:4] == b"\x7fELF"
-        except OSError:
-            fits = False
-        if not fits:
-            self._in_doubt(module, site, f"whether {module.file} can be loaded is not known")
+            contents = b"" if path.endswith(".pyc") or self.files.in_archive(path) else self.files.read(path)
+            own = self.files.read(self.launch.interpreter)
+        except OSError as error:
+            self._in_doubt(module, site, f"whether {path} can be loaded is not known: {error.strerror or error}")
+            return
+        if (why := objection(contents, module.name, own)) is not None:
+            self._in_doubt(module, site, f"whether {path} can be loaded is not known: {why}")
 
     def _follow(self, module: LoadedModule, site: Site) -> None:
         body = self.body_of(module, site)

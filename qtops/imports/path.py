@@ -4,6 +4,7 @@ import posixpath
 from dataclasses import dataclass
 from typing import Literal
 
+from qtops.imports.archive import is_archive
 from qtops.imports.interpreter import Interpreter
 from qtops.imports.launch import Application, Code, Launch, Script
 from qtops.imports.tree import Kind, Tree
@@ -156,8 +157,3 @@ def _first_entry(tree: Tree, launch: Launch, interpreter: Interpreter) -> list[E
     if isinstance(target, Application) and target.server.startswith("/"):
         return [Entry(posixpath.dirname(tree.resolve(target.server)), Origin("script directory"))]
     return [Entry("" if isinstance(target, Code) else launch.directory, Origin("working directory"))]
-
-
-def is_archive(contents: bytes) -> bool:
-    """Whether a file ends like a zip archive, whatever stands before it."""
-    return b"PK\x05\x06" in contents[-65_557:]

@@ -1,5 +1,6 @@
 """Which file wins an import, and which lose: CPython's path search for one name (``importlib._bootstrap_external``)."""
 
+import errno
 import posixpath
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -40,8 +41,9 @@ class Resolution:
 class Finder:
     """Looks one name up in directories, with the suffixes of one interpreter."""
 
-    def __init__(self, files: Files, extension_suffixes: tuple[str, ...]) -> None:
+    def __init__(self, files: Files, extension_suffixes: tuple[str, ...], version: tuple[int, int]) -> None:
         self._files = files
+        self._version = version
         self.extensions = extension_suffixes
         self.namespaces: dict[str, dict[str, tuple[str, ...]]] = {}
         """Entries of sys.path that are no directories: where a hook of an editable install answers, by full name."""
@@ -62,6 +64,10 @@ class Finder:
             return Found("package", found[1], (base,), entry)
         if found := self._module(directory, tail, names):
             return Found(found[0], found[1], None, entry)
+        if portion and files.in_archive(base) and not files.is_listed(base):
+            if self._version >= (3, 13):
+                raise OSError(errno.ENOTSUP, "the archive has no entry for this folder, which some versions ask for", base)
+            return None
         return Found("namespace", None, (base,), entry) if portion else None
 
     def _module(self, directory: str, tail: str, names: frozenset[str]) -> tuple[FoundKind, str] | None:

@@ -37,7 +37,7 @@ class State:
         self.files = files
         self.launch = launch
         self.interpreter = interpreter
-        self.finder = Finder(files, interpreter.extension_suffixes)
+        self.finder = Finder(files, interpreter.extension_suffixes, interpreter.version)
         self.mappings: tuple[Mapping, ...] = ()
         """Import hooks of editable installs, in the order in which they were put up."""
         self.claims: dict[str, str] = {}

@@ -3,11 +3,12 @@
 import ast
 import posixpath
 
+from qtops.imports.archive import is_archive
 from qtops.imports.files import parse
 from qtops.imports.launch import Application, Code, Module, Script
 from qtops.imports.modules import Left, LoadedModule, Raised
 from qtops.imports.outcome import Ending, Import, ImportVerdict, Site
-from qtops.imports.path import Entry, Origin, is_archive
+from qtops.imports.path import Entry, Origin
 from qtops.imports.resolve import Found
 from qtops.imports.startup import START, Startup
 from qtops.imports.tree import Kind
