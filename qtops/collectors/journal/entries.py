@@ -39,6 +39,7 @@ class Entry(msgspec.Struct, frozen=True):
     message_id: str = ""
     is_split: bool = False  # the line was too long for one entry: the next one of the stream continues it
     facts: dict[str, str] = {}  # the fields of systemd's own messages
+    also: tuple[str, ...] = ()  # further units that systemd speaks of in the same breath: those of an ordering cycle
 
 
 def entry(line: bytes) -> Entry | None:
@@ -59,6 +60,7 @@ def entry(line: bytes) -> Entry | None:
         at_s=at_us / 1e6,
         text=text(fields.get("MESSAGE")),
         unit=unit,
+        also=tuple(name for name in _words(fields.get("UNIT")) if name != unit) if _word(fields.get("_PID")) == "1" else (),
         invocation=invocation,
         is_systemds=is_systemds,
         transport=_word(fields.get("_TRANSPORT")),
@@ -103,7 +105,7 @@ def _whose(fields: dict[str, Any]) -> tuple[str, str, bool]:
     Any program can send ``UNIT=`` and ``INVOCATION_ID=``: they are believed of PID 1, of a process of that very unit, and of root's
     processes that had ended before journald looked, as a child does that could not become the program (systemd.journal-fields(7)).
     """
-    own, about = _word(fields.get("_SYSTEMD_UNIT")), _about(fields)
+    own, about = _word(fields.get("_SYSTEMD_UNIT")), next(iter(_words(fields.get("UNIT"))), "")
     by_root = _word(fields.get("_UID")) == "0"
     if about and (_word(fields.get("_PID")) == "1" or own == about or (not own and by_root)):
         return about, _word(fields.get("INVOCATION_ID")) or _word(fields.get("_SYSTEMD_INVOCATION_ID")), True
@@ -113,17 +115,13 @@ def _whose(fields: dict[str, Any]) -> tuple[str, str, bool]:
     return own, _word(fields.get("_SYSTEMD_INVOCATION_ID")), False
 
 
-def _about(fields: dict[str, Any]) -> str:
-    """``UNIT=``; of two units, as in the report of an ordering cycle, the one that the message begins with."""
-    named, message = fields.get("UNIT"), fields.get("MESSAGE")
-    if not isinstance(named, list):
-        return _word(named)
-    units = [_word(unit) for unit in named]
-    return next((unit for unit in units if unit and str(message).startswith(f"{unit}:")), units[0] if units else "")
-
-
 def _word(value: Any) -> str:
     return printable(value) if isinstance(value, str) else ""
+
+
+def _words(value: Any) -> list[str]:
+    """The values of a field: an entry may have several of one name (systemd.journal-fields(7))."""
+    return [word for part in (value if isinstance(value, list) else [value]) if (word := _word(part))]
 
 
 def _number(value: Any, default: int = 0) -> int:

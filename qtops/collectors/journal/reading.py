@@ -15,7 +15,7 @@ import msgspec
 
 from qtops.collectors.journal.entries import Entry, entry
 from qtops.collectors.journal.facts import Redact, put_together
-from qtops.collectors.journal.questions import Question, Wanted, questions
+from qtops.collectors.journal.questions import Question, Wanted, first, second
 from qtops.facts.journal import JournalFacts
 from qtops.facts.service import Missing
 from qtops.facts.text import printable
@@ -62,8 +62,8 @@ def fetch_journals(wanted: Sequence[Wanted], timeout_s: float) -> Fetched:
     began_s, deadline = time.time(), time.monotonic() + timeout_s
     catch = _Catch(wanted)
     missing = _not_permitted() if wanted and reads_own_only() else None
-    for question in questions(wanted):
-        missing = missing or catch.take(question, timeout_s, deadline)
+    missing = missing or catch.take(first(wanted), timeout_s, deadline)
+    missing = missing or catch.take(second(wanted, catch.unheard), timeout_s, deadline)
     return Fetched(tuple(wanted), began_s, catch.entries, frozenset(catch.incomplete), missing)
 
 
@@ -111,8 +111,15 @@ class _Catch:
         self._since = {item.unit: item.since_s or 0.0 for item in wanted}
         self._characters = dict.fromkeys(self.entries, 0)
 
-    def take(self, question: Question, timeout_s: float, deadline: float) -> Missing | None:
+    @property
+    def unheard(self) -> set[str]:
+        """Units that may have entries, and of which none came."""
+        return {unit for unit in self.incomplete if not self.entries[unit]}
+
+    def take(self, question: Question | None, timeout_s: float, deadline: float) -> Missing | None:
         """Ask one question; why there is no answer, if so."""
+        if question is None:
+            return None
         program = shutil.which("journalctl")
         if program is None:
             return Missing("journal", "journalctl is not installed", "apt install systemd")
@@ -144,15 +151,15 @@ class _Catch:
         open_units = dict(question.units)
         for line in answer:
             if (found := entry(line)) is not None:
-                self._keep(found, open_units)
+                for unit in (self._by_invocation.get(found.invocation, found.unit), *found.also):
+                    self._keep(found, unit, open_units)
             if not open_units:
                 break
         if not answer.is_whole or answer.number >= question.most:
             self.incomplete.update(question.units)
 
-    def _keep(self, found: Entry, open_units: dict[str, int]) -> None:
+    def _keep(self, found: Entry, unit: str, open_units: dict[str, int]) -> None:
         """Take an entry of a unit that has not had enough. ``open_units``: how many more of each."""
-        unit = self._by_invocation.get(found.invocation, found.unit)
         if unit not in open_units or found.at_s < self._since[unit]:
             return
         self._characters[unit] += len(found.text)

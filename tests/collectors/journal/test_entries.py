@@ -75,6 +75,13 @@ def test_fields_of_any_kind_do_no_harm(fields):
     assert entry(json.dumps(STAMPS | fields).encode()) is not None
 
 
+def test_systemd_may_speak_of_several_units_at_once_and_nobody_else():
+    cycle = parsed(_PID="1", UNIT=["b.service", "a.service"], MESSAGE="a.service: Found ordering cycle on b.service/start")
+    assert {cycle.unit, *cycle.also} == {"a.service", "b.service"}
+    assert parsed(_PID="1", UNIT="b.service").also == ()
+    assert parsed(_PID="66", _UID="0", _SYSTEMD_UNIT="a.service", UNIT=["a.service", "b.service"]).also == ()
+
+
 def test_systemd_is_believed_of_any_unit_and_others_of_their_own_only():
     says = {"UNIT": "b.service", "INVOCATION_ID": "b" * 32}
     pid1 = parsed(_PID="1", _UID="0", _SYSTEMD_UNIT="init.scope", **says)
