@@ -30,10 +30,10 @@ class Answer:
     results: dict[str, Result]
 
 
-def ask_live(box: Box, scenarios: Sequence[Scenario]) -> Answer:
+def ask_live(box: Box, scenarios: Sequence[Scenario], *options: str) -> Answer:
     """One call for all of them, as root beside their systemd. What it looked at is in ``BUNDLE`` afterwards."""
     path = box.text("printenv", "PATH").strip()
-    command = [*_doctor(), *(each.service for each in scenarios), "--save", BUNDLE]
+    command = [*_doctor(), *(each.service for each in scenarios), "--save", BUNDLE, *options]
     done = box.run(*command, check=False, timeout=TIME_LIMIT_S, env={**QUIET, "PATH": path, "LANG": "C.UTF-8"})
     return _answer(done)
 
