@@ -58,8 +58,8 @@ def look_at(request: Request, tell: Tell) -> Facts:
     except BadName as why:
         raise UsageError(str(why)) from None
     except NoManager as why:
-        services = [ServiceFacts(subject=name) for name in _named(request)]
-        return _facts(request, taken_at_s, services, None, Missing("systemd", str(why), why.enable))
+        look = _Look(request, {}, tell)
+        return _facts(request, taken_at_s, tuple(look.services(_named(request))), None, Missing("systemd", str(why), why.enable))
 
 
 def _facts(
@@ -69,7 +69,7 @@ def _facts(
         host=platform.node(),
         taken_at_s=taken_at_s,
         services=tuple(services),
-        settings=request.settings,
+        settings=Redactor().facts(request.settings),
         via=manager.via if manager else "",
         systemd_version=manager.version if manager else "",
         booted_s=psutil.boot_time(),
@@ -102,7 +102,7 @@ def _completed(name: str, manager: Manager) -> str:
 
 
 class _Look:
-    """One look at services whose units have been read."""
+    """One look at services. Of one whose unit could not be read, there still are its files and its Redis."""
 
     def __init__(self, request: Request, units: Mapping[str, UnitState | Missing], tell: Tell) -> None:
         self._request, self._tell, self._read = request, tell, units
@@ -111,60 +111,56 @@ class _Look:
 
     def services(self, names: Sequence[str]) -> Iterator[ServiceFacts]:
         """Everything of every service. What waits for others is asked while the source is walked."""
+        settings = self._request.settings
+        configured = {service.unit: service for service in settings.services}
         with ThreadPoolExecutor(1) as pool:
             journals = pool.submit(fetch_journals, [_wanted(unit) for unit in self._units.values()], JOURNAL_S)
-            lives = self._lives()
-            configured = {service.unit: service for service in self._request.settings.services}
+            lives = dict(self._lives(names))
             uses = [Use(live.environment, configured.get(name)) for name, live in lives.items()]
             self._tell("asking Redis", 0, 0)
-            settings = self._request.settings
             redises = read_redis(uses, settings, given=self._request.redis_given)
             keys = read_keys([(use.service, redis) for use, redis in zip(uses, redises, strict=True)], settings)
             self._tell("reading the journal", 0, 0)
             fetched = journals.result()
         redactor = Redactor((v.name, v.value.reveal()) for live in lives.values() for v in live.environment.values())
         journal = fetched.facts(redactor.text)
-        state = dict(zip(lives, zip(redises, keys, strict=True), strict=True))
-        for name in names:
-            if name in lives:
-                service = self._service(self._units[name], lives[name], journal.get(name), *state[name], redactor)
-                yield redactor.facts(replace(service, families=configured[name].families if name in configured else ()))
-            else:
-                lack = self._read.get(name)
-                yield ServiceFacts(subject=name, missing=(lack,) if isinstance(lack, Missing) else ())
+        for name, redis, read in zip(lives, redises, keys, strict=True):
+            service = self._with_unit(self._stored(name, lives[name], redis, read), lives[name], journal.get(name), redactor)
+            yield redactor.facts(replace(service, families=configured[name].families if name in configured else ()))
 
-    def _lives(self) -> dict[str, LiveStart]:
-        lives = {}
-        for done, (name, unit) in enumerate(self._units.items()):
-            self._tell(f"reading the source of {name}", done, len(self._units))
-            lives[name] = self._starts.look(unit)
-        return lives
+    def _lives(self, names: Sequence[str]) -> Iterator[tuple[str, LiveStart]]:
+        nothing = LiveStart(None, {})
+        for done, name in enumerate(names):
+            self._tell(f"reading the source of {name}", done, len(names))
+            unit = self._units.get(name)
+            yield name, self._starts.look(unit) if unit else self._starts.look_on_disk(name) or nothing
 
-    def _service(
-        self,
-        unit: UnitState,
-        live: LiveStart,
-        journal: JournalFacts | Missing | None,
-        redis: RedisRead,
-        keys: KeysRead,
-        redactor: Redactor,
+    def _stored(self, name: str, live: LiveStart, redis: RedisRead, keys: KeysRead) -> ServiceFacts:
+        """What files and Redis hold of a service."""
+        lack = self._read.get(name)
+        missing = (*((lack,) if isinstance(lack, Missing) else ()), *redis.missing, *keys.missing)
+        return ServiceFacts(subject=name, start=live.start, redis=redis.facts, keys=keys.keys, missing=missing)
+
+    def _with_unit(
+        self, service: ServiceFacts, live: LiveStart, journal: JournalFacts | Missing | None, redactor: Redactor
     ) -> ServiceFacts:
+        """What systemd and the kernel know of it besides."""
+        unit = self._units.get(service.subject)
+        if unit is None:
+            return service
         process = read_process(unit.main_pid, redactor) if unit.main_pid else None
-        probe = read_probe(unit, live.start, live.own, live.environment_files) if self._request.probe else None
+        probe = read_probe(unit, live.start, live.own, live.environment_files) if self._request.probe and live.start else None
         began_s = unit.exec_main_start_s if unit.main_pid else None
-        parts = (journal, process, probe)
-        return ServiceFacts(
+        return replace(
+            service,
             subject=unit.name,
             unit=unit,
-            start=live.start,
             journal=journal if isinstance(journal, JournalFacts) else None,
             process=process if isinstance(process, ProcessFacts) else None,
             changed=changed_since(began_s, unit, live) if began_s is not None else (),
             source_changed_s=source_changed_s(live),
             probe=probe if isinstance(probe, ProbeFacts) else None,
-            redis=redis.facts,
-            keys=keys.keys,
-            missing=(*(part for part in parts if isinstance(part, Missing)), *redis.missing, *keys.missing),
+            missing=(*(part for part in (journal, process, probe) if isinstance(part, Missing)), *service.missing),
         )
 
 

@@ -1,20 +1,23 @@
 """What the next start of a unit that systemd knows would meet, and which of its files changed since its process began."""
 
+import os
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from msgspec.structs import replace
+
 from qtops.collectors.imports import Predictor
 from qtops.collectors.tree import RootedTree
-from qtops.collectors.unit_files import FoundUnit, bounded
+from qtops.collectors.unit_files import FoundUnit, UnitFiles, bounded
 from qtops.collectors.unit_starts import Looker
 from qtops.facts.preflight import ImportFacts, StartFacts
 from qtops.facts.service import ChangedFile
 from qtops.facts.unit import UnitState
 from qtops.imports.files import Files
 from qtops.unitfile.environment import effective
-from qtops.unitfile.names import UnitName, parse_name
+from qtops.unitfile.names import LOOKUP_PATH, UnitName, parse_name
 from qtops.unitfile.reader import read
 from qtops.unitfile.variables import Variable
 
@@ -25,7 +28,7 @@ USUAL_ENVIRONMENTS: Final = ("venv", ".venv", "env")
 class LiveStart(NamedTuple):
     """A start, and what else its files tell. ``environment`` is in the clear: it stays within the collectors."""
 
-    start: StartFacts
+    start: StartFacts | None  # None: nothing is known of any file of it
     environment: Mapping[str, Variable]
     unit_files: tuple[str, ...] = ()
     environment_files: tuple[str, ...] = ()  # as written: with - where one may be missing
@@ -61,13 +64,27 @@ class LiveStarts:
         name = parse_name(unit.name)
         if name is None or not unit.fragment_path:
             return LiveStart(StartFacts(subject=unit.name, loads=False), {})
-        found = self._found(unit, name)
-        start = self._looker.look(found, unit.name)
+        return self._look(self._found(unit, name), name)
+
+    def look_on_disk(self, full_name: str) -> LiveStart | None:
+        """The same where systemd cannot be asked, from the files that it would take; None where there is none."""
+        name = parse_name(full_name)
+        names = [full_name, f"{name.prefix}@.{name.type}"] if name and name.instance else [full_name]
+        for folder in LOOKUP_PATH:
+            for path in (f"{folder}/{known}" for known in names):
+                if name is not None and os.path.lexists(path):
+                    (found,) = UnitFiles(self._tree, "/", [path]).services
+                    return self._look(replace(found, name=name), name)
+        return None
+
+    def _look(self, found: FoundUnit, name: UnitName) -> LiveStart:
+        start = self._looker.look(found, str(name))
         if found.masked or not found.data:
             return LiveStart(start, {})
         service = read(name, (found.shown, found.data), found.dropins)
         files = tuple(item.value for item in service.environment_files)
-        return LiveStart(start, effective(service, self._tree).variables, (unit.fragment_path, *unit.drop_ins), files)
+        unit_files = (found.shown, *(path for path, _ in found.dropins))
+        return LiveStart(start, effective(service, self._tree).variables, unit_files, files)
 
     def _found(self, unit: UnitState, name: UnitName) -> FoundUnit:
         if unit.load_state == "masked":
@@ -82,7 +99,7 @@ class LiveStarts:
 
 def changed_since(began_s: float, unit: UnitState, live: LiveStart) -> tuple[ChangedFile, ...]:
     """Files of a running service that changed after its process began, the newest first."""
-    places = [("code", path) for path in _code(live.start.imports)]
+    places = [("code", path) for path in _code(live.start.imports if live.start else None)]
     places += [("unit", path) for path in (unit.fragment_path, *unit.drop_ins) if path]
     places += [("environment", path.removeprefix("-")) for path in live.environment_files]
     changed = [ChangedFile(kind, path, at_s) for kind, path in places if (at_s := _changed_s(path)) is not None and at_s > began_s]  # type: ignore[arg-type]
@@ -91,7 +108,7 @@ def changed_since(began_s: float, unit: UnitState, live: LiveStart) -> tuple[Cha
 
 def source_changed_s(live: LiveStart) -> float | None:
     """When the newest of the files and folders that the prediction rests on changed; None where there are none."""
-    imports = live.start.imports
+    imports = live.start.imports if live.start else None
     files = _code(imports)
     entries = [entry.entry for entry in imports.path if entry.entry.startswith("/")] if imports else []
     places = dict.fromkeys([*files, *entries, *(posixpath.dirname(path) for path in files)])

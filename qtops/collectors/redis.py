@@ -28,7 +28,7 @@ class Source:
         """Raises ConfigError where the password file cannot be read. ``wall`` is this host's clock."""
         self._settings, self._password, self._wall = settings, _password(settings), wall
         self.clustered = settings.url.startswith("redis+cluster:")
-        self._link = Link(settings.url, timeout_s=settings.timeout_s, password=self._password)
+        self._link = Link(settings.url, timeout_s=settings.timeout_s, password=self._password, client_name="")
         self._ahead_s = 0.0  # how far the wall clock is ahead of the monotonic one: this host's until Redis' is known
 
     def greet(self) -> ServerReading:
@@ -65,7 +65,7 @@ class Source:
         before, symbol, after = (_GLOB.sub(r"\\\1", part) for part in pattern.partition("{symbol}"))
         match = before + ("*" if symbol else "") + after
         deadline = time.monotonic() + give_up_s
-        client = connect(self._settings.url, timeout_s=self._settings.timeout_s, password=self._password)
+        client = connect(self._settings.url, timeout_s=self._settings.timeout_s, password=self._password, client_name="")
         try:
             for server in _masters(client):
                 cursor: int | None = None

@@ -7,7 +7,7 @@ import msgspec
 from publisher.timestamps import utc_iso
 from qtops import __version__
 from qtops.facts.preflight import ImportFacts, ImportFailure, PathEntry
-from qtops.facts.text import printable
+from qtops.facts.text import all_printable
 from qtops.findings import Finding, Severity, Verdict
 from qtops.reports.preflight.report import Answer, Report, Row
 
@@ -79,7 +79,7 @@ class Document(msgspec.Struct, frozen=True, tag_field="schema", tag="qtops.prefl
 
 def render(report: Report) -> str:
     """One line of JSON."""
-    return msgspec.json.encode(_made_printable(msgspec.to_builtins(document(report)))).decode()
+    return msgspec.json.encode(all_printable(msgspec.to_builtins(document(report)))).decode()
 
 
 def document(report: Report) -> Document:
@@ -91,17 +91,6 @@ def document(report: Report) -> Document:
     )  # fmt: skip
     results = tuple(_result(row) for row in report.rows)
     return Document(__version__, report.host, utc_iso(report.taken_at_s), report.taken_at_s, summary, results)
-
-
-def _made_printable(value: object) -> object:
-    match value:
-        case str():
-            return printable(value)
-        case list() | tuple():
-            return [_made_printable(item) for item in value]
-        case dict():
-            return {key: _made_printable(item) for key, item in value.items()}
-    return value
 
 
 def _result(row: Row) -> Result:
