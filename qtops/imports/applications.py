@@ -1,9 +1,10 @@
 """Servers that are given an application as ``module:attribute``: what each puts on sys.path before it imports."""
 
 import posixpath
-from collections.abc import Sequence
+import shlex
+from collections.abc import Mapping, Sequence
 
-from qtops.imports.launch import Application
+from qtops.imports.launch import Application, GunicornOptions
 
 SERVERS = frozenset({"uvicorn", "gunicorn", "hypercorn", "celery", "daphne", "granian"})
 _FLAGS = frozenset(  # options without a value; all others are followed by one
@@ -15,34 +16,53 @@ _FLAGS = frozenset(  # options without a value; all others are followed by one
         *("--events", "--task-events", "--no-color", "-q", "--quiet"),
     )
 )
-_DIRECTORY = {"gunicorn": "--chdir", "celery": "--workdir", "granian": "--working-dir"}
+_DIRECTORY = {"celery": "--workdir", "granian": "--working-dir"}
 
 
-def application(server: str, entry: str, argv: Sequence[str], directory: str) -> tuple[Application, str] | str:
+def application(
+    server: str, entry: str, argv: Sequence[str], directory: str, environment: Mapping[str, str]
+) -> tuple[Application, str] | str:
     """The application and the directory that the server works in; or why they are not known."""
-    options, words = _split(argv)
-    directory = posixpath.normpath(posixpath.join(directory, options.get(_DIRECTORY.get(server, ""), "")))
-    first: tuple[str, ...] = (directory,)
-    if server == "uvicorn":
-        first = (options.get("--app-dir", ""),)
+    options, words = _split([*_from_environment(server, environment), *argv])
+    gunicorn = None
     if server == "gunicorn":
-        named = [name for name in options.get("--pythonpath", "").split(",") if name]
-        first = (*(posixpath.normpath(posixpath.join(directory, name)) for name in reversed(named)), directory)
+        config = options.get("-c") or options.get("--config") or ""
+        gunicorn = GunicornOptions(config, options.get("--chdir", ""), options.get("--pythonpath", ""))
+    else:
+        directory = posixpath.normpath(posixpath.join(directory, options.get(_DIRECTORY.get(server, ""), "")))
     if server == "celery":
         named_app = options.get("-A") or options.get("--app")
         words = [named_app] if named_app else []
-    target = next((word for word in words if word), None)
-    if target is None:
+    target = next((word for word in words if word), "")
+    if not target and gunicorn is None:
         return f"{server} is given no application on its command line"
-    module, _, attribute = target.partition(":")
-    if not module.replace(".", "").replace("_", "").isalnum():
+    module, attribute = _named(server, target)
+    if not module.replace(".", "").replace("_", "").isalnum() and target:
         return f"{server} is given {target!r}, which is no module"
+    first = {"uvicorn": (options.get("--app-dir", ""),), "gunicorn": ()}.get(server, (directory,))
+    return Application(entry, module, attribute, first, gunicorn), directory
+
+
+def _named(server: str, target: str) -> tuple[str, str]:
+    """``module:attribute`` taken apart, with what the server takes where no attribute is named."""
+    module, _, attribute = target.partition(":")
     attribute = attribute.partition("(")[0]
     if server == "celery" and not attribute and "." in module:
         module, _, attribute = module.rpartition(".")
-    if server in {"gunicorn", "hypercorn"} and not attribute:
-        attribute = "application" if server == "gunicorn" else "app"
-    return Application(entry, module, attribute, first), directory
+    return module, attribute or {"gunicorn": "application", "hypercorn": "app"}.get(server, "")
+
+
+def named_in_configuration(target: str) -> tuple[str, str]:
+    """Gunicorn's ``wsgi_app`` taken apart."""
+    return _named("gunicorn", target)
+
+
+def _from_environment(server: str, environment: Mapping[str, str]) -> list[str]:
+    """Options of GUNICORN_CMD_ARGS: they come before those of the command line, which win."""
+    try:
+        return shlex.split(environment.get("GUNICORN_CMD_ARGS", "")) if server == "gunicorn" else []
+    except ValueError:
+        return []
 
 
 def _split(argv: Sequence[str]) -> tuple[dict[str, str], list[str]]:
@@ -57,6 +77,8 @@ def _split(argv: Sequence[str]) -> tuple[dict[str, str], list[str]]:
         elif "=" in word:
             name, _, value = word.partition("=")
             options[name] = value
+        elif word[1] != "-" and len(word) > 2 and word[:2] not in _FLAGS:
+            options[word[:2]] = word[2:]  # -w4
         elif word in _FLAGS or not pending:
             options[word] = ""
         else:

@@ -94,7 +94,7 @@ def _letters(word: str, rest: list[str], letters: set[str]) -> tuple[Target | Un
 
 
 def _served(launch: Launch, server: str, entry: str, argv: list[str]) -> Launch | Unparsed:
-    found = application(server, entry, argv, launch.directory)
+    found = application(server, entry, argv, launch.directory, launch.environment)
     if isinstance(found, str):
         return Unparsed(found)
     target, directory = found

@@ -37,6 +37,16 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True)
+class GunicornOptions:
+    """What the command line of gunicorn says of imports; what it leaves out a configuration file may say."""
+
+    config: str = ""
+    """A file, or ``python:MODULE``; empty for gunicorn.conf.py where there is one."""
+    chdir: str = ""
+    pythonpath: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Application:
     """A server started on ``module:attribute`` (uvicorn, gunicorn, hypercorn, celery)."""
 
@@ -46,6 +56,8 @@ class Application:
     attribute: str
     first: tuple[str, ...] = ()
     """Directories that the server puts in front of sys.path before it imports."""
+    gunicorn: GunicornOptions | None = None
+    """With an empty ``module``, the configuration file names the application."""
 
 
 Target = Script | Module | Code | Application

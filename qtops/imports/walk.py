@@ -5,12 +5,12 @@ import posixpath
 
 from qtops.imports.archive import is_archive
 from qtops.imports.files import parse
-from qtops.imports.launch import Application, Code, Module, Script
+from qtops.imports.launch import Code, Module, Script
 from qtops.imports.modules import Left, LoadedModule, Raised
-from qtops.imports.outcome import Ending, Import, ImportVerdict, Site
-from qtops.imports.path import Entry, Origin
+from qtops.imports.outcome import Ending, Site
 from qtops.imports.resolve import Found
-from qtops.imports.startup import START, Startup
+from qtops.imports.serving import Serving
+from qtops.imports.startup import START
 from qtops.imports.tree import Kind
 from qtops.imports.values import Scope, Unknown
 
@@ -19,10 +19,9 @@ class NotStarted(Exception):
     """The interpreter refuses before it executes anything: what it prints on stderr."""
 
 
-class Walk(Startup):
+class Walk(Serving):
     """Follows one launch."""
 
-    script: str | None = None
     ending: Ending | None = None
     raised: Raised | None = None
 
@@ -38,7 +37,7 @@ class Walk(Startup):
             elif isinstance(target, Code):
                 self._run_code(target.text)
             else:
-                self._run_application(target)
+                self.run_application(target)
         except Raised as raised:
             self.raised = raised
             if raised.cause is None:
@@ -110,7 +109,7 @@ class Walk(Startup):
             self._unclear(name, resolution.doubt)
         found = resolution.winner
         if found is None:
-            raise self._no_module(name, f"No module named {name}")
+            raise self.no_module(name, f"No module named {name}")
         if found.search is not None:
             self._run_package(name)
             return
@@ -125,7 +124,7 @@ class Walk(Startup):
         resolution = self.resolve(f"{name}.__main__", package)
         if resolution.winner is None and resolution.doubt is None:
             message = f"No module named {name}.__main__; {name!r} is a package and cannot be directly executed"
-            raise self._no_module(f"{name}.__main__", message)
+            raise self.no_module(f"{name}.__main__", message)
         found = resolution.winner
         if found is None or found.file is None or found.kind != "module" or self.party_of(found) != "first":
             self._unclear(name, resolution.doubt or f"{name} is not the project's source")
@@ -145,32 +144,11 @@ class Walk(Startup):
             ):
                 raise
             detail = f"({raised.kind}: {raised.message})"
-            raise self._no_module(name, f"Error while finding module specification for {name!r} {detail}", cause) from raised
+            raise self.no_module(name, f"Error while finding module specification for {name!r} {detail}", cause) from raised
         if package.found.search is None:
             detail = f"(ModuleNotFoundError: __path__ attribute not found on {parent!r} while trying to find {name!r})"
-            raise self._no_module(name, f"Error while finding module specification for {name!r} {detail}")
+            raise self.no_module(name, f"Error while finding module specification for {name!r} {detail}")
         return package
-
-    def _no_module(self, name: str, words: str, cause: Import | None = None) -> Raised:
-        line = f"{self.launch.interpreter}: {words}"
-        if cause is None:
-            cause = Import(name, START, ImportVerdict.MISSING, message=line, path=self.path)
-            self.imports.append(cause)
-        return Raised("", line, START, cause)
 
     def _unclear(self, name: str, why: str) -> None:
         self.unclear_import(name, START, why)
-
-    def _run_application(self, target: Application) -> None:
-        """A server: the directories that it puts first, then the import of the application's module."""
-        if not target.server.startswith("/") and self.resolve(target.server, None).winner is None:
-            raise self._no_module(target.server, f"No module named {target.server}")
-        added = tuple(Entry(place, Origin("server")) for place in target.first)
-        self.path = (*added, *self.path)
-        main = LoadedModule("__main__", Found("module", target.server), "third", file=target.server, complete=True)
-        self.modules["__main__"] = main
-        with self.inside(Scope(main.names, main)):
-            module = self.load(target.module, START)
-            self.script = module.file
-            if module.party == "first" and target.attribute:
-                self.name_from(module, target.attribute.partition(".")[0], START)

@@ -5,7 +5,7 @@ import pytest
 
 from qtops.imports.commandline import parse
 from qtops.imports.context import Unparsed
-from qtops.imports.launch import Application, Code, Flags, Launch, Module, Script, Target
+from qtops.imports.launch import Application, Code, Flags, GunicornOptions, Launch, Module, Script, Target
 
 from .builders import APP, PYTHON, host
 
@@ -56,7 +56,8 @@ def started(*argv: str) -> Launch:
         ([f"{VENV}/bin/tool"], f"{VENV}/bin/python", Script(f"{VENV}/bin/tool")),
         ([f"{VENV}/bin/uvicorn", "--host", "0.0.0.0", "app.main:app"], f"{VENV}/bin/python", Application(f"{VENV}/bin/uvicorn", "app.main", "app", ("",))),
         (["python3", "-m", "uvicorn", "main:create", "--factory", "--app-dir", "src"], "/usr/bin/python3", Application("uvicorn", "main", "create", ("src",))),
-        (["python3", "-m", "gunicorn", "-w", "4", "--chdir", "/srv", "--pythonpath=a,b", "web.wsgi"], "/usr/bin/python3", Application("gunicorn", "web.wsgi", "application", ("/srv/b", "/srv/a", "/srv"))),
+        (["python3", "-m", "gunicorn", "-w", "4", "--chdir", "/srv", "--pythonpath=a,b", "web.wsgi"], "/usr/bin/python3", Application("gunicorn", "web.wsgi", "application", gunicorn=GunicornOptions(chdir="/srv", pythonpath="a,b"))),
+        (["python3", "-m", "gunicorn", "-w4", "-cetc/conf.py"], "/usr/bin/python3", Application("gunicorn", "", "application", gunicorn=GunicornOptions("etc/conf.py"))),
         (["python3", "-m", "celery", "-A", "proj.tasks", "worker", "-l", "info"], "/usr/bin/python3", Application("celery", "proj", "tasks", (APP,))),
         (["python3", "-m", "hypercorn", "web:app", "--bind", "0:1"], "/usr/bin/python3", Application("hypercorn", "web", "app", (APP,))),
         (["uv", "run", "main.py"], f"{VENV}/bin/python", Script("main.py")),
@@ -116,7 +117,7 @@ def test_a_shell_hands_on_its_exports_and_its_directory() -> None:
         (["uv", "sync"], "starts no program"),
         (["uv", "run", "--with", "x", "main.py"], "environment of its own"),
         (["uv", "run", "own.py"], "its own requirements"),
-        (["python3", "-m", "gunicorn", "-w", "4"], "no application"),
+        (["python3", "-m", "uvicorn", "--workers", "4"], "no application"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
