@@ -104,7 +104,7 @@ class Redactor:
         text = LITERAL.sub(_literal, text)
         for word in self._known:
             if word in text:
-                text = _NUMBER.sub(partial(_number, word), text) if word.isdigit() else text.replace(word, HIDDEN)
+                text = _NUMBER.sub(partial(_number, word), text) if word.isdecimal() else text.replace(word, HIDDEN)
         for word, form in _FORMS:
             if word in text:
                 text = form.sub(_hide, text)

@@ -226,10 +226,14 @@ def test_twice_is_once_and_no_line_is_lost(text, values):
     assert once.count("\n") == text.count("\n")
 
 
-secrets = st.text(st.characters(codec="utf-8", exclude_characters="*/", exclude_categories=["Cs"]), min_size=6, max_size=40)
+secrets = st.text(st.characters(codec="utf-8", exclude_characters="*/", exclude_categories=["Cs"]), min_size=6, max_size=40).filter(
+    lambda secret: (
+        secret.strip() == secret and len(secret.splitlines()) == 1 and not secret.isdecimal()
+    )  # a number is one as a whole
+)
 
 
-@given(secrets.filter(lambda secret: len(secret.strip()) == len(secret) and len(secret.splitlines()) == 1), texts, texts)
+@given(secrets, texts, texts)
 def test_a_known_secret_never_survives(secret, before, after):
     shown = Redactor([("A_PASSWORD", secret)]).text(f"{before}{secret}{after}")
     assert secret not in shown

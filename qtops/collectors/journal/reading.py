@@ -15,7 +15,7 @@ import msgspec
 
 from qtops.collectors.journal.entries import Entry, entry
 from qtops.collectors.journal.facts import Redact, put_together
-from qtops.collectors.journal.questions import Question, Wanted, first, second
+from qtops.collectors.journal.questions import MOST_AGAIN, MOST_NOISE, Question, Wanted, again, first, second
 from qtops.facts.journal import JournalFacts
 from qtops.facts.service import Missing
 from qtops.facts.text import printable
@@ -62,8 +62,11 @@ def fetch_journals(wanted: Sequence[Wanted], timeout_s: float) -> Fetched:
     began_s, deadline = time.time(), time.monotonic() + timeout_s
     catch = _Catch(wanted)
     missing = _not_permitted() if wanted and reads_own_only() else None
-    missing = missing or catch.take(first(wanted), timeout_s, deadline)
-    missing = missing or catch.take(second(wanted, catch.unheard), timeout_s, deadline)
+    missing = missing or catch.take(first(wanted), timeout_s, deadline, most_noise=MOST_NOISE)
+    for _ in range(MOST_AGAIN):
+        if missing is None and catch.unheard:
+            missing = catch.take(again(wanted, catch.unheard, catch.oldest_s), timeout_s, deadline, most_noise=MOST_NOISE)
+    missing = missing or catch.take(second(wanted), timeout_s, deadline)
     return Fetched(tuple(wanted), began_s, catch.entries, frozenset(catch.incomplete), missing)
 
 
@@ -110,14 +113,12 @@ class _Catch:
         self._by_invocation = {item.invocation: item.unit for item in wanted if item.invocation}
         self._since = {item.unit: item.since_s or 0.0 for item in wanted}
         self._characters = dict.fromkeys(self.entries, 0)
+        self.unheard: frozenset[str] = frozenset()  # by the last question, because of others' noise
+        self.oldest_s = 0.0  # of the entries that it gave
 
-    @property
-    def unheard(self) -> set[str]:
-        """Units that may have entries, and of which none came."""
-        return {unit for unit in self.incomplete if not self.entries[unit]}
-
-    def take(self, question: Question | None, timeout_s: float, deadline: float) -> Missing | None:
-        """Ask one question; why there is no answer, if so."""
+    def take(self, question: Question | None, timeout_s: float, deadline: float, most_noise: int | None = None) -> Missing | None:
+        """Ask one question; why there is no answer, if so. Entries of services that have had their share are noise."""
+        self.unheard = frozenset()
         if question is None:
             return None
         program = shutil.which("journalctl")
@@ -133,7 +134,7 @@ class _Catch:
             with child:
                 answer = _Answer(child.stdout.fileno() if child.stdout else -1, deadline)
                 try:
-                    self._take(answer, question)
+                    self._take(answer, question, most_noise)
                     status = child.wait(_ENDING_S) if answer.is_whole else 0
                 except subprocess.TimeoutExpired:
                     status = 0
@@ -147,27 +148,31 @@ class _Catch:
             return Missing("journal", f"journalctl had not answered after {timeout_s:g} s", "journalctl --verify")
         return _reason(said, 0)
 
-    def _take(self, answer: _Answer, question: Question) -> None:
-        open_units = dict(question.units)
+    def _take(self, answer: _Answer, question: Question, most_noise: int | None) -> None:
+        open_units, noise = dict(question.units), 0
         for line in answer:
             if (found := entry(line)) is not None:
-                for unit in (self._by_invocation.get(found.invocation, found.unit), *found.also):
-                    self._keep(found, unit, open_units)
-            if not open_units:
+                self.oldest_s = found.at_s
+                units = (self._by_invocation.get(found.invocation, found.unit), *found.also)
+                kept = [self._keep(found, unit, open_units) for unit in units]
+                noise += not any(kept)
+            if not open_units or (most_noise is not None and noise > most_noise):
                 break
         if not answer.is_whole or answer.number >= question.most:
             self.incomplete.update(question.units)
+            self.unheard = frozenset(open_units) if noise else frozenset()
 
-    def _keep(self, found: Entry, unit: str, open_units: dict[str, int]) -> None:
+    def _keep(self, found: Entry, unit: str, open_units: dict[str, int]) -> bool:
         """Take an entry of a unit that has not had enough. ``open_units``: how many more of each."""
         if unit not in open_units or found.at_s < self._since[unit]:
-            return
+            return False
         self._characters[unit] += len(found.text)
         self.entries[unit].append(found)
         open_units[unit] -= 1
         if not open_units[unit] or self._characters[unit] > MOST_CHARACTERS:
             del open_units[unit]
             self.incomplete.add(unit)
+        return True
 
 
 def _reason(said: str, status: int) -> Missing | None:

@@ -90,7 +90,7 @@ def test_an_old_failure_is_not_told_of_a_service_that_runs(journal):
 
 def test_services_that_speak_at_once_and_a_noisy_loop_do_not_hide_each_other(journal):
     quiet = journal.service("quiet", BOOM)
-    noise = "for number in range(3000): print('ERROR noise', number)\nraise KeyError('k')\n"
+    noise = "for number in range(2500): print('ERROR noise', number)\nraise KeyError('k')\n"
     noisy = journal.service(
         "noisy", noise, "LogRateLimitIntervalSec=0", "Restart=always", "RestartSec=10ms", "[Unit]", "StartLimitBurst=8"
     )
@@ -102,6 +102,24 @@ def test_services_that_speak_at_once_and_a_noisy_loop_do_not_hide_each_other(jou
     assert found["noisy.service"].tracebacks[-1].message == "KeyError: 'k'"
     assert found["noisy.service"].cut
     assert len(found["noisy.service"].lines) == 200
+
+
+def test_a_failure_of_long_ago_is_heard_though_others_said_much_since(journal):
+    quiet = journal.service("longago", BOOM)
+    noise = "for number in range(6000): print('INFO noise', number)\nraise SystemExit(3)\n"
+    wanted = [Wanted("longago.service", quiet)]
+    names = ("noise1", "noise2", "noise3")
+    wanted += [Wanted(f"{name}.service", journal.service(name, noise, "LogRateLimitIntervalSec=0")) for name in names]
+    found = read(*wanted)
+    assert found["longago.service"].tracebacks[0].message == "ValueError: no"
+    assert [own(found[item.unit])[-1] for item in wanted[1:]] == ["INFO noise 5999"] * 3
+    assert journal.calls() <= 5
+
+
+def test_nothing_from_before_the_time_of_interest(journal):
+    invocation = journal.service("since", "import time\nprint('early')\ntime.sleep(1.1)\nprint('late')\nraise SystemExit(3)\n")
+    at_s = {line.text: line.at_s for line in facts_of("since", invocation).lines}
+    assert own(facts_of("since", invocation, since_s=at_s["late"] - 0.5)) == ["late"]
 
 
 def test_fifty_services_are_two_calls(journal):
