@@ -11,6 +11,8 @@ from qtops.imports.outcome import Edit, Site
 from qtops.imports.path import Entry, Origin, absolute
 from qtops.imports.values import External, Unknown, Value, doubt_in
 
+_LONGEST_PATH = 1_000  # entries
+
 
 class Edits(Expressions):
     """Carries out changes of sys.path."""
@@ -57,8 +59,13 @@ class Edits(Expressions):
                 entries.clear()
             case _:
                 entries = self._unknown_edit(doubt_in(*positional) or f"sys.path.{operation} at {site} is not understood", site)
-        self.path = tuple(entries)
+        self._put(entries, site)
         return None
+
+    def _put(self, entries: Sequence[Entry], site: Site) -> None:
+        if len(entries) > _LONGEST_PATH:
+            entries = self._unknown_edit(f"sys.path has more than {_LONGEST_PATH:,} entries at {site}", site)[:1]
+        self.path = tuple(entries)
 
     def raise_error(self, kind: str, message: str, site: Site) -> None:
         """Raise an exception of the program."""
@@ -75,7 +82,7 @@ class Edits(Expressions):
         if not isinstance(value, list | tuple):
             self.path = tuple(self._unknown_edit(doubt_in(value) or f"the value at {site} is not known", site))
         else:
-            self.path = tuple(self._kept(value, site))
+            self._put(self._kept(value, site), site)
         self._record(site, operation, before)
 
     def assign_part(self, target: ast.Subscript, value: Value, node: ast.stmt) -> None:
@@ -140,7 +147,8 @@ class Edits(Expressions):
 
     def _record(self, site: Site, operation: str, before: tuple[Entry, ...]) -> None:
         if self.path != before:
-            self.edits.append(Edit(site, operation, tuple(entry for entry in self.path if entry not in before)))
+            known = frozenset(before)
+            self.edits.append(Edit(site, operation, tuple(entry for entry in self.path if entry not in known)))
 
     def _anchored(self, directory: str, text: str) -> str:
         """A relative entry as the finder makes it absolute."""

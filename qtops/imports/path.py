@@ -140,13 +140,22 @@ def site_directories(interpreter: Interpreter) -> list[str]:
     return found
 
 
+def _holds_main(tree: Tree, path: str) -> bool:
+    """Whether a directory or an archive is run, which is put on sys.path itself."""
+    try:
+        kind = tree.kind(path)
+        return kind is Kind.DIRECTORY or (kind is Kind.FILE and is_archive(tree.read(path)))
+    except OSError:
+        return False
+
+
 def _first_entry(tree: Tree, launch: Launch, interpreter: Interpreter) -> list[Entry]:
     """sys.path[0]: the archive or directory that is run, the script's real directory, or the working directory."""
     target = launch.target
     safe = launch.flags.isolated if interpreter.version < (3, 11) else launch.safe_path
     if isinstance(target, Script):
         path = posixpath.join(launch.directory, target.path)
-        if tree.kind(path) is Kind.DIRECTORY or (tree.kind(path) is Kind.FILE and is_archive(tree.read(path))):
+        if _holds_main(tree, path):
             shown = (
                 posixpath.join(launch.directory, target.path.removeprefix("./")) if interpreter.version >= (3, 9) else target.path
             )

@@ -129,7 +129,7 @@ class HostTree:
     def _link_at(self, path: str) -> str | None:
         try:
             return os.readlink(self._root + path)  # noqa: PTH115  (text in, text out; pathlib would normalise it)
-        except OSError:
+        except (OSError, ValueError):
             return None
 
     def _host(self, path: str) -> str:
@@ -147,7 +147,10 @@ class HostTree:
 
     def names(self, path: str) -> frozenset[str]:
         """See Tree."""
-        return frozenset(os.listdir(self._host(path)))  # noqa: PTH208  (names only)
+        try:
+            return frozenset(os.listdir(self._host(path)))  # noqa: PTH208  (names only)
+        except ValueError as error:  # a NUL in the path
+            raise FileNotFoundError(errno.ENOENT, str(error), path) from error
 
     def read(self, path: str) -> bytes:
         """See Tree. Only a regular file is read, and no more than LARGEST_FILE of it: a pipe or a device would have no end.

@@ -44,6 +44,9 @@ class Walk(Serving):
                 self.ending = Ending(raised.last_line or raised.kind, raised.site)
         except Left:
             return
+        except RecursionError:
+            self.doubts.clear()
+            self._unclear("__main__", "something that it executes is nested too deeply to be followed")
 
     def _run_script(self, text: str) -> None:
         path = posixpath.join(self.launch.directory, text)
@@ -51,13 +54,15 @@ class Walk(Serving):
         try:
             kind = self.files.tree.kind(path)
             archive = kind is Kind.FILE and is_archive(self.files.tree.read(path))
-        except OSError as error:
-            raise NotStarted(f"can't open file {path!r}: [Errno {error.errno}] {error.strerror}") from error
+            is_loop = kind is not Kind.FILE and self._is_loop(path)
+        except OSError as error:  # our own right to read says nothing of the process'
+            self._unclear("__main__", f"{path} could not be read: {error.strerror or error}")
+            return
         if kind is Kind.DIRECTORY or archive:
             self._run_folder(path, text)
             return
         if kind is not Kind.FILE:
-            why = "[Errno 40] Too many levels of symbolic links" if self._is_loop(path) else "[Errno 2] No such file or directory"
+            why = "[Errno 40] Too many levels of symbolic links" if is_loop else "[Errno 2] No such file or directory"
             raise NotStarted(f"{self.launch.interpreter}: can't open file {self._shown(text)!r}: {why}")
         self._run_main(Found("module", path), self._shown(text), None)
 
@@ -76,7 +81,11 @@ class Walk(Serving):
         return text if self.interpreter.version < (3, 9) else posixpath.join(self.launch.directory, text.removeprefix("./"))
 
     def _run_folder(self, path: str, text: str) -> None:
-        found = self.finder.offer(path, "__main__")
+        try:
+            found = self.finder.offer(path, "__main__")
+        except OSError as error:
+            self._unclear("__main__", f"{path} could not be read: {error.strerror or error}")
+            return
         if found is None or found.file is None:
             raise NotStarted(f"{self.launch.interpreter}: can't find '__main__' module in {self._shown(text)!r}")
         self.script = found.file

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Callable
+from functools import partial
 
 from qtops.imports.binding import Binding
 from qtops.imports.modules import LoopLeft, Runs
@@ -11,18 +12,32 @@ _ITERATIONS = 512
 _WHILE = 24
 
 
+def _is_quiet(test: ast.expr) -> bool:
+    """Whether a condition has no effect, so that it may be looked at before it is known whether it is reached."""
+    return not any(isinstance(part, ast.Call | ast.NamedExpr | ast.Await) for part in ast.walk(test))
+
+
 class Ways(Binding):
     """Executes what branches."""
 
     def run_if(self, node: ast.If) -> None:
         """``if``."""
-        test = self.concrete(self.value(node.test))
-        known = truth(test)
-        if known is not None:
-            self.run_body(node.body if known else node.orelse)
-            return
-        why = f"the condition at {self.at(node)} is not known: {doubt_in(test) or 'it depends on an object'}"
-        self.branch([lambda: self.run_body(node.body), lambda: self.run_body(node.orelse)], why)
+        bodies: list[list[ast.stmt]] = []
+        why = ""
+        while True:
+            test = self.concrete(self.value(node.test))
+            known = truth(test)
+            if known is None:
+                why = why or f"the condition at {self.at(node)} is not known: {doubt_in(test) or 'it depends on an object'}"
+                bodies.append(node.body)
+            rest = node.body if known else node.orelse
+            if known or not (len(rest) == 1 and isinstance(rest[0], ast.If) and (not bodies or _is_quiet(rest[0].test))):
+                break
+            node = rest[0]
+        if bodies:
+            self.branch([partial(self.run_body, body) for body in (*bodies, rest)], why)
+        else:
+            self.run_body(rest)
 
     def run_for(self, node: ast.For | ast.AsyncFor) -> None:
         """``for``."""

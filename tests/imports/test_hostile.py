@@ -1,0 +1,375 @@
+"""Trees that nobody would write: a verdict or *unknown*, never an exception, and never a wait."""
+# ruff: noqa: E501  (a source per line)
+
+import errno
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from qtops.imports.commandline import parse
+from qtops.imports.context import Unparsed
+from qtops.imports.launch import Code, Launch, Module, Script, Target
+from qtops.imports.outcome import Outcome
+from qtops.imports.predict import predict
+from qtops.imports.tree import LARGEST_FILE, HostTree, Kind, MemoryTree
+
+from .builders import APP, INTERPRETER, PYTHON, launch, outcome
+
+SOURCES: dict[str, bytes] = {
+    "empty": b"",
+    "NUL": b"x = 1\0\n",
+    "only NUL": bytes(100),
+    "brackets 5,000 deep": b"x = " + b"(" * 5_000 + b")" * 5_000,
+    "brackets 150 deep": b"x = " + b"(" * 150 + b")" * 150,
+    "lists 90 deep": b"x = " + b"[" * 90 + b"]" * 90,
+    "minus 5,000 times": b"x = " + b"-" * 5_000 + b"1",
+    "attributes 5,000 long": b"import os\nos" + b".path" * 5_000,
+    "calls 3,000 long": b"def f(): return f\nf" + b"()" * 3_000,
+    "sum of 5,000": b"x = " + b"1 + " * 5_000 + b"1",
+    "strings 5,000": b"x = ('a'\n" + b"'a'\n" * 5_000 + b")",
+    "if 90 deep": b"".join(b" " * depth + b"if 1:\n" for depth in range(90)) + b" " * 90 + b"import gone\n",
+    "elif 3,000 times": b"import os\nif os.x: pass\n" + b"elif os.x: pass\n" * 3_000,
+    "functions within functions": b"".join(b" " * depth + b"def f():\n" for depth in range(90)) + b" " * 90 + b"pass\n",
+    "calls itself": b"def f(x):\n    return f(f(x))\nf(1)\n",
+    "two that call each other": b"def f(x):\n    g(x)\ndef g(x):\n    f(x)\nf(1)\n",
+    "a class of itself": b"class A: pass\nA.a = A\nA.a.a.a.b = A()\n",
+    "a list in itself": b"x = []\nx.append(x)\ny = {}\ny['y'] = y\nimport sys\nsys.path.append(x)\nsys.path += x\nif x == y: pass\n",
+    "a list that doubles": b"x = [1]\nfor i in range(400): x = x + x\nwhile True: x += x\n",
+    "a text that doubles": b"x = 'a'\nfor i in range(400): x = x + x; x = '%s%s' % (x, x); x = f'{x}{x}'; x = x.replace('a', x)\n",
+    "a number that grows": b"x = 9\nfor i in range(400): x = x ** x; x = x << x; x = x * x\n",
+    "a thousand joins": b"x = ['a']\nfor i in range(400): x = [','.join(x)] * 9\n",
+    "sys.path grows": b"import sys\nfor i in range(500):\n    sys.path += sys.path\n    sys.path.extend(sys.path)\nimport gone\n",
+    "loops within loops": b"import sys\n"
+    + b"".join(b" " * depth + b"for a in range(400):\n" for depth in range(9))
+    + b" " * 9
+    + b"import gone\n",
+    "try 15 deep, each undecided": b"import os\n"
+    + b"".join(b" " * n + b"try:\n" + b" " * n + b" os.f()\n" for n in range(15))
+    + b" " * 15
+    + b"import gone\n"
+    + b"".join(b" " * n + b"except ImportError: pass\n" for n in range(14, -1, -1)),
+    "if undecided 200 times": b"import os, sys\n" + b"if os.x: sys.path.append(os.x)\n" * 200 + b"import gone\n",
+    "unknown cookie": b"# coding: nonsense\nx = 1\n",
+    "cookie of no text": b"# coding: hex\nx = 1\n",
+    "cookie of zip": b"# coding: zip\nx = 1\n",
+    "cookie rot13": b"# coding: rot13\nvzcbeg gone\n",
+    "cookie with a NUL": b"# coding: utf\0-8\nx = 1\n",
+    "cookie and BOM disagree": b"\xef\xbb\xbf# coding: latin-1\nx = 1\n",
+    "UTF-16": "import gone\n".encode("utf-16"),
+    "UTF-32": "import gone\n".encode("utf-32"),
+    "UTF-7": b"# coding: utf-7\n+AGkAbQBwAG8AcgB0 gone\n",
+    "not UTF-8": b"x = '\xff\xfe'\n",
+    "surrogates": b"import \\ud800\n",
+    "a name with a surrogate": b"import importlib\nimportlib.import_module('\\ud800')\n__import__('a\\0b')\n",
+    "odd names": b"import importlib\nfor n in ('', '.', '..', 'a..b', '.a', 'a.', '/', '../x', 'a/b', ' ', '\\n', 'x' * 5000): importlib.import_module(n)\n",
+    "odd paths": b"import sys\nsys.path[:0] = ['\\0', '\\ud800', '/' * 5000, 'x' * 5000, '..', '~', '\\n', '/proc/self/fd', '/dev']\nimport gone\n",
+    "odd paths to the library": b"import os\nfor p in ('\\0', '\\ud800', 'x' * 5000): os.path.realpath(p); os.path.exists(p); os.listdir(p)\nimport gone\n",
+    "chdir to nowhere": b"import os, sys\nos.chdir('\\0')\nsys.path.insert(0, '')\nimport gone\n",
+    "format that is wide": b"x = '{:>999999999}'.format(1)\ny = '%999999999s' % 1\nz = f'{1:>999999999}'\nw = 'a' * 999999999\n",
+    "huge number": b"x = " + b"9" * 10_000 + b"\n",
+    "huge hex": b"x = 0x" + b"f" * 20_000 + b"\nprint(f'{x}')\ny = str(x)\n",
+    "huge power": b"x = 10 ** 10 ** 10\n",
+    "huge range": b"for i in range(10 ** 12): pass\nx = list(range(10 ** 12))\n",
+    "imports itself": b"import main\nfrom main import x\nimport __main__\n",
+    "star of itself": b"from main import *\n",
+    "decorated by nothing": b"@gone\ndef f(): pass\n@gone()\nclass C: pass\n",
+    "a class that is its own base": b"class A(A): pass\n",
+    "bases in a circle": b"class A: pass\nclass B(A): pass\nA.__bases__ = (B,)\nA = B\nclass A(A): pass\nA().x\n",
+    "property of itself": b"class A:\n    @property\n    def p(self): return self.p\nA().p\n",
+    "__getattr__ of itself": b"class A:\n    def __getattr__(self, n): return self.x\nA().y.z()\n",
+    "context of itself": b"class A:\n    def __enter__(self):\n        with self: pass\n    def __exit__(self, *a): pass\nwith A(): pass\n",
+    "everything deleted": b"import sys\ndel sys.path, sys.modules, sys\nimport gone\n",
+    "path is no list": b"import sys\nsys.path = None\nimport gone\n",
+    "path is a tuple": b"import sys\nsys.path = ('a', 'b')\nsys.path.append('x')\nimport gone\n",
+    "path of numbers": b"import sys\nsys.path.insert('x', 1)\nsys.path.insert(0)\nsys.path.pop(99)\nsys.path[99] = 1\ndel sys.path['x']\n",
+    "match of everything": b"match x:\n case {'a': [1, *b], **c} | d: import gone\n",
+    "lambda of lambdas": b"f = lambda f: f(f)\nf(f)\n",
+    "walrus and comprehensions": b"[y := y2 for y2 in [z for z in [(lambda: z)() for z in range(9)]]]\n",
+    "async": b"import asyncio\nasync def f():\n    async with f() as x:\n        async for y in f(): await f()\nasyncio.run(f())\n",
+    "generators": b"def g():\n    yield from g()\nlist(g())\nnext(g())\n",
+    "exec of itself": b"s = 'exec(s)'\nexec(s)\n",
+}
+
+
+@contextmanager
+def within(seconds: int) -> Iterator[None]:
+    """Ends the test where something waits."""
+    before = signal.signal(signal.SIGALRM, lambda *_: pytest.fail(f"still at it after {seconds} s"))
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.parametrize("name", SOURCES)
+@pytest.mark.parametrize("place", ["main", "imported"])
+def test_a_strange_source_has_a_verdict(name: str, place: str) -> None:
+    files = {"main.py": SOURCES[name]} if place == "main" else {"main.py": b"import odd\nimport gone\n", "odd.py": SOURCES[name]}
+    with within(20):
+        assert isinstance(outcome(files), Outcome)
+
+
+DEEP = {
+    "attributes": lambda n: "import os\nos" + ".path" * n,
+    "calls": lambda n: "import os\nos.f" + "()" * n,
+    "subscripts": lambda n: "x = {}\nx" + "[0]" * n,
+    "sums": lambda n: "x = " + "1 + " * n + "1",
+    "negations": lambda n: "x = " + "not " * n + "1",
+    "lambdas": lambda n: "x = " + "lambda: " * n + "1",
+    "conditions": lambda n: "x = " + "1 if 1 else " * n + "1",
+    "elif": lambda n: "if 0: pass\n" + "elif 0: pass\n" * n,
+    "elif undecided": lambda n: "import os\nif os.x: pass\n" + "elif os.x: pass\n" * n,
+    "elif with calls": lambda n: "import os\nif os.x: pass\n" + "elif os.x(): pass\n" * n,
+    "lists made one by one": lambda n: "x = []\n" + "x = [x]\n" * n + "import sys\nsys.path.extend(x)\nif x == x: pass",
+    "dots": lambda n: "from " + "." * n + " import x",
+    "dotted names": lambda n: "import " + "pkg." * n + "b",
+    "bases": lambda n: "class A: pass\n" + "class A(A): pass\n" * n + "A().x\ntry:\n  raise A\nexcept A: pass",
+}
+
+
+@pytest.mark.parametrize("name", DEEP)
+@pytest.mark.parametrize("depth", [100, 400, 1_000, 3_000])
+def test_what_can_be_parsed_and_is_deep_has_a_verdict(name: str, depth: int) -> None:
+    within_itself = {"pkg/__init__.py": "__path__ = [__path__[0].rpartition('/')[0]]\n"}
+    with within(20):
+        assert isinstance(outcome({"main.py": f"{DEEP[name](depth)}\nimport gone\n", **within_itself}), Outcome)
+
+
+def test_a_long_elif_is_followed() -> None:
+    assert outcome({"main.py": DEEP["elif undecided"](500) + "else: pass\nimport gone\n"}).verdict == "missing"
+
+
+def test_modules_that_import_one_another_by_the_hundred_have_a_verdict() -> None:
+    chain = {f"m{number}.py": f"import m{number + 1}\n" for number in range(900)}
+    assert outcome({"main.py": "import m0\n", **chain}).verdict in {"unknown", "missing"}
+    assert outcome({"main.py": "import m850\n", **chain}).verdict == "missing"
+
+
+class Refusing(MemoryTree):
+    """A tree in which some paths raise."""
+
+    def __init__(self, files: dict[str, str], sick: str, number: int) -> None:
+        super().__init__({**INTERPRETER, **files})
+        self._sick, self._number = sick, number
+
+    def _look(self, path: str) -> None:
+        if self._sick in path:
+            raise OSError(self._number, os.strerror(self._number), path)
+
+    def kind(self, path: str) -> Kind | None:
+        self._look(path)
+        return super().kind(path)
+
+    def names(self, path: str) -> frozenset[str]:
+        self._look(path)
+        return super().names(path)
+
+    def read(self, path: str) -> bytes:
+        self._look(path)
+        return super().read(path)
+
+
+HOME = {f"{APP}/main.py": "import own.part\nimport gone\n", f"{APP}/own/__init__.py": "", f"{APP}/own/part.py": "import other\n"}
+SITE = {
+    "/usr/local/lib/python3.11/dist-packages/a.pth": "import tool\n/opt/x\n",
+    "/usr/local/lib/python3.11/site-packages/a.pth": "/opt/x\n",
+}
+TARGETS: list[Target] = [Script(f"{APP}/main.py"), Module("own.part"), Module("own"), Code("import own"), Script(APP)]
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EIO, errno.EFBIG, errno.ELOOP, errno.ENAMETOOLONG])
+@pytest.mark.parametrize(
+    "sick",
+    [
+        "/",
+        APP,
+        "own",
+        "part.py",
+        "main.py",
+        "python3.11",
+        "/usr/bin",
+        ".pth",
+        "site.py",
+        "sitecustomize",
+        ".local",
+        "pyvenv",
+        "opt",
+    ],
+)
+def test_whatever_cannot_be_read_is_said(sick: str, number: int) -> None:
+    tree = Refusing({**HOME, **SITE}, sick, number)
+    for target in TARGETS:
+        for environment in ({"HOME": "/home/qt"}, {}, {"PYTHONPATH": f"{APP}/own:/opt", "PYTHONUSERBASE": "/opt"}):
+            found = predict(tree, launch(target, environment=environment))
+            assert isinstance(found, Outcome)
+    parse([PYTHON, "main.py"], tree, APP)
+    parse([f"{APP}/main.py"], tree, APP)
+    parse(["uv", "run", "main.py"], tree, APP)
+    parse(["bash", "-c", "source .venv/bin/activate; . settings; exec python main.py"], tree, APP)
+
+
+def on_disk(folder: Path, main: str = "import odd\nimport gone\n") -> Outcome:
+    (folder / "main.py").write_text(main)
+    with within(20):
+        return predict(HostTree(), Launch("/usr/bin/python3", Script(str(folder / "main.py")), str(folder), {"HOME": str(folder)}))
+
+
+@pytest.mark.parametrize("name", [name for name in SOURCES if name.startswith(("odd", "chdir", "a name", "sys.path"))])
+def test_strange_paths_are_asked_of_the_real_system(name: str, tmp_path: Path) -> None:
+    (tmp_path / "odd.py").write_bytes(SOURCES[name])
+    assert isinstance(on_disk(tmp_path), Outcome)
+    for path in ("\0", "/a\0b", "/\ud800", "/" + "x" * 5_000, "", "."):
+        assert HostTree().kind(path) in {None, Kind.DIRECTORY}
+        assert isinstance(HostTree().resolve(path), str)
+        assert HostTree().stamp("/a\0b") is None
+
+
+def test_a_pipe_in_place_of_a_source_is_not_opened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "odd.py")
+    os.mkfifo(tmp_path / "sitecustomize.py")
+    assert on_disk(tmp_path).verdict == "missing"
+    with pytest.raises(FileNotFoundError), within(5):
+        HostTree().read(str(tmp_path / "odd.py"))
+
+
+def test_devices_and_endless_files_are_not_read() -> None:
+    with within(20):
+        for path in (
+            "/dev/zero",
+            "/dev/tty",
+            "/proc/kmsg",
+            "/proc/self/mem",
+            "/proc/self/pagemap",
+            "/",
+            "/dev/stdin",
+            "a\0b",
+            "/proc/1/mem",
+        ):
+            try:
+                assert len(HostTree().read(path)) <= LARGEST_FILE
+            except OSError:
+                continue
+
+
+def test_a_file_of_100_mb_is_not_read(tmp_path: Path) -> None:
+    with (tmp_path / "odd.py").open("wb") as file:
+        file.truncate(100_000_000)
+    with pytest.raises(OSError, match="larger than 16 MiB") as caught:
+        HostTree().read(str(tmp_path / "odd.py"))
+    assert caught.value.errno == errno.EFBIG
+    found = on_disk(tmp_path)
+    assert (found.verdict, "larger than 16 MiB" in (found.reason or "")) == ("unknown", True)
+
+
+@pytest.mark.parametrize(("name", "target"), [("odd.py", "gone.py"), ("odd.py", "odd.py"), ("odd", "odd/odd"), ("odd", ".")])
+def test_links_that_lead_nowhere_or_round(name: str, target: str, tmp_path: Path) -> None:
+    (tmp_path / name).symlink_to(target)
+    assert on_disk(tmp_path).verdict == "missing"
+    assert on_disk(tmp_path, "import sys\nsys.path.insert(0, 'odd/odd/odd')\nimport odd.odd.odd.odd.gone\n").verdict == "missing"
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None)
+@given(st.binary(max_size=200))
+def test_random_bytes_have_a_verdict(contents: bytes) -> None:
+    assert isinstance(outcome({"main.py": b"import odd\n", "odd.py": contents, "lib.zip": contents}), Outcome)
+    assert isinstance(outcome({"main.py": contents}), Outcome)
+    site = {f"/usr/local/lib/python3.11/site-packages/{name}": contents for name in ("a.pth", "sitecustomize.py")}
+    assert isinstance(outcome({"main.py": b"import odd\n", "odd.so": contents, **site}), Outcome)
+    venv = {f"{APP}/.venv/bin/python": b"", f"{APP}/.venv/pyvenv.cfg": b"home = /usr/bin\n" + contents}
+    assert isinstance(outcome({"main.py": b"import odd\n", **venv}, interpreter=f"{APP}/.venv/bin/python"), Outcome)
+
+
+COMMANDS = (
+    "python3",
+    PYTHON,
+    "-c",
+    "-m",
+    "-",
+    "--",
+    "bash",
+    "sh",
+    "env",
+    "-S",
+    "A=1",
+    "uv",
+    "run",
+    "gunicorn",
+    "-w4",
+    "main.py",
+    "run.sh",
+    "$(x)",
+    "'",
+    "&&",
+    ";",
+    "\0",
+)
+
+
+@settings(max_examples=300, deadline=None, database=None)
+@given(st.lists(st.one_of(st.sampled_from(COMMANDS), st.text(max_size=8)), max_size=8), st.text(max_size=60))
+def test_random_command_lines_give_a_launch_or_say_why_not(argv: list[str], script: str) -> None:
+    tree = MemoryTree(
+        {**INTERPRETER, "/bin/sh": b"\x7fELF", f"{APP}/run.sh": f"#!/bin/sh\n{script}", f"{APP}/main.py": f"#!{script}"}
+    )
+    assert isinstance(parse(argv, tree, APP), Launch | Unparsed)
+    assert isinstance(parse(["sh", "-c", " ".join(argv)], tree, APP), Launch | Unparsed)
+    assert isinstance(parse([f"{APP}/run.sh"], tree, APP), Launch | Unparsed)
+    assert isinstance(parse([f"{APP}/main.py"], tree, APP), Launch | Unparsed)
+
+
+WORDS = (
+    "import",
+    "from",
+    "sys.path",
+    "(",
+    ")",
+    "[0]",
+    ":",
+    "\n",
+    "    ",
+    "=",
+    "*",
+    "def f():",
+    "return",
+    "None",
+    "'",
+    '"""',
+    "#",
+    "\\",
+    "lambda:",
+    "await ",
+    "\0",
+    "é",
+)
+VALID = [(path, path.read_text("utf-8")) for path in sorted(Path(__file__).parents[2].glob("publisher/[c-l]*.py"))]
+
+
+@st.composite
+def mutated(draw: st.DrawFn) -> str:
+    """A valid source in which a few places were cut, doubled or overwritten."""
+    text = draw(st.sampled_from(VALID))[1]
+    for _ in range(draw(st.integers(1, 4))):
+        start = draw(st.integers(0, len(text)))
+        end = start + draw(st.integers(0, 60))
+        put = draw(st.one_of(st.sampled_from(WORDS), st.just(""), st.just(text[start:end] * 2), st.text(max_size=5)))
+        text = text[:start] + put + text[end:]
+    return text
+
+
+@pytest.mark.slow
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None)
+@given(mutated())
+def test_a_valid_source_with_a_few_random_changes_has_a_verdict(text: str) -> None:
+    sources = {f"publisher/{path.name}": good for path, good in VALID} | {"publisher/__init__.py": ""}
+    odd = text.encode("utf-8", "surrogatepass")
+    with within(20):
+        assert isinstance(outcome({**sources, "main.py": "import odd\nimport gone\n", "odd.py": odd}), Outcome)
+        assert isinstance(outcome({**sources, "main.py": odd}), Outcome)
