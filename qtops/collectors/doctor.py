@@ -18,7 +18,8 @@ from qtops.collectors.processes import read_process
 from qtops.collectors.redact import Redactor
 from qtops.collectors.service_keys import KeysRead, read_keys
 from qtops.collectors.service_redis import RedisRead, Use, read_redis
-from qtops.collectors.systemd.names import service_name
+from qtops.collectors.systemd.listing import matching_services
+from qtops.collectors.systemd.names import service_name, template_of
 from qtops.collectors.systemd.reading import BadName, Manager, NoManager, open_manager
 from qtops.errors import UsageError
 from qtops.facts.journal import JournalFacts
@@ -85,7 +86,7 @@ def _named(request: Request) -> list[str]:
 
 def _chosen(request: Request, manager: Manager) -> list[str]:
     """Names of all units asked for. One that is not there by its name is taken for the end of another's: ``x-NAME.service``."""
-    names = [_completed(name, manager) for name in _named(request)]
+    names = _completed(_named(request), manager)
     matching = manager.units(request.patterns) if request.patterns else []
     if request.patterns and not matching:
         patterns = printable(", ".join(request.patterns))
@@ -94,11 +95,13 @@ def _chosen(request: Request, manager: Manager) -> list[str]:
     return list(dict.fromkeys([*names, *matching, *own]))
 
 
-def _completed(name: str, manager: Manager) -> str:
-    if manager.units([name]):
-        return name
-    longer = manager.units([f"*-{name}"])
-    return longer[0] if len(longer) == 1 else name
+def _completed(names: Sequence[str], manager: Manager) -> list[str]:
+    """The names, with those of which there is no unit file replaced by the one that ends so, where there is just one."""
+    files = set(matching_services(names))
+    lost = [name for name in names if name not in files and template_of(name) not in files]
+    longer = manager.units([*lost, *(f"*-{name}" for name in lost)]) if lost else []
+    ends = {name: [known for known in longer if known.endswith(f"-{name}")] for name in lost if name not in longer}
+    return [ends[name][0] if len(ends.get(name, ())) == 1 else name for name in names]
 
 
 class _Look:

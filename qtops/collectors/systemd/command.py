@@ -1,4 +1,4 @@
-"""Asking systemd through ``systemctl show``: one child process for any number of units, and one more for those that they name."""
+"""Asking systemd through ``systemctl show``: one child process for many units, and one more for those that a few name."""
 
 import os
 import subprocess
@@ -14,6 +14,7 @@ from qtops.collectors.systemd.source import INSTALL, NoManager, NotText
 from qtops.facts.service import Missing
 from qtops.facts.text import printable
 
+_MANY: Final = 20
 _QUIET: Final = ("--no-pager", "--no-ask-password")
 _BRIEF: Final = ("Id", "LoadState", "ActiveState", "Result")
 _ENVIRONMENT: Final = {"LC_ALL": "C", "TZ": "UTC", "SYSTEMD_COLORS": "0", "SYSTEMD_PAGER": "", "SYSTEMD_LOG_LEVEL": "err"}
@@ -28,6 +29,7 @@ class Systemctl:
     def __init__(self, timeout_s: float) -> None:
         self._timeout_s = timeout_s
         self._found: dict[str, Properties] = {}  # what a search brought along, until it is asked for
+        self._around: dict[str, Brief] = {}  # units that were shown besides those asked for
 
     @property
     def version(self) -> str:
@@ -39,9 +41,10 @@ class Systemctl:
     def find(self, patterns: Sequence[str], names: Sequence[str]) -> list[str]:
         """See Source."""
         deadline = time.monotonic() + self._timeout_s
-        shown, trouble = self._show([*names, *patterns], KINDS, deadline)
+        shown, trouble = self._show([*names, *patterns, *_also(names)], KINDS, deadline)
         self._found = dict(zip(names, shown, strict=False))
         matching = {found["Id"]: found for found in shown[len(names) :]}
+        self._around |= {name: brief(found) for name, found in matching.items()}
         if trouble:  # of one unit, perhaps: its name can be had all the same
             matching |= {name: {} for name in self._listed(patterns, deadline)}
         self._found |= {name: found for name, found in matching.items() if found}
@@ -53,8 +56,9 @@ class Systemctl:
         found: dict[str, Properties | Missing] = {name: self._found.pop(name) for name in names if name in self._found}
         wanted = [name for name in names if name not in found]
         while wanted:
-            shown, trouble = self._show(wanted, KINDS, deadline)
+            shown, trouble = self._show([*wanted, *_also(wanted)], KINDS, deadline)
             found |= zip(wanted, shown, strict=False)
+            self._around |= {other["Id"]: brief(other) for other in shown[len(wanted) :]}
             wanted = wanted[len(shown) :]
             if trouble:
                 unshown = wanted[:1] if isinstance(trouble, NotText) else wanted
@@ -64,8 +68,9 @@ class Systemctl:
 
     def briefs(self, names: Sequence[str]) -> Mapping[str, Brief]:
         """See Source."""
-        shown, _ = self._show(names, _BRIEF, time.monotonic() + self._timeout_s)
-        return {name: brief(found) for name, found in zip(names, shown, strict=False)}
+        unknown = [name for name in names if name not in self._around]
+        shown, _ = self._show(unknown, _BRIEF, time.monotonic() + self._timeout_s) if unknown else ([], None)
+        return self._around | {name: brief(found) for name, found in zip(unknown, shown, strict=False)}
 
     def close(self) -> None:
         """See Source: there is nothing to end."""
@@ -86,6 +91,11 @@ class Systemctl:
         except NoManager as trouble:
             return [], trouble
         return list(blocks(done.stdout.decode("utf-8", "surrogateescape"))), _trouble(done) if done.returncode else None
+
+
+def _also(names: Sequence[str]) -> tuple[str, ...]:
+    """Of many units, those that they name are most of what is loaded: all of it at once saves asking again."""
+    return ("*",) if len(names) >= _MANY else ()
 
 
 def _run(arguments: Sequence[str], deadline: float) -> subprocess.CompletedProcess[bytes]:
