@@ -3,7 +3,6 @@
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import Final, cast
 
 import redis
@@ -13,6 +12,7 @@ from publisher.link import Command, Link, Reply
 from qtops.errors import ConfigError
 from qtops.facts.keys import ClockReading, ServerReading
 from qtops.facts.text import printable
+from qtops.imports.tree import HostTree
 from qtops.settings import RedisSettings
 
 SCAN_COUNT: Final = 500  # keys looked at per call: some 0.1 ms of the server's time
@@ -111,7 +111,7 @@ def _password(settings: RedisSettings) -> str | None:
     if not settings.password_file:
         return None
     try:
-        return Path(settings.password_file).read_text("utf-8").strip("\r\n")
+        return HostTree().read(settings.password_file).decode("utf-8").strip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
         raise ConfigError(f"redis.password_file {settings.password_file}: {reason}") from None

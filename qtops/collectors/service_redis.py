@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from msgspec.structs import replace
@@ -20,6 +19,7 @@ from qtops.errors import ConfigError
 from qtops.facts.keys import ServerReading
 from qtops.facts.service import Missing, RedisFacts
 from qtops.facts.text import printable
+from qtops.imports.tree import HostTree
 from qtops.settings import RedisSettings, Service, Settings
 from qtops.unitfile.variables import Variable
 
@@ -134,7 +134,7 @@ def _with_file(address: Address) -> str:
     if not address.password_file:
         return address.url
     try:
-        return with_password(address.url, Path(address.password_file).read_text("utf-8").strip("\r\n"))
+        return with_password(address.url, HostTree().read(address.password_file).decode("utf-8").strip("\r\n"))
     except UnicodeDecodeError:
         raise ConfigError(f"{address.password_file} holds no UTF-8 text") from None
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from qtops.collectors.systemd.properties import Properties
+from qtops.collectors.tree import RootedTree
+from qtops.collectors.unit_files import bounded
 from qtops.facts.unit import ConditionFact
 from qtops.unitfile.names import parse_name
 from qtops.unitfile.reader import read
@@ -19,7 +21,7 @@ def with_conditions(found: Properties) -> Properties:
     try:
         paths = [Path(file) for file in (path, *found.get("DropInPaths", ()))]
         changed_s = max(max(file.stat().st_mtime, file.stat().st_ctime) for file in paths)
-        files = [(str(file), file.read_bytes()) for file in paths]
+        files = [(str(file), bounded(RootedTree(), str(file))) for file in paths]
     except OSError:
         return found
     unit = read(name, files[0], files[1:])

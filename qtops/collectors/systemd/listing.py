@@ -32,7 +32,12 @@ def _services(root: str, folder: str) -> Iterator[os.DirEntry[str]]:
     except OSError:
         return
     for entry in entries:
-        if entry.name.endswith(SUFFIX) and parse_name(entry.name) and not _is_alias(entry) and not entry.is_dir(follow_symlinks=False):
+        if (
+            entry.name.endswith(SUFFIX)
+            and parse_name(entry.name)
+            and not _is_alias(entry)
+            and not entry.is_dir(follow_symlinks=False)
+        ):
             yield entry
 
 
