@@ -55,11 +55,17 @@ mains = st.lists(st.one_of(imports, guarded, st.sampled_from(EDITS)), min_size=1
 
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
-    """A main.py beside up to eight modules that import one another."""
+    """A main.py beside up to eight modules that import one another, at times with a sitecustomize that is found or is not."""
     head = "import os, sys\nfrom pathlib import Path\nHERE = os.path.dirname(os.path.abspath(__file__))\n"
     environment = draw(st.sampled_from(({}, {"PYTHONPATH": "ROOT/lib"}, {"PYTHONPATH": "other:ROOT/lib"}, {"PYTHONPATH": ":lib"})))
     flags = draw(st.sampled_from(("", "", "", "P", "I", "E")))
-    return Case({**draw(trees), "lib/": "", "other/": "", "main.py": head + draw(mains)}, environment=environment, flags=flags)
+    start = (
+        {"lib/sitecustomize.py": f"import os, sys\nfrom pathlib import Path\nHERE = os.getcwd()\n{draw(mains)}"}
+        if draw(st.booleans())
+        else {}
+    )
+    files = {**draw(trees), **start, "lib/": "", "other/": "", "main.py": head + draw(mains)}
+    return Case(files, environment=environment, flags=flags)
 
 
 @pytest.mark.slow
