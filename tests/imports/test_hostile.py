@@ -1,5 +1,4 @@
 """Trees that nobody would write: a verdict or *unknown*, never an exception, and never a wait."""
-# ruff: noqa: E501  (a source per line)
 
 import errno
 import os
@@ -20,81 +19,7 @@ from qtops.imports.predict import predict
 from qtops.imports.tree import LARGEST_FILE, HostTree, Kind, MemoryTree
 
 from .builders import APP, INTERPRETER, PYTHON, launch, outcome
-
-SOURCES: dict[str, bytes] = {
-    "empty": b"",
-    "NUL": b"x = 1\0\n",
-    "only NUL": bytes(100),
-    "brackets 5,000 deep": b"x = " + b"(" * 5_000 + b")" * 5_000,
-    "brackets 150 deep": b"x = " + b"(" * 150 + b")" * 150,
-    "lists 90 deep": b"x = " + b"[" * 90 + b"]" * 90,
-    "minus 5,000 times": b"x = " + b"-" * 5_000 + b"1",
-    "attributes 5,000 long": b"import os\nos" + b".path" * 5_000,
-    "calls 3,000 long": b"def f(): return f\nf" + b"()" * 3_000,
-    "sum of 5,000": b"x = " + b"1 + " * 5_000 + b"1",
-    "strings 5,000": b"x = ('a'\n" + b"'a'\n" * 5_000 + b")",
-    "if 90 deep": b"".join(b" " * depth + b"if 1:\n" for depth in range(90)) + b" " * 90 + b"import gone\n",
-    "elif 3,000 times": b"import os\nif os.x: pass\n" + b"elif os.x: pass\n" * 3_000,
-    "functions within functions": b"".join(b" " * depth + b"def f():\n" for depth in range(90)) + b" " * 90 + b"pass\n",
-    "calls itself": b"def f(x):\n    return f(f(x))\nf(1)\n",
-    "two that call each other": b"def f(x):\n    g(x)\ndef g(x):\n    f(x)\nf(1)\n",
-    "a class of itself": b"class A: pass\nA.a = A\nA.a.a.a.b = A()\n",
-    "a list in itself": b"x = []\nx.append(x)\ny = {}\ny['y'] = y\nimport sys\nsys.path.append(x)\nsys.path += x\nif x == y: pass\n",
-    "a list that doubles": b"x = [1]\nfor i in range(400): x = x + x\nwhile True: x += x\n",
-    "a text that doubles": b"x = 'a'\nfor i in range(400): x = x + x; x = '%s%s' % (x, x); x = f'{x}{x}'; x = x.replace('a', x)\n",
-    "a number that grows": b"x = 9\nfor i in range(400): x = x ** x; x = x << x; x = x * x\n",
-    "a thousand joins": b"x = ['a']\nfor i in range(400): x = [','.join(x)] * 9\n",
-    "sys.path grows": b"import sys\nfor i in range(500):\n    sys.path += sys.path\n    sys.path.extend(sys.path)\nimport gone\n",
-    "loops within loops": b"import sys\n"
-    + b"".join(b" " * depth + b"for a in range(400):\n" for depth in range(9))
-    + b" " * 9
-    + b"import gone\n",
-    "try 15 deep, each undecided": b"import os\n"
-    + b"".join(b" " * n + b"try:\n" + b" " * n + b" os.f()\n" for n in range(15))
-    + b" " * 15
-    + b"import gone\n"
-    + b"".join(b" " * n + b"except ImportError: pass\n" for n in range(14, -1, -1)),
-    "if undecided 200 times": b"import os, sys\n" + b"if os.x: sys.path.append(os.x)\n" * 200 + b"import gone\n",
-    "unknown cookie": b"# coding: nonsense\nx = 1\n",
-    "cookie of no text": b"# coding: hex\nx = 1\n",
-    "cookie of zip": b"# coding: zip\nx = 1\n",
-    "cookie rot13": b"# coding: rot13\nvzcbeg gone\n",
-    "cookie with a NUL": b"# coding: utf\0-8\nx = 1\n",
-    "cookie and BOM disagree": b"\xef\xbb\xbf# coding: latin-1\nx = 1\n",
-    "UTF-16": "import gone\n".encode("utf-16"),
-    "UTF-32": "import gone\n".encode("utf-32"),
-    "UTF-7": b"# coding: utf-7\n+AGkAbQBwAG8AcgB0 gone\n",
-    "not UTF-8": b"x = '\xff\xfe'\n",
-    "surrogates": b"import \\ud800\n",
-    "a name with a surrogate": b"import importlib\nimportlib.import_module('\\ud800')\n__import__('a\\0b')\n",
-    "odd names": b"import importlib\nfor n in ('', '.', '..', 'a..b', '.a', 'a.', '/', '../x', 'a/b', ' ', '\\n', 'x' * 5000): importlib.import_module(n)\n",
-    "odd paths": b"import sys\nsys.path[:0] = ['\\0', '\\ud800', '/' * 5000, 'x' * 5000, '..', '~', '\\n', '/proc/self/fd', '/dev']\nimport gone\n",
-    "odd paths to the library": b"import os\nfor p in ('\\0', '\\ud800', 'x' * 5000): os.path.realpath(p); os.path.exists(p); os.listdir(p)\nimport gone\n",
-    "chdir to nowhere": b"import os, sys\nos.chdir('\\0')\nsys.path.insert(0, '')\nimport gone\n",
-    "format that is wide": b"x = '{:>999999999}'.format(1)\ny = '%999999999s' % 1\nz = f'{1:>999999999}'\nw = 'a' * 999999999\n",
-    "huge number": b"x = " + b"9" * 10_000 + b"\n",
-    "huge hex": b"x = 0x" + b"f" * 20_000 + b"\nprint(f'{x}')\ny = str(x)\n",
-    "huge power": b"x = 10 ** 10 ** 10\n",
-    "huge range": b"for i in range(10 ** 12): pass\nx = list(range(10 ** 12))\n",
-    "imports itself": b"import main\nfrom main import x\nimport __main__\n",
-    "star of itself": b"from main import *\n",
-    "decorated by nothing": b"@gone\ndef f(): pass\n@gone()\nclass C: pass\n",
-    "a class that is its own base": b"class A(A): pass\n",
-    "bases in a circle": b"class A: pass\nclass B(A): pass\nA.__bases__ = (B,)\nA = B\nclass A(A): pass\nA().x\n",
-    "property of itself": b"class A:\n    @property\n    def p(self): return self.p\nA().p\n",
-    "__getattr__ of itself": b"class A:\n    def __getattr__(self, n): return self.x\nA().y.z()\n",
-    "context of itself": b"class A:\n    def __enter__(self):\n        with self: pass\n    def __exit__(self, *a): pass\nwith A(): pass\n",
-    "everything deleted": b"import sys\ndel sys.path, sys.modules, sys\nimport gone\n",
-    "path is no list": b"import sys\nsys.path = None\nimport gone\n",
-    "path is a tuple": b"import sys\nsys.path = ('a', 'b')\nsys.path.append('x')\nimport gone\n",
-    "path of numbers": b"import sys\nsys.path.insert('x', 1)\nsys.path.insert(0)\nsys.path.pop(99)\nsys.path[99] = 1\ndel sys.path['x']\n",
-    "match of everything": b"match x:\n case {'a': [1, *b], **c} | d: import gone\n",
-    "lambda of lambdas": b"f = lambda f: f(f)\nf(f)\n",
-    "walrus and comprehensions": b"[y := y2 for y2 in [z for z in [(lambda: z)() for z in range(9)]]]\n",
-    "async": b"import asyncio\nasync def f():\n    async with f() as x:\n        async for y in f(): await f()\nasyncio.run(f())\n",
-    "generators": b"def g():\n    yield from g()\nlist(g())\nnext(g())\n",
-    "exec of itself": b"s = 'exec(s)'\nexec(s)\n",
-}
+from .odd_sources import DEEP, SOURCES
 
 
 @contextmanager
@@ -115,24 +40,6 @@ def test_a_strange_source_has_a_verdict(name: str, place: str) -> None:
     files = {"main.py": SOURCES[name]} if place == "main" else {"main.py": b"import odd\nimport gone\n", "odd.py": SOURCES[name]}
     with within(20):
         assert isinstance(outcome(files), Outcome)
-
-
-DEEP = {
-    "attributes": lambda n: "import os\nos" + ".path" * n,
-    "calls": lambda n: "import os\nos.f" + "()" * n,
-    "subscripts": lambda n: "x = {}\nx" + "[0]" * n,
-    "sums": lambda n: "x = " + "1 + " * n + "1",
-    "negations": lambda n: "x = " + "not " * n + "1",
-    "lambdas": lambda n: "x = " + "lambda: " * n + "1",
-    "conditions": lambda n: "x = " + "1 if 1 else " * n + "1",
-    "elif": lambda n: "if 0: pass\n" + "elif 0: pass\n" * n,
-    "elif undecided": lambda n: "import os\nif os.x: pass\n" + "elif os.x: pass\n" * n,
-    "elif with calls": lambda n: "import os\nif os.x: pass\n" + "elif os.x(): pass\n" * n,
-    "lists made one by one": lambda n: "x = []\n" + "x = [x]\n" * n + "import sys\nsys.path.extend(x)\nif x == x: pass",
-    "dots": lambda n: "from " + "." * n + " import x",
-    "dotted names": lambda n: "import " + "pkg." * n + "b",
-    "bases": lambda n: "class A: pass\n" + "class A(A): pass\n" * n + "A().x\ntry:\n  raise A\nexcept A: pass",
-}
 
 
 @pytest.mark.parametrize("name", DEEP)
