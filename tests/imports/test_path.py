@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from qtops.imports.interpreter import read_interpreter
-from qtops.imports.launch import Code, Flags, Launch, Module, Script
+from qtops.imports.launch import Code, Flags, Launch, Module, Script, Target
 from qtops.imports.predict import predict
 from qtops.imports.tree import HostTree
 
@@ -36,7 +36,11 @@ def test_it_is_the_interpreters_own(base: str, flag: str, python: str, tmp_path:
         (app / name).write_text(SHOW if name != "pkg/__init__.py" else "")
     (tmp_path / "link.py").symlink_to("app/main.py")
     interpreter = base if base != sys.executable else python
-    starts = [(Script("main.py"), ["main.py"], app), (Script("link.py"), ["link.py"], tmp_path), (Script("pkg"), ["pkg"], app)]
+    starts: list[tuple[Target, list[str], Path]] = [
+        (Script("main.py"), ["main.py"], app),
+        (Script("link.py"), ["link.py"], tmp_path),
+        (Script("pkg"), ["pkg"], app),
+    ]
     starts += [(Module("pkg"), ["-m", "pkg"], app), (Code(SHOW), ["-c", SHOW], app)]
     for variables in ENVIRONMENTS:
         environment = {"HOME": str(tmp_path)} | {name: text.replace("ROOT", str(tmp_path)) for name, text in variables.items()}
