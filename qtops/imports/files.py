@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from importlib.util import MAGIC_NUMBER
 
 from qtops.imports.archive import Archive, open_archive
-from qtops.imports.tree import LARGEST_FILE, Kind, Tree
+from qtops.imports.tree import Kind, Tree
 
+LARGEST_PARSED = 2 << 20  # bytes; the syntax tree of a long list takes 330 times as many
 _PYC_HEAD = 16  # magic number, flags, modification time and size of the source (PEP 552)
 
 
@@ -144,8 +145,8 @@ def parse(contents: bytes, path: str, version: tuple[int, int], *, compiled: boo
 
     What the grammar lets pass (a ``return`` outside a function) is found by compiling, unless that is known to have gone well.
     """
-    if len(contents) > LARGEST_FILE:
-        return Source(None, doubt=f"{path} is larger than {LARGEST_FILE} bytes")
+    if len(contents) > LARGEST_PARSED:
+        return Source(None, doubt=f"{path} is larger than {LARGEST_PARSED >> 20} MiB")
     ours = sys.version_info[:2]
     parsed: ast.Module | None = None
     try:

@@ -4,6 +4,7 @@ It is neither shell nor .env: no ``export``, no expansion, no comment after a va
 follows it still belongs to the value; a lone CR ends a line; an unquoted backslash makes the next character plain.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -13,6 +14,7 @@ from qtops.unitfile.diagnostics import Diagnostic, Effect, Origin
 from qtops.unitfile.variables import Secret, Variable, is_name, oddities
 
 _LINE_END = "\n\r"
+_PIECES = re.compile(r"[^\s\\'\"`$=#;]+|.", re.DOTALL)  # characters that mean nothing, as many as there are; any other alone
 _UNESCAPED_IN_QUOTES = '"\\`$'
 _LARGEST = 64 * 1024 * 1024
 _BOM = "\ufeff"
@@ -108,7 +110,9 @@ def _losses(pair: _Pair) -> Iterator[str]:
 
 
 class _Reader:
-    """systemd's automaton, one character at a time (``parse_env_file_internal`` of systemd, by observation and manual)."""
+    """systemd's automaton (``parse_env_file_internal``, by observation and manual). It takes a character at a time, or several that
+    all mean nothing to it.
+    """
 
     def __init__(self, path: str, version: int) -> None:
         self._path, self._version = path, version
@@ -121,7 +125,7 @@ class _Reader:
     def pairs(self, text: str) -> Iterator[_Pair]:
         """Assignments in order, whatever their names."""
         state, pair, line, before = _State.PRE_KEY, _Pair(1), 1, ""
-        for c in text:
+        for c in _PIECES.findall(text):
             old, state = state, self._next(state, c, pair, line)
             if state is _State.PRE_KEY and old in (_State.PRE_VALUE, _State.VALUE):
                 yield pair
@@ -149,7 +153,7 @@ class _Reader:
             case _State.VALUE_ESCAPE:
                 if c not in _LINE_END:
                     pair.value.append(c)
-                    pair.dropped_backslash |= c.isalnum()
+                    pair.dropped_backslash |= c[0].isalnum()
                 return _State.VALUE
             case _State.SINGLE | _State.DOUBLE | _State.DOUBLE_ESCAPE:
                 return _quoted(state, c, pair)
