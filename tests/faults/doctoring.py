@@ -17,7 +17,8 @@ ENDS: Final = (0, 1, 2, 3, 64, 77, 78)  # what doctor may end with, whatever it 
 FORMATS: Final = ("human", "json", "markdown", "junit", "nagios")
 NOBODY: Final = ("setpriv", "--reuid", "nobody", "--regid", "nogroup", "--clear-groups", "--")
 DOCTOR: Final = (sys.executable, "-m", "qtops", "doctor")
-_QUIET: Final = {"PYTHONDONTWRITEBYTECODE": "1", "LANG": "C.UTF-8", "HOME": "/nonexistent"}
+PROJECT: Final = Path(__file__).parents[2]
+_QUIET: Final = {"PYTHONDONTWRITEBYTECODE": "1", "LANG": "C.UTF-8", "HOME": "/nonexistent", "PYTHONPATH": str(PROJECT)}
 PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -78,7 +79,7 @@ def prepared(units: Mapping[str, str | bytes], files: Mapping[str, str | bytes] 
         for name, content in units.items():
             box.unit(name, content)
         box.reload()
-        box.run("chmod", "o+x", *_above(Path(__file__).parents[2]), *_above(Path(sys.prefix)), *_above(Path(sys.base_prefix)))
+        box.run("chmod", "o+x", *_above(PROJECT), *_above(Path(sys.prefix)), *_above(Path(sys.base_prefix)))
         yield box
 
 
