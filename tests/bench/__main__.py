@@ -13,7 +13,7 @@ from typing import Any
 
 from rich.console import Console
 
-from tests.bench import counts, cycle, freshness, kernel, running, startup, walk
+from tests.bench import counts, cycle, doctor, freshness, kernel, preflight, running, startup, walk
 from tests.bench.measuring import FULL, MOST_FOREIGN_CPUS, MOST_SPREAD, TINY, Effort, Neighbours
 from tests.bench.results import Result, exit_code
 from tests.bench.table import document, show
@@ -26,6 +26,8 @@ BARS: dict[str, Callable[[Effort], Iterator[Result]]] = {
     "counts": counts.measure,
     "startup": startup.measure,
     "walk": walk.measure,
+    "doctor": doctor.measure,
+    "preflight": preflight.measure,
 }
 
 
