@@ -26,7 +26,12 @@ Examples:
 @click.option(
     "--units", multiple=True, metavar="PATTERN", help="Every service whose unit matches, such as 'acme-*'. May be repeated."
 )
-@click.option("--source", metavar="DIR", default="", help="A folder where the project's source is, besides those that units name.")
+@click.option(
+    "--source",
+    metavar="DIR",
+    type=click.Path(exists=True, file_okay=False),
+    help="A folder where the project's source is, besides those that units name.",
+)
 @click.option("--probe", is_flag=True, help="Also run a predicted import in a throw-away process in the unit's own context.")
 @click.option("--save", metavar="BUNDLE", type=click.Path(path_type=Path), help="Keep all facts in a file, without secrets.")
 @click.option(

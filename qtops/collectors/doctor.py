@@ -20,7 +20,7 @@ from qtops.collectors.service_keys import KeysRead, read_keys
 from qtops.collectors.service_redis import RedisRead, Use, read_redis
 from qtops.collectors.systemd.listing import matching_services
 from qtops.collectors.systemd.names import service_name, template_of
-from qtops.collectors.systemd.reading import BadName, Manager, NoManager, open_manager
+from qtops.collectors.systemd.reading import Manager, NoManager, open_manager
 from qtops.errors import UsageError
 from qtops.facts.journal import JournalFacts
 from qtops.facts.service import Facts, Missing, ProbeFacts, ProcessFacts, ServiceFacts
@@ -56,8 +56,6 @@ def look_at(request: Request, tell: Tell) -> Facts:
             names = _chosen(request, manager)
             look = _Look(request, manager.read(names), tell)
             return _facts(request, taken_at_s, tuple(look.services(names)), manager)
-    except BadName as why:
-        raise UsageError(str(why)) from None
     except NoManager as why:
         look = _Look(request, {}, tell)
         return _facts(request, taken_at_s, tuple(look.services(_named(request))), None, Missing("systemd", str(why), why.enable))

@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from qtops.errors import UsageError
 from qtops.facts.text import quoted
 from qtops.unitfile.names import parse_name
 
@@ -10,7 +11,7 @@ SUFFIX: Final = ".service"
 _PATTERN: Final = re.compile(r"[A-Za-z0-9:_.\\@*?\[\]!^-]{1,255}")
 
 
-class BadName(ValueError):
+class BadName(UsageError):
     """No service can be called that; the text says why."""
 
 
