@@ -87,10 +87,10 @@ class _Shell:
         while words and (match := _ASSIGNMENT.fullmatch(words[0])):
             own[match[1]] = self.expand(match[2])
             words = words[1:]
-        if not words:
+        words = [word for part in words for word in self._split(part)]
+        if not words:  # nothing but assignments, or a variable that is empty in place of a program
             self.variables |= own
             return None
-        words = [word for part in words for word in self._split(part)]
         keyword, rest = words[0], words[1:]
         if keyword in _KEYWORDS_OF_NO_EFFECT:
             if keyword == "set":
