@@ -1,5 +1,6 @@
 """What has to be seen on the host before a finding is blamed for how a service's last run ended."""
 
+import re
 from collections.abc import Callable
 from typing import Final
 
@@ -15,6 +16,8 @@ Agree = Callable[[Finding, ServiceFacts, Ending], str]
 
 LAST_LINES: Final = 20  # of a run: its last words are among them
 PYTHON_CANNOT_OPEN: Final = ("can't open file", "No module named", "can't find '__main__' module", "No such file or directory")
+NOT_FOUND: Final = ("ModuleNotFoundError: ", "ImportError: cannot import name", "PermissionError: ", "AttributeError: module ")
+SPEAKS_OF_IMPORTS: Final = re.compile(r"install|import|module|package|dependenc", re.IGNORECASE)
 ENDS_WITH_A_MESSAGE: Final = frozenset({"status", "control", "protocol"})
 
 
@@ -76,6 +79,23 @@ def _cannot_open(_: Finding, service: ServiceFacts, end: Ending) -> str:
     return f"it ended with status {end.status}, as Python does then; the journal holds no line of it" if not words else ""
 
 
+def _not_found(finding: Finding, service: ServiceFacts, end: Ending) -> str:
+    """Python did not find, or could not open, a module that the finding names a file of."""
+    final = final_traceback(service)
+    if final is None or end.kind not in ENDS_WITH_A_MESSAGE or not final.message.startswith(NOT_FOUND):
+        return ""
+    told = "\n".join((finding.summary, *finding.evidence))
+    is_meant = any(_is_file_of(name, told) for name in re.findall(r"'([^']+)'", final.message))
+    return f"the program ended with {final.message}, at {utc(final.at_s)}" if is_meant else ""
+
+
+def _is_file_of(name: str, told: str) -> bool:
+    """Whether a text names the file of a path, or of a module."""
+    if name.startswith("/"):
+        return name in told
+    return bool(re.search(rf"/{re.escape(name.partition('.')[0])}(?:[/.: ]|$)", told, re.MULTILINE))
+
+
 def _traceback(finding: Finding, service: ServiceFacts, end: Ending) -> str:
     """The traceback that was predicted is the one that was printed; or nothing was printed, and nothing speaks against it."""
     failure = _failure(finding, service)
@@ -89,8 +109,15 @@ def _traceback(finding: Finding, service: ServiceFacts, end: Ending) -> str:
     words = last_words(service)
     if not words:
         return f"it ended with status {end.status}, as an uncaught exception does; the journal holds no line of it"
-    said = next((line for line in words if failure.message in line or (failure.module and repr(failure.module) in line)), "")
+    said = next((line for line in words if (failure.message and failure.message in line) or _names(line, failure.module)), "")
     return f"the journal names it: {said}" if said else ""
+
+
+def _names(line: str, module: str) -> bool:
+    """Whether a line speaks of a module: by its name, or of installing a distribution that is called so."""
+    top = re.escape(module.partition(".")[0]).replace("_", "[-_]")
+    is_told = bool(SPEAKS_OF_IMPORTS.search(line)) and bool(re.search(rf"(?<![\w.-]){top}(?![\w-])", line))
+    return bool(module) and (repr(module) in line or is_told)
 
 
 def probed(finding: Finding, service: ServiceFacts) -> str:
@@ -115,7 +142,7 @@ def same_error(message: str, failure: ImportFailure) -> bool:
 def _failure(finding: Finding, service: ServiceFacts) -> ImportFailure | None:
     """The prediction that a finding was made of."""
     failures = service.start.imports.failures if service.start and service.start.imports else ()
-    fitting = [failure for failure in failures if finding.where in {failure.where, failure.resolves_without}]
+    fitting = [failure for failure in failures if finding.where in {failure.where, failure.resolves_without, failure.broken}]
     return next((failure for failure in (*fitting, *failures) if failure.message and failure.message in finding.summary), None) or (
         fitting[0] if fitting else None
     )
@@ -177,13 +204,14 @@ AGREES: Final[dict[str, Agree]] = {
     "UNIT105": _step(216, 217),
     "UNIT107": _step(209, 222),
     "UNIT108": _step(226),
-    "UNIT109": _either(_step(200, 203, 226), _cannot_open),
+    "UNIT109": _either(_step(200, 203, 226), _cannot_open, _not_found),
     "UNIT115": _either(_step(200, 203), _cannot_open),
     "UNIT116": _either(_step(200, 203), _cannot_open),
     "UNIT101": _step(203),
     "UNIT102": _step(203),
     "UNIT104": _step(200),
     "UNIT103": _cannot_open,
+    "UNIT117": _not_found,
     "CODE101": _traceback,
     "IMPORT103": _traceback,
     "IMPORT101": _traceback,
@@ -205,7 +233,7 @@ AGREES: Final[dict[str, Agree]] = {
 STOPS_A_START: Final = frozenset(
     {
         "UNIT113", "UNIT111", "UNIT106", "UNIT105", "UNIT107", "UNIT108", "UNIT109", "UNIT115", "UNIT116", "UNIT101", "UNIT102",
-        "UNIT104", "UNIT103", "CODE101", "IMPORT103", "IMPORT101", "CODE102",
+        "UNIT104", "UNIT103", "UNIT117", "CODE101", "IMPORT103", "IMPORT101", "CODE102",
     }
 )  # fmt: skip
 """Checks of the files alone whose findings stop the next start too, whatever stopped the last one."""

@@ -28,7 +28,7 @@ def check(start: StartFacts) -> Iterator[Finding]:
     evidence = [f"{failure.message} at {failure.where or 'the start'}" for failure in missing]
     evidence += [f"{failure.module} is installed in {place}" for failure in missing for place in failure.installed_in]
     homes = {failure.installed_in for failure in missing}
-    remedy = f"{imports.interpreter} -m pip install the distributions that provide {names}"
+    remedy = f"{imports.interpreter} -m pip install the distributions that provide {names}; deploy what is the project's own"
     if len(homes) == 1 and (home := homes.pop()):
         remedy = f"Use {home[0]}/bin/python in ExecStart, or: {remedy}"
     yield CHECK.finding(

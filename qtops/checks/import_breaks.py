@@ -13,6 +13,7 @@ sys.path stands in the way, that is the edit to remove: PYTHONPATH is searched a
 
 from collections.abc import Iterator
 
+from qtops.checks.import_remedies import pythonpath, remedy
 from qtops.facts.preflight import ImportFailure, StartFacts
 from qtops.findings import Check, Finding, Severity
 
@@ -25,7 +26,7 @@ def check(start: StartFacts) -> Iterator[Finding]:
     for failure in start.imports.failures if start.imports else ():
         if failure.kind != "syntax_error" and not failure.distribution:
             yield CHECK.finding(
-                start.subject, _summary(failure), tuple(_evidence(failure)), _remedy(failure), where=_where(failure)
+                start.subject, _summary(failure), tuple(_evidence(failure, start)), remedy(failure, start), where=_where(failure)
             )
 
 
@@ -34,15 +35,16 @@ def _where(failure: ImportFailure) -> str:
 
 
 def _summary(failure: ImportFailure) -> str:
-    return f"{failure.message} at {failure.where or 'the start'}"
+    return f"{failure.message or f'{failure.module} cannot be imported'} at {failure.where or 'the start'}"
 
 
-def _evidence(failure: ImportFailure) -> Iterator[str]:
+def _evidence(failure: ImportFailure, start: StartFacts) -> Iterator[str]:
     if failure.resolved_to:
-        by = f", through {failure.won_by.entry} ({failure.won_by.origin})" if failure.won_by else ""
+        by = f", through {failure.won_by.entry or 'it'} ({failure.won_by.origin})" if failure.won_by else ""
         yield f"found instead: {failure.resolved_to}{by}"
     yield from (f"shadowed, would have served: {path}" for path in failure.shadowed)
     yield from (f"in the project, but no entry of sys.path leads there: {path}" for path in failure.elsewhere)
+    yield from (f"the project has something like it: {path}" for path in failure.near)
     named = [entry.entry for entry in failure.path if entry.origin == "PYTHONPATH"]
     if failure.resolves_without and named and not failure.resolves_with:
         edit = failure.resolves_without
@@ -51,22 +53,18 @@ def _evidence(failure: ImportFailure) -> Iterator[str]:
     changes += [f"with {failure.resolves_with} on PYTHONPATH"] if failure.resolves_with else []
     if changes:
         yield f"{' and '.join(changes)} every import of this start resolves"
+    yield from _pythonpath(failure, start)
     yield from (f"sys.path[{i}] = {entry.entry!r} ({entry.origin})" for i, entry in enumerate(failure.path[:SHOWN_ENTRIES]))
 
 
-def _remedy(failure: ImportFailure) -> str:
-    setting = f"set PYTHONPATH={failure.resolves_with} in the unit" if failure.resolves_with else ""
-    if failure.resolves_without:
-        line = f": {failure.edited_line}" if failure.edited_line else ""
-        return f"Remove the edit of sys.path at {failure.resolves_without}{line}" + (f"; and {setting}" if setting else "")
-    if setting:
-        return f"S{setting[1:]}"
-    if failure.kind == "shadowed":
-        return f"Rename {failure.resolved_to}, or bring {failure.shadowed[0]} forward on sys.path"
-    if failure.kind == "name_missing":
-        return (
-            f"{failure.resolved_to} binds no {failure.name}: correct the name at {failure.where}, or deploy the version that has it"
-        )
-    if failure.kind == "circular":
-        return f"Move the import at {failure.where} into the function that needs it, or what both modules need into a third"
-    return f"Deploy the file that holds {failure.module}, or correct the import at {failure.where}"
+def _pythonpath(failure: ImportFailure, start: StartFacts) -> Iterator[str]:
+    """Who says what PYTHONPATH is, where that matters."""
+    variable = pythonpath(start)
+    if variable is None:
+        return
+    flag = start.imports.ignores_pythonpath if start.imports else ""
+    if flag:
+        yield f"PYTHONPATH at {variable.where} is ignored under {flag}; without {flag} every import of this start resolves"
+    elif any(entry.origin == "PYTHONPATH" for entry in failure.path):
+        replaced = f", in place of what {variable.replaces} says" if variable.replaces else ""
+        yield f"PYTHONPATH is set at {variable.where}{replaced}"

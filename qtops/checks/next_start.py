@@ -6,7 +6,7 @@ from qtops.checks.starts import CHECKS
 from qtops.facts.service import ServiceFacts
 from qtops.findings import Finding, Severity
 
-BY_SOURCE: Final = frozenset({"IMPORT101", "IMPORT103", "CODE101", "CODE102"})  # predicted by walking the source
+BY_SOURCE: Final = frozenset({"IMPORT101", "IMPORT103", "CODE101", "CODE102", "UNIT117"})  # predicted by walking the source
 BY_UNIT: Final = frozenset({"UNIT109", "UNIT113"})  # read off the unit itself: it runs with the same text
 
 

@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 from qtops.checks import (
     account_unknown,
+    code_unreadable,
     distribution_missing,
     environment_file_missing,
     executable_unusable,
@@ -55,6 +56,7 @@ MODULES: Final = (
     rights_missing,
     script_missing,
     script_unreadable,
+    code_unreadable,
     syntax_error,
     distribution_missing,
     import_breaks,

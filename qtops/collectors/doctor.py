@@ -159,7 +159,7 @@ class _Look:
             journal=journal if isinstance(journal, JournalFacts) else None,
             process=process if isinstance(process, ProcessFacts) else None,
             changed=changed_since(began_s, unit, live) if began_s is not None else (),
-            source_changed_s=source_changed_s(live),
+            source_changed_s=source_changed_s(unit, live),
             probe=probe if isinstance(probe, ProbeFacts) else None,
             missing=(*(part for part in (journal, process, probe) if isinstance(part, Missing)), *service.missing),
         )

@@ -13,9 +13,10 @@ import msgspec
 
 from qtops.collectors.project_files import ProjectFiles, is_foreign
 from qtops.facts.preflight import GuardedImport, ImportFacts, ImportFailure, PathEntry
+from qtops.imports.built_in import LOADED_AT_START
 from qtops.imports.files import Files
 from qtops.imports.interpreter import read_interpreter
-from qtops.imports.launch import Launch
+from qtops.imports.launch import Application, Launch
 from qtops.imports.outcome import Edit, Import, ImportVerdict, Outcome
 from qtops.imports.path import Entry
 from qtops.imports.predict import predict
@@ -23,6 +24,7 @@ from qtops.unitfile.variables import is_secret_like
 
 MOST_WALKS: Final = 24  # a start that lacks more distributions than this has no environment at all
 MOST_FOLLOWED: Final = 2_000  # files named: more have no place in a bundle
+MOST_DISTRIBUTIONS: Final = 200
 SHORTEST_SECRET: Final = 4  # characters: a shorter value would blacken every text
 
 
@@ -81,7 +83,17 @@ class Predictor:
             files=len(outcome.files),
             followed=tuple(dict.fromkeys((*(f.resolved_to for f in failures if f.resolved_to), *outcome.files)))[:MOST_FOLLOWED],
             own_folders=tuple(self._project.own_folders(outcome.path, launch, interpreter)),
+            distributions=tuple(path for path in outcome.distributions if is_foreign(path))[:MOST_DISTRIBUTIONS],
+            ignores_pythonpath=self._flag(launch) if failures else "",
         )
+
+    def _flag(self, launch: Launch) -> str:
+        """The flag that has the interpreter ignore PYTHONPATH, where all would be well without it."""
+        if launch.uses_environment or not launch.environment.get("PYTHONPATH"):
+            return ""
+        flags = replace(launch.flags, isolated=False, ignore_environment=False)
+        heeding = predict(self._files, replace(launch, flags=flags))
+        return ("-I" if launch.flags.isolated else "-E") if heeding.verdict is ImportVerdict.OK else ""
 
     def _absent(self, outcome: Outcome, launch: Launch, trouble: str | None) -> list[str]:
         """Top-level names that only a distribution could answer, and that nothing answers."""
@@ -92,7 +104,17 @@ class Predictor:
             or (found is outcome.failing and found.verdict is ImportVerdict.MISSING)
         ]
         names = dict.fromkeys(name for name in candidates if name and "." not in name and name not in launch.installed)
-        return [name for name in names if not self._project.elsewhere(name, launch)]
+        return [name for name in names if not self._is_own(name, launch, trouble)]
+
+    def _is_own(self, name: str, launch: Launch, trouble: str | None) -> bool:
+        """Whether a name is the project's, though nothing answers it. What a server is told to import is, as a rule."""
+        target = launch.target
+        is_served = isinstance(target, Application) and target.module == name and trouble is None and not self._assume
+        return (
+            is_served
+            or name in LOADED_AT_START
+            or bool(self._project.elsewhere(name, launch) or self._project.near(name, "", launch))
+        )
 
     def _own_but_unreachable(self, outcome: Outcome, launch: Launch, trouble: str | None) -> ImportFailure | None:
         """Distributions being taken to be installed, a name that the project itself has and no entry leads to is missing."""
@@ -108,7 +130,12 @@ class Predictor:
         return None
 
     def _failure(self, outcome: Outcome, found: Import, launch: Launch, *, distribution: bool = False) -> ImportFailure:
-        elsewhere = self._project.elsewhere(found.module, launch) if found.verdict is ImportVerdict.MISSING else ()
+        is_missing = found.verdict is ImportVerdict.MISSING and not distribution
+        elsewhere = self._project.elsewhere(found.module, launch) if is_missing else ()
+        is_placed = bool(found.resolved_to) or "." not in found.module
+        near = (
+            self._project.near(found.module, found.resolved_to or "", launch) if is_missing and is_placed and not elsewhere else ()
+        )
         edit, folder = (None, "") if distribution else self._mended(outcome, found, launch, elsewhere)
         top = found.module.partition(".")[0]
         return ImportFailure(
@@ -127,19 +154,22 @@ class Predictor:
             edited_line="" if edit is None else self._line(edit),
             resolves_with=folder,
             elsewhere=elsewhere,
+            near=near,
             distribution=distribution,
             installed_in=tuple(self._project.installed_in(top, launch)) if distribution else (),
         )
 
     def _mended(self, outcome: Outcome, found: Import, launch: Launch, elsewhere: Sequence[str]) -> tuple[Edit | None, str]:
-        """What makes every import resolve, tried in the walk: an edit of sys.path away, a directory on PYTHONPATH, or both."""
+        """What makes every import resolve, tried in the walk: an edit of sys.path away, directories on PYTHONPATH, or both."""
         if outcome.resolves_without is not None or not elsewhere:
             return outcome.resolves_without, ""
         folder = elsewhere[0].removesuffix("/__init__.py").removesuffix(".py").removesuffix("/" + found.module.replace(".", "/"))
-        named = ":".join(filter(None, (folder, launch.variable("PYTHONPATH"))))
-        tried = predict(self._files, replace(launch, environment={**launch.environment, "PYTHONPATH": named}))
-        if tried.verdict is ImportVerdict.OK or tried.resolves_without is not None:
-            return tried.resolves_without, folder
+        named = launch.variable("PYTHONPATH")
+        parted = named.replace(";", ":") if ";" in named else ""
+        for added, whole in ((folder, ":".join(filter(None, (folder, named)))), (parted, parted)):
+            tried = predict(self._files, replace(launch, environment={**launch.environment, "PYTHONPATH": whole}))
+            if added and (tried.verdict is ImportVerdict.OK or tried.resolves_without is not None):
+                return tried.resolves_without, added
         return None, ""
 
     def _guarded(self, found: Import, launch: Launch) -> GuardedImport:

@@ -2,6 +2,7 @@
 
 import os
 import posixpath
+import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -22,6 +23,7 @@ from qtops.unitfile.reader import read
 from qtops.unitfile.variables import Variable
 
 MOST_CHANGED: Final = 50  # files named in one finding; more say nothing more
+FIRST_PYC_S: Final = 1.0  # from making __pycache__ to the first file in it
 USUAL_ENVIRONMENTS: Final = ("venv", ".venv", "env")
 
 
@@ -106,14 +108,15 @@ def changed_since(began_s: float, unit: UnitState, live: LiveStart) -> tuple[Cha
     return tuple(sorted(changed, key=lambda file: -file.changed_s)[:MOST_CHANGED])
 
 
-def source_changed_s(live: LiveStart) -> float | None:
-    """When the newest of the files and folders that the prediction rests on changed; None where there are none."""
+def source_changed_s(unit: UnitState, live: LiveStart) -> float | None:
+    """When the newest of the files, folders and links that the prediction rests on changed; None where there are none."""
     imports = live.start.imports if live.start else None
     files = _code(imports)
     entries = [entry.entry for entry in imports.path if entry.entry.startswith("/")] if imports else []
-    places = dict.fromkeys([*files, *entries, *(posixpath.dirname(path) for path in files)])
-    moments = [moment for moment in map(_changed_s, places) if moment is not None]
-    return max(moments, default=None)
+    folders = dict.fromkeys([*entries, *(posixpath.dirname(path) for path in files)])
+    named = [*entries, unit.working_directory, *((imports.script, imports.interpreter) if imports else ())]
+    moments = [*map(_changed_s, files), *map(_folder_changed_s, folders), *map(_links_changed_s, named)]
+    return max((moment for moment in moments if moment is not None), default=None)
 
 
 def _code(imports: ImportFacts | None) -> tuple[str, ...]:
@@ -132,6 +135,28 @@ def _changed_s(path: str) -> float | None:
     except (OSError, ValueError):
         return None
     return max(status.st_mtime, status.st_ctime)
+
+
+def _folder_changed_s(path: str) -> float | None:
+    """The same of a folder, but for what an interpreter itself puts into it: its __pycache__, at its first import from there."""
+    changed_s = _changed_s(path)
+    try:
+        written = [entry.stat().st_mtime for entry in os.scandir(posixpath.join(path, "__pycache__"))]
+    except (OSError, ValueError):
+        written = []
+    return None if changed_s is not None and written and abs(min(written) - changed_s) <= FIRST_PYC_S else changed_s
+
+
+def _links_changed_s(path: str) -> float | None:
+    """When the newest of the links on the way to a path was made: a release is switched so."""
+    moments = []
+    for place in (path, *map(str, Path(path).parents)) if path.startswith("/") else ():
+        try:
+            status = os.lstat(place)
+        except (OSError, ValueError):
+            continue
+        moments += [status.st_ctime] if stat.S_ISLNK(status.st_mode) else []
+    return max(moments, default=None)
 
 
 def _environments(source: str) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import posixpath
 from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 from typing import Final
 
 from qtops.imports.files import Files
@@ -12,6 +13,7 @@ from qtops.imports.tree import Kind
 
 SOURCE_FOLDERS: Final = ("", "src", "lib", "app")  # where projects keep their packages, below their own folder
 ENVIRONMENTS: Final = ("venv", ".venv", "env")
+ALIKE: Final = 0.8  # of a name to one that is there, as difflib has it: one letter of five
 
 
 class ProjectFiles:
@@ -28,6 +30,43 @@ class ProjectFiles:
         folders = dict.fromkeys(self._project_folders(launch))
         candidates = [posixpath.join(folder, path) for folder in folders for path in (f"{relative}/__init__.py", f"{relative}.py")]
         return tuple(path for path in candidates if self._is(Kind.FILE, path))
+
+    def near(self, module: str, package: str, launch: Launch) -> tuple[str, ...]:
+        """What may have been meant by a name that nothing answers. ``package``: the file of the package that lacks it; empty for a
+        name at the top, where a project is taken to mean its own only by another case, or a compiled file without its source.
+        """
+        name = module.rpartition(".")[2]
+        folders = (
+            [posixpath.dirname(package)] if package else dict.fromkeys((*self._project_folders(launch), *self._on_path(launch)))
+        )
+        found = [path for folder in folders for path in self._near(folder, name, is_inside=bool(package))]
+        return tuple(dict.fromkeys(found))
+
+    def _near(self, folder: str, name: str, *, is_inside: bool) -> Iterator[str]:
+        for compiled in sorted(self._names(f"{folder}/__pycache__")):
+            if compiled.partition(".")[0] == name and compiled.endswith(".pyc"):
+                yield f"{folder}/__pycache__/{compiled}"
+        files = {other.removesuffix(".py"): other for other in sorted(self._names(folder)) if other != "__init__.py"}
+        alike = [stem for stem in files if stem.casefold() == name.casefold()]
+        alike = alike or (get_close_matches(name, files, 1, ALIKE) if is_inside else [])
+        yield from (f"{folder}/{files[stem]}" for stem in alike if self._is_module(folder, files[stem]))
+
+    def _is_module(self, folder: str, name: str) -> bool:
+        if name.endswith(".py"):
+            return True
+        return name.isidentifier() and any(inside.endswith(".py") for inside in self._names(f"{folder}/{name}"))
+
+    def _on_path(self, launch: Launch) -> Iterator[str]:
+        """Directories of PYTHONPATH."""
+        yield from (absolute(text, launch.directory) for text in launch.variable("PYTHONPATH").split(":") if text)
+
+    def _meant(self, launch: Launch) -> Iterator[str]:
+        """Directories that an entry of PYTHONPATH which is none may stand for: one of nearly its name, or several in one entry."""
+        for place in self._on_path(launch):
+            if not self._is(Kind.DIRECTORY, place):
+                yield from (part for part in place.split(";") if part != place and self._is(Kind.DIRECTORY, part))
+                folder, name = posixpath.split(place)
+                yield from (posixpath.join(folder, other) for other in get_close_matches(name, self._names(folder), 1, ALIKE))
 
     def installed_in(self, name: str, launch: Launch) -> Iterator[str]:
         """Other environments that have a distribution's module."""
@@ -57,6 +96,7 @@ class ProjectFiles:
                 yield from (posixpath.join(folder, name).rstrip("/") for name in SOURCE_FOLDERS)
                 folder = posixpath.dirname(folder)
         yield from self._sources
+        yield from self._meant(launch)
 
     def _names(self, directory: str) -> frozenset[str]:
         try:

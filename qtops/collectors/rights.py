@@ -5,15 +5,17 @@ Security modules, read-only and noexec mounts, and what a sandbox hides are not 
 
 import errno
 import os
+import posixpath
 import stat
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Final, Literal, NamedTuple
 
 from msgspec.structs import replace
 
 from qtops.collectors.accounts import Accounts, Identity
+from qtops.collectors.hiding import hidden
 from qtops.collectors.tree import RootedTree
 from qtops.facts.preflight import CommandFact, PathFact
 from qtops.unitfile.service import ServiceUnit
@@ -23,7 +25,6 @@ Right = Literal["search", "execute", "read"]
 BITS: Final[dict[Right, int]] = {"search": 1, "execute": 1, "read": 4}
 RIGHT_TO: Final[dict[tuple[str, str], Right]] = {("WorkingDirectory", "directory"): "search", ("script", "file"): "read"}
 FIRST: Final = ("ExecCondition", "ExecStartPre", "ExecStart")
-PRIVATE_TMP: Final = ("/tmp", "/var/tmp")  # noqa: S108  (PrivateTmp= puts empty ones there)
 _VERSION: Final = 2  # of the attribute (linux/posix_acl_xattr.h)
 _HEADER: Final = struct.Struct("<I")
 _ENTRY: Final = struct.Struct("<HHI")
@@ -134,8 +135,7 @@ class Denials:
     def __init__(self, rights: Rights, identity: Identity, unit: ServiceUnit, replaced: tuple[str, ...]) -> None:
         self._rights, self._identity = rights, identity
         self._as_root = unit.permissions_start_only.value
-        self._replaced = (*replaced, *(item.value.partition(":")[0] for item in unit.temporary_file_system))
-        self._replaced += PRIVATE_TMP if unit.private_tmp.value else ()
+        self._replaced = (*replaced, *(hiding.path for hiding in hidden(unit)))
 
     def command(self, fact: CommandFact, process: Process) -> CommandFact:
         """Its program, and the interpreter in its first line."""
@@ -150,6 +150,17 @@ class Denials:
         right = RIGHT_TO.get((fact.setting, fact.state))
         concerned = any(process.setting in FIRST and self.concern(process) for process in used_by)
         return self._noted(fact, right) if right and concerned and not fact.made else fact
+
+    def code(self, files: Iterable[str], used_by: Sequence[Process]) -> Iterator[PathFact]:
+        """The first file of what is imported that Python may not read; it lists the directory of each as well."""
+        if any(process.setting in FIRST and self.concern(process) for process in used_by):
+            for file in files:
+                fact = PathFact("import", "", file, "file")
+                listed = replace(fact, path=posixpath.dirname(file), state="directory")
+                denied = self._noted(listed, "read").denied or self._noted(fact, "read").denied
+                if denied:
+                    yield replace(fact, denied=denied)
+                    return
 
     def concern(self, process: Process) -> bool:
         """Whether a process runs as the account at all (systemd.service(5), "COMMAND LINES")."""

@@ -9,6 +9,7 @@ import msgspec
 
 from qtops.collectors.accounts import Accounts
 from qtops.collectors.conditions import unmet_condition
+from qtops.collectors.hiding import hidden
 from qtops.collectors.imports import Predictor
 from qtops.collectors.launches import Started, launch_of
 from qtops.collectors.rights import Denials, Rights
@@ -17,7 +18,7 @@ from qtops.collectors.unit_files import FoundUnit
 from qtops.collectors.unit_settings import restart_facts, setting_facts, variable_facts
 from qtops.facts.preflight import AccountFact, CommandFact, ImportFacts, PathFact, StartFacts, UnitReference
 from qtops.imports.files import Files
-from qtops.imports.launch import Script
+from qtops.imports.launch import Application, Script
 from qtops.unitfile.environment import SEARCH_PATH, effective
 from qtops.unitfile.names import UnitName
 from qtops.unitfile.reader import read
@@ -37,11 +38,14 @@ class Units(Protocol):
 
 
 class _Predicted(NamedTuple):
-    """A Python start: what becomes of its imports, and its script. ``opened_by``: who opens that by its path, if anybody."""
+    """A Python start: what becomes of its imports, and its script. ``opened_by``: who opens that by its path, if anybody;
+    ``is_served``: a server imports it, and stays when it has.
+    """
 
     facts: ImportFacts | None = None
     script: str = ""
     opened_by: tuple[Process, ...] = ()
+    is_served: bool = False
 
 
 class Looker:
@@ -72,7 +76,7 @@ class Looker:
         own_root = unit.root_directory or unit.root_image
         commands = () if own_root else tuple(map(self._command, started))
         paths = () if own_root else tuple(self._paths(unit))
-        imports, script, opener = _Predicted() if own_root else self._imports(started)
+        imports, script, opener, is_served = _Predicted() if own_root else self._imports(started)
         if script and imports is not None:
             where = str(unit.exec_start[0].origin) if unit.exec_start else ""
             paths = (*paths, self._tree.fact("script", where, script))
@@ -81,6 +85,7 @@ class Looker:
             denials = Denials(self._rights, identity, unit, bound)
             commands = tuple(map(denials.command, commands, started))
             paths = tuple(denials.path(fact, started if fact.setting == "WorkingDirectory" else opener) for fact in paths)
+            paths += tuple(denials.code((*imports.followed, *imports.distributions), started)) if imports else ()
         missing = [found.trouble] if found.trouble else []
         missing += [f"{shown.setting}={shown.path}: {shown.detail}" for shown in paths if shown.state == "unreadable"]
         if own_root:
@@ -101,7 +106,8 @@ class Looker:
             on_failure=tuple(item.value for item in unit.on_failure),
             protect_home=unit.protect_home.value,
             protect_home_where=str(unit.protect_home.origin or ""),
-            exits_at_once=self._predictor.end_of_definitions(script, imports) if script and imports else "",
+            exits_at_once=self._predictor.end_of_definitions(script, imports) if script and imports and not is_served else "",
+            hidden=tuple(hidden(unit)),
             bound=bound,
             missing=tuple(missing),
             outside=tuple(_outside(commands, paths)),
@@ -148,7 +154,8 @@ class Looker:
             target = launch.launch.target
             if isinstance(target, Script):
                 return _Predicted(facts, posixpath.normpath(posixpath.join(launch.launch.directory, target.path)), (process,))
-            return _Predicted(facts, posixpath.normpath(facts.script) if facts.script else "")
+            script = posixpath.normpath(facts.script) if facts.script else ""
+            return _Predicted(facts, script, is_served=isinstance(target, Application))
         return _Predicted(ImportFacts(interpreter="", unknown=launch)) if launch else None
 
     def _users(self, unit: ServiceUnit) -> Iterator[AccountFact]:

@@ -59,6 +59,14 @@ class GuardedImport(msgspec.Struct, frozen=True):
     own: bool  # the project's own module, no distribution
 
 
+class HidingFact(msgspec.Struct, frozen=True):
+    """A setting of the sandbox that empties a directory for the service."""
+
+    setting: str  # as written: "PrivateTmp=yes"
+    where: str
+    path: str
+
+
 class ImportFailure(msgspec.Struct, frozen=True, kw_only=True):
     """An import that ends the program. ``kind`` is the engine's verdict: missing, shadowed, name_missing, circular, …."""
 
@@ -79,6 +87,7 @@ class ImportFailure(msgspec.Struct, frozen=True, kw_only=True):
         ""  # a directory on PYTHONPATH that makes every import resolve, with ``resolves_without`` where both are needed
     )
     elsewhere: tuple[str, ...] = ()  # where the project has it, though no entry of sys.path leads there
+    near: tuple[str, ...] = ()  # what the project has that may have been meant: another spelling, a .pyc whose source is gone
     distribution: bool = False  # nothing of the project: a distribution that is to be installed
     installed_in: tuple[str, ...] = ()  # other environments that have it
 
@@ -86,6 +95,17 @@ class ImportFailure(msgspec.Struct, frozen=True, kw_only=True):
     def where(self) -> str:
         """The importing line."""
         return f"{self.importer}:{self.line}" if self.importer and self.line else ""
+
+    @property
+    def broken(self) -> str:
+        """The place of a syntax error."""
+        return (
+            f"{self.resolved_to}:{self.broken_line}"
+            if self.broken_line
+            else self.resolved_to
+            if self.kind == "syntax_error"
+            else ""
+        )
 
 
 class ImportFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,6 +125,8 @@ class ImportFacts(msgspec.Struct, frozen=True, kw_only=True):
     files: int = 0  # how many files of the project were followed
     followed: tuple[str, ...] = ()  # and which, as far as there is room
     own_folders: tuple[str, ...] = ()  # directories of ``path`` that are the project's own, absolute
+    distributions: tuple[str, ...] = ()  # files of installed distributions that are imported, one of each
+    ignores_pythonpath: str = ""  # the flag of the interpreter (-I, -E) without which PYTHONPATH would make every import resolve
 
 
 class AccountFact(msgspec.Struct, frozen=True):
@@ -175,6 +197,7 @@ class StartFacts(msgspec.Struct, frozen=True, kw_only=True):
     on_failure: tuple[str, ...] = ()
     protect_home: str = "no"
     protect_home_where: str = ""
+    hidden: tuple[HidingFact, ...] = ()  # besides what ProtectHome= hides
     bound: tuple[str, ...] = ()  # paths that the unit binds into its own view
     exits_at_once: str = ""  # FILE:LINE where a script ends that only defines things
     missing: tuple[str, ...] = ()  # what could not be looked at, and why

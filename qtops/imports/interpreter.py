@@ -3,7 +3,7 @@
 import posixpath
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from qtops.imports.built_in import BUILT_IN_EVERYWHERE, FROZEN_311, LOADED_AT_START, LOADED_BY_SITE, MAY_BE_BUILT_IN
@@ -31,6 +31,8 @@ class Interpreter:
     micro: int | None = None
     """The third part of the version, where a pyvenv.cfg tells it."""
     trouble: str | None = None
+    lacks_library: bool = False
+    """PYTHONHOME leads to no standard library of this version: it ends before it runs anything (``Python/initconfig.c``)."""
 
     @property
     def in_venv(self) -> bool:
@@ -79,7 +81,15 @@ def _read(tree: Tree, launch: Launch) -> Interpreter:
     base = home or _upwards(tree, tree.resolve(bin_directory), landmark) or _upwards(tree, bin_directory, landmark)
     if base is None:
         return _unread(launch, f"no standard library {landmark} above {bin_directory}", version)
+    if home and not _holds_library(tree, home, version):
+        return replace(_unread(launch, "", version), base_prefix=home, prefix=home, trouble=None, lacks_library=True)
     return _described(tree, launch, version, base, venv if not home else None, settings)
+
+
+def _holds_library(tree: Tree, prefix: str, version: tuple[int, int]) -> bool:
+    """Whether the first module that an interpreter imports is there, or an archive that may have it."""
+    places = (f"lib/python{version[0]}.{version[1]}/encodings/__init__.py", f"lib/python{version[0]}{version[1]}.zip")
+    return any(tree.kind(posixpath.join(prefix, place)) is Kind.FILE for place in places)
 
 
 def _described(

@@ -113,6 +113,8 @@ class Outcome:
     """Conditions that could not be decided and were taken not to end the program."""
     files: tuple[str, ...] = ()
     """The files of the project that were followed."""
+    distributions: tuple[str, ...] = ()
+    """The files of other people's packages and modules that were imported, one of each."""
 
     @property
     def guarded(self) -> tuple[Import, ...]:

@@ -78,6 +78,7 @@ def _judged(walk: Walk) -> Outcome:
         ending=walk.ending,
         assumptions=tuple(walk.assumptions),
         files=tuple(dict.fromkeys(walk.followed)),
+        distributions=tuple(m.file for m in walk.modules.values() if m.party == "third" and m.file and "." not in m.name),
     )
 
 

@@ -19,6 +19,7 @@ _WORDS: dict[str, tuple[str | None, str]] = {  # of a missing module, None for P
         'ERROR:    Error loading ASGI app. Could not import module "{module}".',
         'ERROR:    Error loading ASGI app. Attribute "{attribute}" not found in module "{module}".',
     ),
+    "celery": ("The module {module} was not found.", ""),
     "hypercorn": (
         "hypercorn.utils.NoAppError: Cannot load application from '{module}:{attribute}', module not found.",
         "hypercorn.utils.NoAppError: Cannot load application from '{module}:{attribute}', application not found.",

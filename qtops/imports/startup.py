@@ -16,6 +16,8 @@ class Startup(SiteCode):
 
     def start_up(self) -> None:
         """sys.path as the program finds it, and the hooks that answer beside it. Raises Raised where site.py does not go on."""
+        if self.interpreter.lacks_library:
+            raise self.missing("encodings", None, START)
         start = self.start
         if self.launch.flags.no_site:
             return

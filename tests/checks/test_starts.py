@@ -6,6 +6,7 @@ from msgspec.structs import replace
 from qtops.facts.preflight import (
     AccountFact,
     GuardedImport,
+    HidingFact,
     PathEntry,
     PathFact,
     SettingFact,
@@ -21,6 +22,17 @@ NO_SHEBANG_FILE = PathFact("#!", f"{MAIN}:1", "/usr/bin/python2", "missing")
 GUARDED = GuardedImport("lib.rules", f"{MAIN}:4", "ModuleNotFoundError: No module named 'lib.rules'", "", (), ("RULES_ON",), True)
 DENIED = "/home/x is drwx------ root:root: qt may not search it"
 TWICE = VariableFact("MODE", "/etc/app.env:9", False, replaces="/etc/app.env:1")
+CLOSED = (PathFact("script", "u:9", MAIN, "file", denied=DENIED), PathFact("import", "", "/srv/app/x.py", "file", denied=DENIED))
+
+WORK = (HidingFact("TemporaryFileSystem=/srv/work", f"{UNIT}:12", "/srv/work"),)
+
+
+def emptied(setting: str, folder: str, *, script: str = MAIN, module: str = "") -> StartFacts:
+    """A sandbox that hides a directory."""
+    facts = replace(path("script", "file", script), script=script, hidden=(HidingFact(setting, f"{UNIT}:12", folder),))
+    return replace(facts, imports=replace(facts.imports, followed=(script, module) if module else (script,)))
+
+
 SICK: list[tuple[str, StartFacts, str]] = [
     ("IMPORT101", failing("missing"), "No module named 'lib' at /srv/app/main.py:3"),
     ("IMPORT101", failing("shadowed", resolved_to="/a/lib", shadowed=("/b/lib/x.py",)), "No module named 'lib'"),
@@ -45,6 +57,8 @@ SICK: list[tuple[str, StartFacts, str]] = [
     ("UNIT107", path("StandardOutput", "missing"), "the log directory /srv/none does not exist"),
     ("UNIT108", path("ReadWritePaths", "missing"), "ReadWritePaths=/srv/none: no such path"),
     ("UNIT109", path("script", "file", "/home/qt/app/main.py"), "ProtectHome=yes hides what this service needs"),
+    ("UNIT109", emptied("PrivateTmp=yes", "/tmp", script="/tmp/app/main.py"), "PrivateTmp=yes hides what this service needs"),
+    ("UNIT109", emptied("InaccessiblePaths=/srv/lib", "/srv/lib", module="/srv/lib/x.py"), "InaccessiblePaths=/srv/lib hides"),
     ("UNIT110", limits(restart_s=60.0), "goes on for ever"),
     ("UNIT110", limits(misplaced=f"{UNIT}:12"), "is written where systemd does not read it"),
     ("UNIT111", start(references=(UnitReference("Requires", "u:2", "r.service", "masked"),)), "r.service, which it requires"),
@@ -56,6 +70,7 @@ SICK: list[tuple[str, StartFacts, str]] = [
     ("UNIT115", command(replace(PROGRAM, denied=DENIED)), "qt may not search it"),
     ("UNIT115", command(shebang=replace(PROGRAM, denied=DENIED)), "qt may not search it"),
     ("UNIT116", path("script", "file", denied=DENIED), "qt may not search it"),
+    ("UNIT117", path("import", "file", "/srv/app/lib/rules.py", denied=DENIED), "qt may not search it"),
     ("ENV101", start(variables=(TWICE,)), "MODE is set twice, with different values"),
     ("ENV102", start(variables=(VariableFact("N", "e:1", False, ("quotes",)),)), "the value of N holds quotes"),
     ("ENV103", start(variables=(VariableFact("API_KEY", "u:3", True, secret_like=True),)), "API_KEY is set in the unit itself"),
@@ -76,6 +91,7 @@ QUIET: list[tuple[str, StartFacts]] = [
     ("UNIT108", path("ReadWritePaths", "unknown")),
     ("UNIT109", replace(path("script", "file", "/home/qt/app/main.py"), bound=("/home/qt/app",))),
     ("UNIT109", replace(path("script", "file", "/home/qt/app/main.py"), protect_home="read-only")),
+    ("UNIT109", replace(path("WorkingDirectory", "directory", "/srv/work"), hidden=WORK)),  # the directory itself stays
     ("UNIT110", limits(interval_s=0.0, restart_s=60.0)),
     ("UNIT110", limits(restart="no", restart_s=60.0)),
     ("UNIT111", start(references=(UnitReference("Requires", "u:2", "x.service", "unknown"),))),
@@ -84,6 +100,7 @@ QUIET: list[tuple[str, StartFacts]] = [
     ("UNIT114", replace(limits(restart_s=60.0), on_failure=())),
     ("UNIT115", path("script", "file", denied=DENIED)),
     ("UNIT116", replace(path("script", "file", denied=DENIED), commands=command(replace(PROGRAM, denied=DENIED)).commands)),
+    ("UNIT117", replace(path("import", "file", denied=DENIED), paths=CLOSED)),
     ("ENV101", HEALTHY),
     ("ENV102", HEALTHY),
     ("ENV103", HEALTHY),  # it has a secret, in a file

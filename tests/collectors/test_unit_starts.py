@@ -1,0 +1,103 @@
+"""What a unit's own tree tells of a start that breaks: what was meant, who says so, and what the sandbox takes away."""
+
+import pytest
+
+from tests.preflight_trees import PYTHON, VENV
+
+from .people import as_root, folder
+from .test_rights_of_units import ACCOUNTS
+from .units import APP, FOLDER, lay, looked, start, unit
+
+SITE = f"{VENV}/lib/python3.11/site-packages"
+SERVED = {
+    f"{SITE}/uvicorn/__init__.py": "",
+    f"{SITE}/uvicorn/__main__.py": "",
+    f"{APP}/web.py": "async def app(scope, receive, send): ...\n",
+}
+BUS = {"/opt/libs/acme/__init__.py": "", "/opt/libs/acme/bus.py": "", f"{APP}/main.py": "import acme.bus\n"}
+ENCODINGS = {"/usr/lib/python3.11/encodings/__init__.py": ""}
+
+
+def failure(tmp_path, text, files):
+    """The import that fails."""
+    return start(lay(tmp_path, text, files)).imports.failures[0]
+
+
+def test_an_application_that_only_defines_things_is_no_library_started_as_a_daemon(tmp_path):
+    assert looked(tmp_path, unit(ExecStart=f"{PYTHON} -m uvicorn --port 8000 web:app"), SERVED) == []
+
+
+def test_what_a_server_is_told_to_import_is_the_project_s_own(tmp_path):
+    (finding,) = looked(tmp_path, unit(ExecStart=f"{PYTHON} -m uvicorn --port 8000 wbe:app"), SERVED)
+    assert (finding.code, finding.summary) == (
+        "IMPORT101", 'ERROR:    Error loading ASGI app. Could not import module "wbe". at the start'
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("source", "files", "near"),
+    [
+        ("import Orders\n", {f"{APP}/orders/core.py": ""}, f"{APP}/orders"),
+        ("import engine\n", {f"{APP}/__pycache__/engine.cpython-311.pyc": ""}, f"{APP}/__pycache__/engine.cpython-311.pyc"),
+        ("import lib.ruls\n", {}, f"{APP}/lib/rules.py"),
+    ],
+    ids=["another case", "its source is gone", "a letter is missing"],
+)
+def test_what_may_have_been_meant_is_named_and_nothing_is_to_be_installed(tmp_path, source, files, near):
+    found = failure(tmp_path, unit(), {f"{APP}/main.py": source, **files})
+    assert (found.near, found.distribution) == ((near,), False)
+
+
+@pytest.mark.parametrize("source", ["import Redis_cache\n", "import rule\n"])
+def test_a_name_at_the_top_that_is_only_alike_is_a_distribution_all_the_same(tmp_path, source):
+    assert failure(tmp_path, unit(), {f"{APP}/main.py": source, f"{APP}/rules.py": ""}).distribution
+
+
+def test_a_letter_of_pythonpath_is_found_and_the_remedy_tried(tmp_path):
+    found = failure(tmp_path, unit(Environment="PYTHONPATH=/opt/lib"), BUS)
+    assert (found.elsewhere, found.resolves_with) == (("/opt/libs/acme/__init__.py",), "/opt/libs")
+
+
+def test_directories_of_pythonpath_that_a_semicolon_parts_are_found(tmp_path):
+    files = {"/opt/a/one.py": "", "/opt/b/two.py": "", f"{APP}/main.py": "import one, two\n"}
+    assert failure(tmp_path, unit(Environment="PYTHONPATH=/opt/a;/opt/b"), files).resolves_with == "/opt/a:/opt/b"
+
+
+def test_a_flag_by_which_pythonpath_is_ignored_is_named_where_all_is_well_without_it(tmp_path):
+    flagged = unit(Environment="PYTHONPATH=/opt/libs", ExecStart=f"{PYTHON} -I {APP}/main.py")
+    assert start(lay(tmp_path, flagged, BUS)).imports.ignores_pythonpath == "-I"
+    other = {**BUS, f"{APP}/main.py": "import acme.none\n"}
+    assert start(lay(tmp_path / "other", flagged, other)).imports.ignores_pythonpath == ""
+
+
+def test_a_pythonhome_without_a_standard_library_ends_the_interpreter(tmp_path):
+    (finding,) = looked(tmp_path, unit(Environment="PYTHONHOME=/opt/none"), ENCODINGS)
+    assert finding.summary == "ModuleNotFoundError: No module named 'encodings' at the start"
+    assert looked(tmp_path / "right", unit(Environment="PYTHONHOME=/usr", ExecStart=f"/usr/bin/python3.11 {APP}/x.py"),
+                  {**ENCODINGS, f"{APP}/x.py": "while True: ...\n"}) == []  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("setting", "files"),
+    [
+        ("PrivateTmp=yes", {}),
+        ("TemporaryFileSystem=/tmp:mode=755", {}),
+        ("InaccessiblePaths=/tmp/lib", {f"{APP}/main.py": "while True: ...\n"}),
+    ],
+)
+def test_what_the_sandbox_empties_is_missing_in_it(tmp_path, setting, files):
+    tree = {"/tmp/lib/acme.py": "", "/tmp/lib/main.py": "import acme\nwhile True: ...\n", **files}
+    (finding,) = looked(tmp_path, unit(setting, ExecStart=f"{PYTHON} /tmp/lib/main.py"), tree)
+    assert (finding.code, finding.where) == ("UNIT109", f"{tmp_path}{FOLDER}/app.service:16")
+
+
+@as_root
+@pytest.mark.parametrize("closed", [f"{APP}/lib", f"{APP}/lib/rules.py", f"{SITE}/redis"])
+def test_code_that_the_account_may_not_read_is_found_and_where_root_alone_may_it_is_not(closed):
+    with folder() as root:
+        lay(root, unit(), ACCOUNTS)
+        (root / closed[1:]).chmod(0o700)
+        (found,) = [path for path in start(str(root)).paths if path.setting == "import"]
+        assert found.denied == f"{closed} is {'d' if '.' not in closed[-4:] else '-'}rwx------ root:root: qt may not read it"
+        (root / f"{FOLDER[1:]}/app.service").write_text(unit(User="root", Group="root"))
+        assert [path for path in start(str(root)).paths if path.setting == "import"] == []
