@@ -27,4 +27,6 @@ def check(start: StartFacts) -> Iterator[Finding]:
             evidence = (importer, f"read as Python {imports.version}" if imports.version else "read as this Python")
             file = failure.resolved_to or start.script
             where = f"{file}:{failure.broken_line}" if failure.broken_line else file
-            yield CHECK.finding(start.subject, f"{failure.message or 'SyntaxError'} in {where}", evidence, f"Correct {where}", where=where)
+            yield CHECK.finding(
+                start.subject, f"{failure.message or 'SyntaxError'} in {where}", evidence, f"Correct {where}", where=where
+            )
