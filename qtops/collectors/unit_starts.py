@@ -1,5 +1,7 @@
 """One service unit as facts: what it says, and what the tree holds of what it names."""
 
+import errno
+import os
 import posixpath
 from collections.abc import Iterator
 from dataclasses import replace
@@ -28,6 +30,8 @@ from qtops.unitfile.starting import Process, processes_in
 INSTANCE: Final = "INSTANCE-of-the-template"  # stands for %i of a template; what holds it is not known
 GUARDED_PATHS: Final = ("read_write_paths", "read_only_paths", "inaccessible_paths", "exec_paths", "no_exec_paths")
 FOLLOWED: Final = ("ExecStartPre", "ExecStart")  # a Python program that fails in one of these keeps the unit down
+
+DENIED: Final = os.strerror(errno.EACCES)  # to whoever looks; systemd reads an environment file as root
 
 
 class Units(Protocol):
@@ -88,6 +92,7 @@ class Looker:
             paths += tuple(denials.code((*imports.followed, *imports.distributions), started)) if imports else ()
         missing = [found.trouble] if found.trouble else []
         missing += [f"{shown.setting}={shown.path}: {shown.detail}" for shown in paths if shown.state == "unreadable"]
+        missing += [told.text for told in environment.diagnostics if told.text.endswith(DENIED)]
         if own_root:
             missing.append(f"RootDirectory= or RootImage= at {own_root.origin}: its own file system is not looked into")
         return StartFacts(
