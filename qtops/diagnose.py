@@ -105,6 +105,9 @@ def _eased(finding: Finding) -> Finding:
 def _unknown(service: ServiceFacts, facts: Facts, *, outlived: bool) -> Iterator[str]:
     """What could not be told, and what would make it tellable."""
     yield from (missing.told for missing in (*facts.missing, *service.missing))
+    probe = service.probe
+    if probe is not None and probe.said and probe.said.partition(":")[0] != probe.expected.partition(":")[0]:
+        yield f"whether {probe.expected}: imported in the unit's own context ({probe.how}), it is {probe.said}"
     start = service.start
     if start is None:
         return

@@ -150,7 +150,7 @@ class _Look:
         if unit is None:
             return service
         process = read_process(unit.main_pid, redactor) if unit.main_pid else None
-        probe = read_probe(unit, live.start, live.own, live.environment_files) if self._request.probe and live.start else None
+        probe = read_probe(unit, live) if self._request.probe and live.start else None
         began_s = unit.exec_main_start_s if unit.main_pid else None
         return replace(
             service,

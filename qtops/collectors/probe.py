@@ -9,17 +9,21 @@ import os
 import pwd
 import secrets
 import subprocess
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from tempfile import NamedTemporaryFile
+from typing import Final, NamedTuple
 
 import msgspec
 
-from qtops.facts.preflight import ImportFailure, PathEntry, StartFacts
+from qtops.collectors.live_starts import LiveStart
+from qtops.facts.preflight import ImportFailure, PathEntry
 from qtops.facts.service import Missing, ProbeFacts
 from qtops.facts.text import printable
 from qtops.facts.unit import UnitState
 
 LIMIT_S: Final = 20
+RUN: Final = "/run"
 LONGEST: Final = 65536  # bytes of what the process says
 CODE: Final = """\
 import json, sys
@@ -54,32 +58,40 @@ class Asked(msgspec.Struct, frozen=True):
     name: str
 
 
-def read_probe(
-    unit: UnitState, start: StartFacts, environment: Mapping[str, str], files: Sequence[str]
-) -> ProbeFacts | Missing | None:
-    """Confirm or refute the first predicted failure; None where none was predicted that an import alone can show.
+class _Way(NamedTuple):
+    """How to become like the unit: what to put before the command, and the environment of whatever that is."""
 
-    ``environment`` is what the unit's own lines set, ``files`` its EnvironmentFile= as written.
-    """
-    imports = start.imports
+    how: str
+    prefix: tuple[str, ...]
+    environment: Mapping[str, str]
+
+
+def read_probe(unit: UnitState, live: LiveStart) -> ProbeFacts | Missing | None:
+    """Confirm or refute the first predicted failure; None where none was predicted that an import alone can show."""
+    imports = live.start.imports if live.start else None
     failure = next((f for f in imports.failures if f.kind != "syntax_error" and f.module), None) if imports else None
     if imports is None or failure is None or not imports.interpreter:
         return None
-    way = _way(unit, environment, files)
-    if isinstance(way, Missing):
-        return way
-    how, prefix, given = way
-    directory = unit.working_directory.lstrip("!-") or "/"
+    try:
+        with _way(unit, live) as way:
+            if isinstance(way, Missing):
+                return way
+            return _probed(way, imports.interpreter, failure, unit.working_directory.lstrip("!-") or "/")
+    except OSError as error:
+        return Missing("probe", f"{error.filename or RUN}: {error.strerror}")
+
+
+def _probed(way: _Way, interpreter: str, failure: ImportFailure, directory: str) -> ProbeFacts | Missing:
     asked = Asked(_entries(failure.path), failure.module, failure.name)
-    cause = _run(prefix, imports.interpreter, asked, given, directory)
+    cause = _run(way, interpreter, asked, directory)
     if isinstance(cause, Missing):
         return cause
     by, mended = _mended(failure)
-    second = _run(prefix, imports.interpreter, Asked(mended, failure.module, failure.name), given, directory) if by else ("", "")
+    second = _run(way, interpreter, Asked(mended, failure.module, failure.name), directory) if by else ("", "")
     if isinstance(second, Missing):
         return second
     return ProbeFacts(
-        module=failure.module, how=how, expected=failure.message, said=cause[0], found=cause[1],
+        module=failure.module, how=way.how, expected=failure.message, said=cause[0], found=cause[1],
         mended_by=by, mended_said=second[0], mended_found=second[1],
     )  # fmt: skip
 
@@ -96,23 +108,51 @@ def _mended(failure: ImportFailure) -> tuple[str, tuple[str, ...]]:
     return " and ".join(changes), (*([folder] if folder else []), *_entries(kept))
 
 
-def _way(unit: UnitState, environment: Mapping[str, str], files: Sequence[str]) -> tuple[str, list[str], dict[str, str]] | Missing:
-    """How to become like the unit: what to put before the command, and the environment to start that with."""
-    me = pwd.getpwuid(os.geteuid()).pw_name
+@contextmanager
+def _way(unit: UnitState, live: LiveStart) -> Iterator[_Way | Missing]:
+    """What systemd-run makes is stopped with the block, however that ends. Raises OSError.
+
+    The unit's own variables go by a file of root's: an argument is seen by everybody, and as its environment they would tell
+    systemd-run, which is root, what to load and from where.
+    """
+    me, user = pwd.getpwuid(os.geteuid()).pw_name, unit.user or "root"
     if os.geteuid() != 0:
-        if (unit.user or "root") != me:
-            return Missing("probe", f"only root can become {unit.user or 'root'}", f"sudo qtops doctor {unit.name} --probe")
-        return "a child process", [], {**os.environ, **environment}
+        yield (
+            Missing("probe", f"only root can become {user}", f"sudo qtops doctor {unit.name} --probe")
+            if user != me
+            else _Way("a child process", (), {name: variable.value.reveal() for name, variable in live.environment.items()})
+        )
+        return
     shown = _shown(unit.name)
     if isinstance(shown, Missing):
-        return shown
+        yield shown
+        return
     name = f"qtops-probe-{secrets.token_hex(6)}"
-    words = ["systemd-run", "--quiet", "--pipe", "--wait", "--collect", f"--unit={name}", "-p", f"RuntimeMaxSec={LIMIT_S}"]
-    for key, value in shown:
-        words += ["-p", f"{key}={value}"]
-    words += [word for path in files for word in ("-p", f"EnvironmentFile={path}")]
-    words += [f"--setenv={key}" for key in environment]  # the values go by our own environment: an argument is seen by everybody
-    return f"systemd-run as {unit.user or 'root'}", [*words, "--"], {**os.environ, **environment}
+    with NamedTemporaryFile(dir=RUN, prefix=f"{name}-", suffix=".env") as own:
+        own.write(b"".join(_assignment(*item) for item in live.own.items()))
+        own.flush()
+        words = ["systemd-run", "--quiet", "--pipe", "--wait", "--collect", f"--unit={name}"]
+        words += [f"--description=What {unit.name} imports, tried by qtops doctor"]
+        settings = [("RuntimeMaxSec", str(LIMIT_S)), *shown]
+        settings += [("EnvironmentFile", path) for path in (own.name, *live.environment_files)]
+        words += [word for key, value in settings for word in ("-p", f"{key}={value}")]
+        try:
+            yield _Way(f"systemd-run as {user}", (*words, "--"), os.environ)
+        finally:
+            _stop(f"{name}.service")
+
+
+def _assignment(name: str, value: str) -> bytes:
+    """A line of an environment file (systemd.exec(5))."""
+    escaped = "".join(f"\\{c}" if c in '"\\`$' else c for c in value)
+    return f'{name}="{escaped}"\n'.encode("utf-8", "surrogateescape")
+
+
+def _stop(name: str) -> None:
+    """systemd-run leaves its unit behind where it is interrupted."""
+    command = ["systemctl", "stop", "--", name]
+    with suppress(OSError, subprocess.SubprocessError):
+        subprocess.run(command, capture_output=True, timeout=LIMIT_S, check=False)
 
 
 def _shown(name: str) -> list[tuple[str, str]] | Missing:
@@ -126,27 +166,25 @@ def _shown(name: str) -> list[tuple[str, str]] | Missing:
     return [(key, value) for key, value in pairs if value not in UNSET]
 
 
-def _run(
-    prefix: Sequence[str], interpreter: str, asked: Asked, environment: Mapping[str, str], directory: str
-) -> tuple[str, str] | Missing:
+def _run(way: _Way, interpreter: str, asked: Asked, directory: str) -> tuple[str, str] | Missing:
     """What the import raised, and the file that was found."""
     words = [interpreter, "-c", CODE, msgspec.json.encode(asked).decode()]
-    if prefix:
+    if way.prefix:
         words = [word.replace("$", "$$") for word in words]  # systemd-run expands variables in a command
     try:
         done = subprocess.run(
-            [*prefix, *words],
+            [*way.prefix, *words],
             capture_output=True,
             timeout=LIMIT_S + 5,
             check=False,
             stdin=subprocess.DEVNULL,
-            env=dict(environment),
-            cwd="/" if prefix else directory,
+            env=dict(way.environment),
+            cwd="/" if way.prefix else directory,
         )
     except subprocess.TimeoutExpired:
         return Missing("probe", f"the import did not end within {LIMIT_S} s")
     except OSError as error:
-        return Missing("probe", f"{(prefix or words)[0]}: {error.strerror}")
+        return Missing("probe", f"{(way.prefix or words)[0]}: {error.strerror}")
     for line in reversed(done.stdout[-LONGEST:].decode("utf-8", "replace").splitlines()):
         try:
             said, found = json.loads(line)
