@@ -79,8 +79,14 @@ def prepared(units: Mapping[str, str | bytes], files: Mapping[str, str | bytes] 
         for name, content in units.items():
             box.unit(name, content)
         box.reload()
-        box.run("chmod", "o+x", *_above(PROJECT), *_above(Path(sys.prefix)), *_above(Path(sys.base_prefix)))
+        let_anybody_run(box)
         yield box
+
+
+def let_anybody_run(box: Box) -> None:
+    """Open the way to doctor and its Python, which may lie below somebody's home: to the box alone."""
+    places = [Path(place).resolve() for place in (PROJECT, sys.prefix, sys.base_prefix)]
+    box.run("chmod", "o+x", *{str(folder) for place in places for folder in place.parents})
 
 
 def settled(box: Box, *names: str, within_s: float = 10) -> None:
@@ -93,8 +99,3 @@ def settled(box: Box, *names: str, within_s: float = 10) -> None:
             return
         assert time.monotonic() < deadline, f"still on their way: {moving}"
         time.sleep(0.05)
-
-
-def _above(place: Path) -> list[str]:
-    """The directories that lead to a place, which in the box are the box's own."""
-    return [str(folder) for folder in place.resolve().parents]

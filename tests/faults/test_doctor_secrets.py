@@ -174,9 +174,7 @@ def is_ours(entry: dict[str, object]) -> bool:
 
 def broken(box: Box, part: str, *given: str) -> str:
     """What is said, tracebacks included, where one of doctor's own functions raises an exception that quotes what it was given."""
-    done = box.run(
-        sys.executable, "-c", BROKEN, part, "doctor", *given, check=False, env=environment(QTOPS_DEBUG="1")
-    )
+    done = box.run(sys.executable, "-c", BROKEN, part, "doctor", *given, check=False, env=environment(QTOPS_DEBUG="1"))
     assert done.returncode == 70, done
     return (done.stdout + done.stderr).decode()
 
