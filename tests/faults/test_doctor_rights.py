@@ -110,3 +110,11 @@ def test_without_a_bus_root_asks_systemd_itself_and_others_are_told_so(hospital,
     assert (root.code, root.results[SICK]["root"]["code"], root.results[SICK]["unknown"]) == (2, "IMPORT101", [])
     assert nobody.code == 3
     assert ("no D-Bus daemon listens (run it as root" if via == "pystemd" else "Failed to connect to bus") in nobody.out
+
+
+def test_what_there_is_not_is_told_so(hospital):
+    pattern = ask(hospital, "--units", "nothing-*")
+    assert (pattern.code, pattern.out) == (64, "")
+    assert "no service matches nothing-*; `systemctl list-unit-files --type=service` lists those that there are" in pattern.err
+    name = ask(hospital, "nothing", "-o", "json")
+    assert (name.code, name.results["nothing.service"]["root"]["code"]) == (2, "UNIT206")
