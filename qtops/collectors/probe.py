@@ -24,10 +24,13 @@ from qtops.facts.unit import UnitState
 
 LIMIT_S: Final = 20
 RUN: Final = "/run"
-LONGEST: Final = 65536  # bytes of what the process says
 CODE: Final = """\
-import json, sys
+import json, os, sys
 want = json.loads(sys.argv.pop())
+told = os.dup(1)
+nowhere = os.open(os.devnull, os.O_WRONLY)
+os.dup2(nowhere, 1)  # what the module prints, however much, is nobody's business
+os.dup2(nowhere, 2)
 sys.path[:] = want["path"]
 said = found = ""
 try:
@@ -35,8 +38,7 @@ try:
     found = getattr(sys.modules[want["module"]], "__file__", None) or ""
 except BaseException as error:
     said = type(error).__name__ + ": " + str(error)
-sys.stdout.write("\\n" + json.dumps([said, found]) + "\\n")
-sys.stdout.flush()
+os.write(told, json.dumps([said[:10000], found]).encode())
 """
 COPIED: Final = (
     "User", "Group", "SupplementaryGroups", "WorkingDirectory", "UMask", "PassEnvironment", "UnsetEnvironment", "NoNewPrivileges",
@@ -185,11 +187,9 @@ def _run(way: _Way, interpreter: str, asked: Asked, directory: str) -> tuple[str
         return Missing("probe", f"the import did not end within {LIMIT_S} s")
     except OSError as error:
         return Missing("probe", f"{(way.prefix or words)[0]}: {error.strerror}")
-    for line in reversed(done.stdout[-LONGEST:].decode("utf-8", "replace").splitlines()):
-        try:
-            said, found = json.loads(line)
-        except (ValueError, TypeError):
-            continue
-        return printable(str(said)), printable(str(found))
-    words_said = printable(done.stderr[-200:].decode("utf-8", "replace").strip())
-    return Missing("probe", f"the process ended with {done.returncode} and told nothing: {words_said}")
+    try:
+        said, found = json.loads(done.stdout)
+    except (ValueError, TypeError):
+        words_said = printable(done.stderr[-200:].decode("utf-8", "replace").strip())
+        return Missing("probe", f"the process ended with {done.returncode} and told nothing: {words_said}")
+    return printable(str(said)), printable(str(found))
