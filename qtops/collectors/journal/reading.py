@@ -190,5 +190,5 @@ def _not_permitted() -> Missing:
         user = pwd.getpwuid(os.geteuid()).pw_name
     except KeyError:
         user = str(os.geteuid())
-    enable = f"usermod -aG systemd-journal {user}, or run as root"
+    enable = f"sudo usermod -aG systemd-journal {user}"
     return Missing("journal", f"{user} may not read the journal of the system's services", enable)
