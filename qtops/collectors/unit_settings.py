@@ -10,6 +10,7 @@ from qtops.unitfile.values import INFINITY
 from qtops.unitfile.variables import Variable, is_secret_like, oddities
 
 Oddity = Literal["carriage return", "inline comment", "quotes", "trailing blank"]
+MOST_PASSED_OVER: Final = 50  # lines: a key that was pasted in has as many
 ODDITIES: Final[tuple[tuple[str, Oddity], ...]] = (
     ("comment", "inline comment"),
     ("quotes", "quotes"),
@@ -39,14 +40,27 @@ def variable_facts(unit: ServiceUnit, environment: Environment) -> tuple[Variabl
     return tuple(facts)
 
 
-def setting_facts(unit: ServiceUnit) -> tuple[SettingFact, ...]:
-    """What systemd makes of the unit's lines other than what was meant. Remarks on values of variables are not among them."""
+def setting_facts(unit: ServiceUnit, environment: Environment | None = None) -> tuple[SettingFact, ...]:
+    """What systemd makes of the unit's lines other than what was meant, and which lines of its environment files it passes over.
+    Remarks on values of variables are not among them.
+    """
     variables = {(variable.origin, variable.name) for variable in unit.environment}
-    return tuple(
-        SettingFact(str(found.origin), EFFECTS[found.effect], found.text)
-        for found in unit.diagnostics
-        if found.effect in EFFECTS and not _is_of_a_value(found, variables)
-    )
+    own = [found for found in unit.diagnostics if found.effect in EFFECTS and not _is_of_a_value(found, variables)]
+    files = [item.value.removeprefix("-") for item in unit.environment_files]
+    passed_over = environment.diagnostics if environment else ()
+    own += [found for found in passed_over if found.effect is Effect.IGNORED and found.origin.path in files][:MOST_PASSED_OVER]
+    return tuple(SettingFact(str(found.origin), EFFECTS[found.effect], found.text) for found in own)
+
+
+def log_facts(unit: ServiceUnit) -> tuple[str, str]:
+    """The file that the service's own errors go to, and the setting that throws them away; empty where the journal has them."""
+    setting, output = "StandardError", unit.standard_error
+    if output.value == "inherit":
+        setting, output = "StandardOutput", unit.standard_output
+    kind, _, path = output.value.partition(":")
+    if output.unknown:
+        return "", ""
+    return path if kind in {"file", "append", "truncate"} else "", f"{setting}=null" if kind == "null" else ""
 
 
 def _is_of_a_value(found: Diagnostic, variables: set[tuple[Origin, str]]) -> bool:

@@ -97,7 +97,20 @@ def _bad_name(name: str) -> str:
     words = name.split()
     if len(words) == 2 and words[0] == "export" and is_name(words[1]):
         return f"{words[1]} is not set: `export` is shell, systemd takes it for part of the name"
-    return f"{name[:64]!a} is no name for a variable"
+    if re.fullmatch(r"[\w.-]{1,64}", name, re.ASCII):
+        return f"{name!a} is no name for a variable"
+    known = re.match(r"[A-Za-z_]\w{0,63}", name, re.ASCII)  # what follows it may be meant for a value
+    return (
+        f"what begins with {known[0]!a} is no name for a variable"
+        if known
+        else "what stands before the = is no name for a variable"
+    )
+
+
+def _no_assignment(text: str) -> str:
+    """Of a line with a colon as in YAML, which variable it does not set; nothing of any other, which may be a value."""
+    meant = re.match(r"(?P<name>[A-Z][A-Z0-9_]{1,63})[ \t]*:", text, re.ASCII)
+    return f"{meant['name']} is not set: a line without =" if meant else "a line without ="
 
 
 def _losses(pair: _Pair) -> Iterator[str]:
@@ -142,7 +155,7 @@ class _Reader:
                 pair.value_end = None
             yield pair
         elif state is _State.KEY:
-            self.note(line, Effect.IGNORED, "a line without =")
+            self.note(line, Effect.IGNORED, _no_assignment(pair.name))
 
     def _next(self, state: _State, c: str, pair: _Pair, line: int) -> _State:
         match state:
@@ -170,7 +183,7 @@ class _Reader:
                 return _State.COMMENT
             pair.line = line
         elif c in _LINE_END:
-            self.note(line, Effect.IGNORED, "a line without =")
+            self.note(line, Effect.IGNORED, _no_assignment(pair.name))
             return _State.PRE_KEY
         elif c == "=":
             return _State.PRE_VALUE

@@ -38,7 +38,8 @@ def read(
         _read_file(reading, file, data, version, is_dropin=number > 0)
     found = ServiceUnit(name, path, tuple(file for file, _ in dropins), (), **reading.fields)
     found = _completed(found)
-    refusals = [Diagnostic(_where(found), Effect.REFUSED, text) for text in _refusals(found)]
+    where = found.exec_start[-1].origin if found.exec_start else reading.emptied or Origin(path, 1)
+    refusals = [Diagnostic(where, Effect.REFUSED, text) for text in _refusals(found)]
     return replace(found, diagnostics=(*reading.diagnostics, *refusals))
 
 
@@ -53,6 +54,8 @@ def _read_file(reading: Reading, path: str, data: bytes, version: int | None, *,
         except Refused:
             ended = item.origin.line
             break
+        if (item.section, item.key, item.value.strip()) == ("Service", "ExecStart", ""):
+            reading.emptied = item.origin
     seen = [found for found in text.diagnostics if ended is None or found.origin.line < ended]
     fatal = {Effect.CUT, Effect.REFUSED}
     effect = Effect.CUT if is_dropin else Effect.REFUSED
@@ -70,10 +73,6 @@ def _completed(unit: ServiceUnit) -> ServiceUnit:
     if unit.standard_output.value == "inherit" and unit.standard_input.value in {"", "null"}:
         unit = replace(unit, standard_output=replace(unit.standard_output, value="journal"))  # there is nothing to inherit
     return unit
-
-
-def _where(unit: ServiceUnit) -> Origin:
-    return unit.exec_start[-1].origin if unit.exec_start else Origin(unit.path, 1)
 
 
 def _refusals(unit: ServiceUnit) -> Iterator[str]:

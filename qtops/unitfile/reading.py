@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from qtops.unitfile import words
-from qtops.unitfile.diagnostics import Diagnostic, Effect
+from qtops.unitfile.diagnostics import Diagnostic, Effect, Origin
 from qtops.unitfile.service import Setting
 from qtops.unitfile.specifiers import BadSpecifier, Expanded, Specifiers
 from qtops.unitfile.syntax import Assignment
@@ -21,6 +21,8 @@ class Reading:
         self.fields: dict[str, Any] = {}
         self.diagnostics: list[Diagnostic] = []
         self.specifiers = specifiers
+        self.emptied: Origin | None = None
+        """The line that last took all commands of ExecStart= away."""
 
     def note(self, item: Assignment, effect: Effect, text: str) -> None:
         """Keep a diagnostic of an assignment."""

@@ -42,6 +42,9 @@ def test_the_later_assignment_counts_and_both_are_kept():
     [
         ("export A=1", "A is not set: `export` is shell, systemd takes it for part of the name"),
         ("A.B=1", "'A.B' is no name for a variable"),
+        ("API_KEY : c2VjcmV0=", "what begins with 'API_KEY' is no name for a variable"),
+        ("API_URL : https://x\n", "API_URL is not set: a line without ="),
+        ("c2VjcmV0\n", "a line without ="),
         ("1A=1", "'1A' is no name for a variable"),
         ("=1", "a line without ="),
         ("[section]\n", "a line without ="),

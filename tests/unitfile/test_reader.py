@@ -89,6 +89,12 @@ def test_extensions_are_left_alone():
     assert said(service("X-Owner=me")) == []
 
 
+def test_the_line_of_a_dropin_that_takes_all_commands_away_is_the_one_to_correct():
+    dropin = ("/etc/a.service.d/x.conf", b"[Service]\nExecStart=\n")
+    unit = read(parse_name("a.service"), ("/etc/a.service", b"[Service]\nExecStart=/bin/x\n"), [dropin])
+    assert [str(found.origin) for found in unit.diagnostics] == ["/etc/a.service.d/x.conf:2"]
+
+
 @pytest.mark.parametrize(
     ("lines", "text"),
     [
