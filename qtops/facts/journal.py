@@ -81,6 +81,7 @@ class Run(msgspec.Struct, frozen=True):
     code: str = ""
     status: int | None = None
     last_line: str = ""
+    result: str = ""  # why systemd calls it failed (UNIT_RESULT); empty where it does not
 
 
 class JournalFacts(msgspec.Struct, frozen=True, kw_only=True):

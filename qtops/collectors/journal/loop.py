@@ -110,4 +110,5 @@ def runs(chain: Sequence[Invocation], last_lines: dict[str, str]) -> tuple[Run, 
 def _run(run: Invocation, last_line: str) -> Run:
     ended = run.exit or next((event for event in reversed(run.events) if event.kind == "exited"), None)
     code, status = (ended.code, ended.status) if ended else ("", None)
-    return Run(run.name, run.began_s, run.ended_s, code, status, last_line)
+    failed = run.first("failed")
+    return Run(run.name, run.began_s, run.ended_s, code, status, last_line, failed.result if failed else "")

@@ -102,7 +102,7 @@ class Raised:
     """A traceback that is whole, but for further lines of its message."""
 
     def __init__(self, line: Spoken, message: list[str], frames: tuple[Frame, ...], causes: tuple[str, ...]) -> None:
-        self.line, self.is_last = line, True
+        self.line, self.is_last, self.ends_nothing = line, True, False
         self._message, self._frames, self._causes = message, frames, causes
         self._following: list[tuple[Spoken, str]] = []
 
@@ -118,7 +118,8 @@ class Raised:
 
     def traceback(self, ended_s: float | None) -> Traceback:
         """The fact. ``ended_s``: when the program did, if it has."""
-        is_final = self.is_last and ended_s is not None and ended_s - self.line.at_s <= _ENDING_S and self._is_followed_by_message()
+        is_end = self.is_last and not self.ends_nothing and ended_s is not None and ended_s - self.line.at_s <= _ENDING_S
+        is_final = is_end and self._is_followed_by_message()
         sure = takewhile(lambda item: item[0].entry == self.line.entry or item[1].startswith(" "), self._following)
         message = self._message + [text for _, text in (self._following if is_final else sure)]
         found = _EXCEPTION.match(message[0])

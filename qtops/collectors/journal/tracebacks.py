@@ -18,6 +18,7 @@ _CHAIN: Final = (
     "During handling of the above exception, another exception occurred:",
     "The above exception was the direct cause of the following exception:",
 )
+_NOBODY_S: Final = re.compile(r"(?:.*\W)?(?:Task|Future) exception was never retrieved$")  # of asyncio: the program goes on
 _UNRAISABLE: Final = re.compile(r"Exception ignored (?:in|on|while)\b")  # it ended nothing
 
 
@@ -39,7 +40,7 @@ class _Voice:
         self._last: Raised | None = None  # what comes next may still belong to it
         self._done: list[Raised] = []
         self._causes: tuple[str, ...] = ()  # of the next one
-        self._is_ignored = self._is_elsewhere = False
+        self._is_ignored = self._is_elsewhere = self._is_nobody_s = False
 
     def hear(self, line: Spoken) -> None:
         """Take one line more."""
@@ -72,11 +73,13 @@ class _Voice:
         raised = self._open.raised(self._causes) if self._open else None
         self._open, self._causes = None, ()
         is_ignored, self._is_ignored = self._is_ignored, False
+        is_nobody_s, self._is_nobody_s = self._is_nobody_s, False
         if raised is None or is_ignored:
             return
         if self._last is not None:
             self._last.is_last = False
         self._keep_last()
+        raised.ends_nothing = is_nobody_s
         self._last = raised
 
     def _follow(self, line: Spoken, text: str) -> None:
@@ -88,6 +91,8 @@ class _Voice:
             self._causes, self._last = self._last.chain, None
         elif _UNRAISABLE.match(text):
             self._is_ignored = True
+        elif _NOBODY_S.match(text):
+            self._is_nobody_s = True
         elif self._last is not None and text:
             self._last.follow(line, text)
 

@@ -37,7 +37,7 @@ def test_an_old_failure_is_not_what_a_healthy_run_says():
 def test_a_run_that_ended_without_a_word_speaks_for_itself():
     facts = Story().fails("a", *BOOM, restarts=1).fails("b", status=203).facts("b")
     assert (facts.invocation, facts.tracebacks) == ("b", ())
-    assert [run.status for run in facts.runs] == [1, 203]
+    assert [(run.status, run.result) for run in facts.runs] == [(1, "exit-code"), (203, "exit-code")]
 
 
 @pytest.mark.parametrize("by_hand", ["start", "stop", "counter"])

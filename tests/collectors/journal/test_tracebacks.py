@@ -99,6 +99,14 @@ def test_only_the_last_words_of_a_process_are_final():
     assert [item.final for item in assemble(spoken(SIMPLE), {"a": 9000.0})] == [False]  # a worker's, hours before the end
 
 
+def test_an_exception_of_a_task_that_nobody_waits_for_ends_nothing_and_has_no_further_lines():
+    lost = f"Task exception was never retrieved\nfuture: <Task finished name='Task-2' exception=ValueError('no')>\n{SIMPLE}"
+    (told,) = found(f"{lost}no quorum among the feeds\n")
+    assert (told.message, told.final) == ("ValueError: no", False)
+    (first, last) = found(f"{lost}{SIMPLE}")
+    assert (first.final, last.final) == (False, True)
+
+
 def test_what_the_interpreter_says_while_it_ends_does_not_count():
     ignored = SIMPLE.replace("ValueError: no", "BrokenPipeError: [Errno 32] Broken pipe")
     noise = f"sys:1: RuntimeWarning: coroutine 'f' was never awaited\nException ignored in: <_io.TextIOWrapper>\n{ignored}"
