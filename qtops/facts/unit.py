@@ -40,6 +40,7 @@ class RelatedUnit(msgspec.Struct, frozen=True):
     load_state: str = ""  # empty where it could not be asked
     active_state: str = ""
     result: str = ""  # of a service: why it failed
+    unit_file_state: str = ""  # of a timer, socket or path that is inactive: whether it is to be
 
 
 class UnitState(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,7 +82,7 @@ class UnitState(msgspec.Struct, frozen=True, kw_only=True):
     conditions: tuple[ConditionFact, ...] = ()
     asserts: tuple[ConditionFact, ...] = ()
     control_commands: tuple[ControlCommand, ...] = ()
-    related: tuple[RelatedUnit, ...] = ()  # Requires, Requisite, BindsTo, WantedBy, RequiredBy, TriggeredBy, OnFailure
+    related: tuple[RelatedUnit, ...] = ()  # Requires, BindsTo, PartOf, Conflicts, WantedBy, TriggeredBy, OnFailure …
     job: str = ""  # a job that waits or runs: start, stop, restart …
     user: str = ""
     group: str = ""

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 
 from qtops.collectors.systemd.connection import Connection
 from qtops.collectors.systemd.native import native
-from qtops.collectors.systemd.properties import KINDS, Brief, Properties
+from qtops.collectors.systemd.properties import KINDS, Brief, Properties, is_trigger_at_rest
 from qtops.collectors.systemd.source import NoManager, NotText
 from qtops.facts.service import Missing
 from qtops.unitfile.names import parse_name
@@ -90,8 +90,12 @@ class Bus:
             return ""
 
     def _brief(self, name: str, unit: tuple[Any, ...]) -> Brief:
-        """A row of ListUnitsByNames: name, description, load state, active state, …; the result of what failed is asked for."""
+        """A row of ListUnitsByNames: name, description, load state, active state, …; the result of what failed is asked for, and
+        whether a trigger that is inactive is enabled.
+        """
         load, active = native("text", unit[2]), native("text", unit[3])
+        if is_trigger_at_rest(name, active):
+            return Brief(load, active, "", native("text", self._get(self._connection.unit_path(name), "Unit", "UnitFileState")))
         parsed = parse_name(name)
         if active != "failed" or parsed is None or parsed.type not in _WITH_RESULT:
             return Brief(load, active)

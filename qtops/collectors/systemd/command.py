@@ -16,7 +16,7 @@ from qtops.facts.text import printable
 
 _MANY: Final = 20
 _QUIET: Final = ("--no-pager", "--no-ask-password")
-_BRIEF: Final = ("Id", "LoadState", "ActiveState", "Result")
+_BRIEF: Final = ("Id", "LoadState", "ActiveState", "Result", "UnitFileState")
 _ENVIRONMENT: Final = {"LC_ALL": "C", "TZ": "UTC", "SYSTEMD_COLORS": "0", "SYSTEMD_PAGER": "", "SYSTEMD_LOG_LEVEL": "err"}
 _LIBRARIES: Final = ("usr/lib/systemd", "lib/systemd", "usr/lib64/systemd", "usr/lib/*/systemd")  # the last is Debian's
 

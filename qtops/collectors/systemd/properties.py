@@ -15,7 +15,12 @@ Properties = dict[str, Any]
 """Values by property: str, tuple[str, …], bool, int (µs for spans, and for moments since the epoch; INFINITY for none at all),
 tuple[int, …], tuple[Command, …], tuple[ConditionFact, …]. What is not there is as if it were empty."""
 
-RELATED: Final = ("Requires", "Requisite", "BindsTo", "WantedBy", "RequiredBy", "UpheldBy", "TriggeredBy", "OnFailure")
+RELATED: Final = (
+    "Requires", "Requisite", "BindsTo", "PartOf", "Conflicts", "ConflictedBy", "WantedBy", "RequiredBy", "UpheldBy", "TriggeredBy",
+    "OnFailure",
+)  # fmt: skip
+EVERYBODY_S: Final = frozenset({"shutdown.target"})  # each service conflicts with it
+TRIGGERS: Final = frozenset({"timer", "socket", "path"})
 CONTROL: Final = ("ExecCondition", "ExecStartPre", "ExecStartPost", "ExecStop", "ExecStopPost")
 _FIELDS: Final[dict[Kind, dict[str, str]]] = {  # every property that is read, and the field that it becomes as it is
     "text": {
@@ -70,6 +75,7 @@ class Brief(NamedTuple):
     load_state: str = ""
     active_state: str = ""
     result: str = ""
+    unit_file_state: str = ""
 
 
 def state(found: Properties, related: Mapping[str, Brief]) -> UnitState:
@@ -86,13 +92,19 @@ def state(found: Properties, related: Mapping[str, Brief]) -> UnitState:
 
 def related_names(found: Properties) -> set[str]:
     """The units that it names, or that name it."""
-    return {name for setting in RELATED for name in found.get(setting, ())}
+    return {name for setting in RELATED for name in found.get(setting, ())} - EVERYBODY_S
+
+
+def is_trigger_at_rest(name: str, active_state: str) -> bool:
+    """Whether a unit of some name is one that starts others, and does not now."""
+    return active_state == "inactive" and name.rpartition(".")[2] in TRIGGERS
 
 
 def brief(found: Properties) -> Brief:
     """The least of a unit whose properties are known."""
     load, active, result = (found.get(name, "") for name in ("LoadState", "ActiveState", "Result"))
-    return Brief(load, active, result if active == "failed" else "")
+    file_state = found.get("UnitFileState", "") if is_trigger_at_rest(found.get("Id", ""), active) else ""
+    return Brief(load, active, result if active == "failed" else "", file_state)
 
 
 def _control_commands(found: Properties) -> Iterator[ControlCommand]:
@@ -104,7 +116,7 @@ def _control_commands(found: Properties) -> Iterator[ControlCommand]:
 
 def _related(found: Properties, states: Mapping[str, Brief]) -> Iterator[RelatedUnit]:
     for setting in RELATED:
-        for name in sorted(found.get(setting, ())):
+        for name in sorted({*found.get(setting, ())} - EVERYBODY_S):
             yield RelatedUnit(setting, printable(name), *map(printable, states.get(name, Brief())))
 
 

@@ -72,6 +72,7 @@ def test_the_states_are_those_that_were_brought_about(both):
         "pre": ("loaded", "failed", "exit-code", 0),
         "job": ("loaded", "dead", "success", 0),
         "called": ("loaded", "dead", "success", 0),
+        "forgotten": ("loaded", "dead", "success", 0),
         "stopped": ("loaded", "dead", "success", 15),
         "edited": ("loaded", "running", "success", 0),
         "starts": ("loaded", "start", "success", 0),
@@ -112,6 +113,11 @@ def test_what_is_around_a_unit_is_told_with_its_state(both):
     ]  # fmt: skip
     assert [r.unit for r in states["w-job.service"].named("TriggeredBy")] == ["w-job.timer"]
     assert [(r.unit, r.active_state) for r in states["w-called.service"].named("TriggeredBy")] == [("w-called.socket", "active")]
+    forgotten = states["w-forgotten.service"]
+    assert [(r.unit, r.active_state, r.unit_file_state) for r in forgotten.named("TriggeredBy")] == [
+        ("w-forgotten.timer", "inactive", "enabled")
+    ]
+    assert [r.unit for r in forgotten.named("Conflicts", "PartOf")] == ["w-named.service", "w-none.service"]
     assert states["w-alias"].name == "w-named.service"
     assert states["w-edited.service"].need_daemon_reload
     assert states["w-starts.service"].job == "start"
@@ -151,7 +157,8 @@ def test_bytes_that_no_bus_carries_hide_nothing_else(many):
 def test_patterns_find_files_and_instances_and_everything_is_what_this_host_added(many):
     found = {way: look(many, way, "w-*") for way in WAYS}
     expected = sorted(
-        {*units.FILES, "w-many@a\\x2db:1.service", "w-masked.service"} - {"w-many@.service", "w-job.timer", "w-called.socket"}
+        {*units.FILES, "w-many@a\\x2db:1.service", "w-masked.service"}
+        - {"w-many@.service", "w-job.timer", "w-called.socket", "w-forgotten.timer"}
     )
     assert found["pystemd"].units == found["systemctl"].units == expected
     first, second = ({name: but_conditions(state) for name, state in found[way].states.items()} for way in WAYS)

@@ -44,6 +44,8 @@ RestartSec=1min 30s
     "w-pre.service": f"[Service]\nExecStartPre=/bin/sh -c 'exit 9'\nExecStart=/bin/sleep 1000\n{ENABLED}",
     "w-job.service": "[Service]\nType=oneshot\nExecStart=/bin/true\n",
     "w-job.timer": "[Timer]\nOnCalendar=yearly\n",
+    "w-forgotten.service": f"[Unit]\nConflicts=w-none.service\nPartOf=w-named.service\n{DOES}",
+    "w-forgotten.timer": "[Timer]\nOnCalendar=yearly\n[Install]\nWantedBy=timers.target\n",
     "w-called.service": DOES,
     "w-called.socket": "[Socket]\nListenStream=/run/w-called.sock\n",
     "w-many@.service": DOES,
@@ -54,7 +56,14 @@ RestartSec=1min 30s
     r'ExecStartPre=/bin/echo "a\n\nActiveState=failed\nId=x ; pid=1 ; code=killed"',
     "w-named.service": f"{DOES}[Install]\nAlias=w-alias.service\n",
 }
-STARTED_BY_OTHERS = {"w-job.service", "w-called.service", "w-stopped.service", "w-edited.service", "w-needs-none.service"}
+STARTED_BY_OTHERS = {
+    "w-job.service",
+    "w-forgotten.service",
+    "w-called.service",
+    "w-stopped.service",
+    "w-edited.service",
+    "w-needs-none.service",
+}
 STARTED = ["w-job.timer", "w-called.socket", "w-many@a\\x2db:1.service"]
 STARTED += [name for name in FILES if name.endswith(".service") and "@" not in name and name not in STARTED_BY_OTHERS]
 ASKED = [
