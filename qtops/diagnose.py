@@ -7,10 +7,12 @@ from msgspec.structs import replace
 
 from qtops.causes.agreement import STOPS_A_START
 from qtops.causes.linking import Linked, apart, link_down, link_up
+from qtops.checks import still_starting
 from qtops.checks.ending import Ending
+from qtops.checks.main_process_failed import where_it_speaks
 from qtops.checks.next_start import is_refuted
 from qtops.checks.registry import ROLES, judge_service
-from qtops.checks.standing import last_run
+from qtops.checks.standing import UP, last_run
 from qtops.facts.service import Facts, ServiceFacts
 from qtops.facts.times import moment, span
 from qtops.facts.unit import UnitState
@@ -37,6 +39,8 @@ def _service(service: ServiceFacts, facts: Facts) -> Diagnosis:
     outlived = condition == "runs" and _outlived(service, facts.taken_at_s)
     found, refuted = _believed(found, service, outlived=outlived)
     unknown = [*_unknown(service, facts, outlived=outlived), *refuted]
+    if condition == "starts" and not any(finding.code == still_starting.CHECK.code for finding in found):
+        unknown.append("whether it comes up: it is still starting; look again in a minute")
     if condition == "runs":
         found = [_eased(finding) for finding in found]
     parts = apart(found, ROLES)
@@ -63,14 +67,14 @@ def _condition(unit: UnitState | None, codes: set[str]) -> Condition:
     if unit is None:
         return "unknown"
     if unit.load_state not in {"loaded", "merged"}:
-        return "not loaded"
+        return "runs" if unit.main_pid and unit.active_state in UP else "not loaded"
     if "UNIT201" in codes or unit.sub_state.startswith("auto-restart"):
         return "restarts"
     if unit.active_state == "failed":
         return "failed"
     if unit.active_state == "inactive":
         return "does not run" if codes & KEEP_IT_DOWN else "rests"
-    return "runs"
+    return "starts" if still_starting.is_starting(unit) else "runs"
 
 
 def _believed(found: list[Finding], service: ServiceFacts, *, outlived: bool) -> tuple[list[Finding], list[str]]:
@@ -136,6 +140,8 @@ def _state(unit: UnitState | None, condition: Condition, end: Ending, now_s: flo
         case "runs":
             began_s = unit.active_enter_s
             return f"{unit.active_state} ({unit.sub_state})" + (f" for {span(now_s - began_s)}" if began_s is not None else "")
+        case "starts":
+            return f"is starting ({unit.sub_state}){when}"
         case "failed":
             return f"failed{when}{_in_words(end)}"
         case "restarts":
@@ -168,9 +174,4 @@ def _next(service: ServiceFacts, linked: Linked, condition: Condition, unknown: 
     enabling = next((missing.enable for missing in service.missing if missing.enable), "")
     if enabling:
         return enabling
-    invocation = service.unit.invocation_id if service.unit else ""
-    return (
-        f"journalctl -n 100 _SYSTEMD_INVOCATION_ID={invocation} + INVOCATION_ID={invocation}"
-        if invocation
-        else f"systemctl status {name}"
-    )
+    return where_it_speaks(service)

@@ -82,8 +82,10 @@ class Check(msgspec.Struct, frozen=True):
         return Finding(self.code, severity or self.severity, subject, summary, evidence, remedy, where)
 
 
-Condition = Literal["runs", "failed", "restarts", "does not run", "rests", "not loaded", "unknown"]
-"""How a service is, in a word. It ``rests`` where nothing asks it to run: a timer's job between two runs, a disabled unit."""
+Condition = Literal["runs", "starts", "failed", "restarts", "does not run", "rests", "not loaded", "unknown"]
+"""How a service is, in a word. It ``starts`` as long as systemd waits for it to be up; it ``rests`` where nothing asks it to run:
+a timer's job between two runs, a disabled unit.
+"""
 
 
 class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):

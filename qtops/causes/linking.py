@@ -8,7 +8,8 @@ and does not agree is told as well, and is not blamed: real failures are stacked
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from qtops.causes.agreement import STOPS_A_START, agreement, probed, rank
+from qtops.causes.agreement import STOPS_A_START, agreement, rank
+from qtops.causes.predictions import probed
 from qtops.checks.ending import Ending
 from qtops.facts.service import ServiceFacts
 from qtops.findings import Finding, Role, Severity

@@ -22,9 +22,10 @@ NAMES: Final = {
     236: "SMACK_PROCESS_LABEL", 237: "KEYRING", 238: "STATE_DIRECTORY", 239: "CACHE_DIRECTORY", 240: "LOGS_DIRECTORY",
     241: "CONFIGURATION_DIRECTORY", 242: "NUMA_POLICY", 243: "CREDENTIALS", 244: "BPF",
 }  # fmt: skip
-_BY_RESULT: Final[dict[str, Kind]] = {
+BY_RESULT: Final[dict[str, Kind]] = {
     "resources": "resources", "oom-kill": "oom", "watchdog": "watchdog", "timeout": "timeout", "protocol": "protocol",
 }  # fmt: skip
+"""Results that say by themselves how a run ended."""
 _EXPLAINS: Final[dict[str, set[Kind]]] = {"exit-code": {"status", "step"}, "signal": {"signal"}, "core-dump": {"signal"}}
 """Which end of the main process goes with a result; where it was another, some other command of the unit failed."""
 
@@ -55,8 +56,8 @@ def ending(unit: UnitState, journal: JournalFacts | None = None) -> Ending:
     for tried_s, result in ((unit.condition_s, unit.condition_result), (unit.assert_s, unit.assert_result)):
         if tried_s is not None and not result and unit.active_state in {"inactive", "failed"}:
             return Ending("condition")
-    if unit.result in _BY_RESULT:
-        return Ending(_BY_RESULT[unit.result], unit.exec_main_code, unit.exec_main_status, "ExecStart")
+    if unit.result in BY_RESULT:
+        return Ending(BY_RESULT[unit.result], unit.exec_main_code, unit.exec_main_status, "ExecStart")
     main = _main(unit, journal)
     explained = main.kind in _EXPLAINS.get(unit.result, {main.kind})
     failed = next((c for c in unit.control_commands if _failed(c.code, c.status) and not c.ignored), None)

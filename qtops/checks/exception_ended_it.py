@@ -11,6 +11,7 @@ What to do: the finding names the innermost line of the project's own code, and 
 from collections.abc import Iterator
 
 from qtops.checks.exception_remedies import own_frames, remedy, where
+from qtops.checks.last_traceback import last_traceback
 from qtops.checks.standing import ended_runs, is_looping, last_run
 from qtops.facts.journal import Frame, JournalFacts, Traceback
 from qtops.facts.service import Facts, ServiceFacts
@@ -26,7 +27,7 @@ def check(service: ServiceFacts, facts: Facts) -> Iterator[Finding]:
     unit = service.unit
     if unit is None or last_run(service, facts.taken_at_s).end.kind not in ENDED_SO:
         return
-    traceback = last_traceback(service, is_looping(service, facts.taken_at_s))
+    traceback = last_traceback(service, is_loop=is_looping(service, facts.taken_at_s))
     if traceback is None or service.journal is None:
         return
     evidence = [f"{moment(traceback.at_s, facts.taken_at_s)}: {traceback.message}"]
@@ -36,17 +37,7 @@ def check(service: ServiceFacts, facts: Facts) -> Iterator[Finding]:
     evidence += [f"{count} runs ended so"] if count > 1 else []
     place = where(traceback)
     summary = f"{traceback.message}" + (f" at {place}" if place else "")
-    yield CHECK.finding(service.subject, summary, tuple(evidence), remedy(traceback, unit), where=place)
-
-
-def last_traceback(service: ServiceFacts, is_loop: bool) -> Traceback | None:
-    """What the last run ended with. Of a loop, the runs before are as good; otherwise an old failure is not to be blamed."""
-    journal = service.journal
-    if journal is None:
-        return None
-    invocations = {"", journal.invocation, service.unit.invocation_id if service.unit else ""}
-    final = [traceback for traceback in journal.tracebacks if traceback.final and (is_loop or traceback.invocation in invocations)]
-    return final[-1] if final else None
+    yield CHECK.finding(service.subject, summary, tuple(evidence), remedy(traceback, service), where=place)
 
 
 def _told(frame: Frame) -> str:

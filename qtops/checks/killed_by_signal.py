@@ -10,9 +10,11 @@ What to do: after a crash look at the dump (`coredumpctl info`) and at the nativ
 memory; after SIGTERM at who sent it.
 """
 
+import re
 import signal
 from collections.abc import Iterator
 
+from qtops.checks.exception_remedies import is_own
 from qtops.checks.out_of_memory import told_of_oom
 from qtops.checks.standing import LastRun, is_looping, last_run, runs, stop_request
 from qtops.facts.service import Facts, ServiceFacts
@@ -21,6 +23,9 @@ from qtops.facts.unit import UnitState
 from qtops.findings import Check, Finding, Severity
 
 CHECK = Check("UNIT211", "A signal ended it", Severity.CRITICAL, ("systemd",))
+FATAL = "Fatal Python error: "
+FRAME = re.compile(r'^\s*File "(?P<file>[^"]+)", line (?P<line>\d+) in ')
+SHOWN = 6  # lines: the call that crashed, and who called it
 CRASHES = frozenset({signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE, signal.SIGABRT, signal.SIGSYS, signal.SIGTRAP})
 
 
@@ -38,11 +43,27 @@ def check(service: ServiceFacts, facts: Facts) -> Iterator[Finding]:
         evidence.append("nobody asked systemd to stop it, and it takes this signal for success: Restart=on-failure does nothing")
     if number == signal.SIGKILL:
         evidence += _memory(unit)
-    dumped = last.end.code == "dumped"
-    summary = f"{name_of(number)} ended its main process" + (", with a core dump" if dumped else "")
-    yield CHECK.finding(
-        service.subject, summary, tuple(evidence) or (f"Result={unit.result}",), _remedy(service.subject, number, dumped)
+    dumped, stack = last.end.code == "dumped", _stack(service)
+    frames = [frame for frame in map(FRAME.search, stack) if frame]
+    place = next((f"{frame['file']}:{frame['line']}" for frame in frames if is_own(frame["file"])), "")
+    summary = (
+        f"{name_of(number)} ended its main process" + (", with a core dump" if dumped else "") + (f" at {place}" if place else "")
     )
+    evidence += stack
+    yield CHECK.finding(
+        service.subject,
+        summary,
+        tuple(evidence) or (f"Result={unit.result}",),
+        _remedy(service.subject, number, dumped, place),
+        where=place,
+    )
+
+
+def _stack(service: ServiceFacts) -> tuple[str, ...]:
+    """What faulthandler printed of the Python stack, innermost call first."""
+    lines = [line.text for line in service.journal.lines if line.source == "service"] if service.journal else []
+    began = next((number for number, text in enumerate(lines) if text.startswith(FATAL)), len(lines))
+    return tuple(text.strip() for text in lines[began:] if text.startswith(FATAL) or FRAME.search(text))[:SHOWN]
 
 
 def name_of(number: int) -> str:
@@ -70,7 +91,16 @@ def _memory(unit: UnitState) -> Iterator[str]:
         yield f"out of memory is likely, and could not be proven: MemoryMax={unit.memory_max_bytes >> 20} MiB"
 
 
-def _remedy(name: str, number: int, dumped: bool) -> str:
+def _remedy(name: str, number: int, dumped: bool, place: str) -> str:
+    if number == signal.SIGSYS:
+        return (
+            "A filter forbids a system call that it makes: SystemCallFilter= of the unit, perhaps by one of its groups; "
+            "`journalctl -k -g SECCOMP` names the call, SystemCallErrorNumber=EPERM makes an error of it that Python tells"
+        )
+    if place:
+        return (
+            f"See what native code the line at {place} calls, and its version; LimitCORE=infinity in [Service] keeps the next dump"
+        )
     if number in CRASHES:
         look = f"`coredumpctl info {name}`" if dumped else "LimitCORE=infinity in [Service] keeps the next dump"
         return f"Look at the crash: {look}; Environment=PYTHONFAULTHANDLER=1 prints the Python stack of the next one"

@@ -64,12 +64,21 @@ def meaning_of(status: int) -> str:
     return f"a shell whose program ended by signal {status - 128}" if 128 < status <= 128 + LONGEST_SIGNAL else ""
 
 
+def where_it_speaks(service: ServiceFacts) -> str:
+    """The command that shows the last words of a service: in the journal, or in the file that StandardError= names instead."""
+    start, invocation = service.start, service.unit.invocation_id if service.unit else ""
+    if start is not None and start.log_file:
+        return f"tail -n 50 {start.log_file}"
+    if invocation:
+        return f"journalctl -n 100 _SYSTEMD_INVOCATION_ID={invocation} + INVOCATION_ID={invocation}"
+    return f"systemctl status {service.subject}"
+
+
 def _remedy(service: ServiceFacts, status: int) -> str:
     if status == 127:
         return "Write the full path of every program in the script: a service's PATH is not a login shell's"
     if status == 126:
         return "chmod +x the program that the script starts"
-    invocation = service.unit.invocation_id if service.unit else ""
-    if invocation:
-        return f"Read what it said: `journalctl -n 50 _SYSTEMD_INVOCATION_ID={invocation} + INVOCATION_ID={invocation}`"
-    return f"Read what it said: `journalctl -n 50 -u {service.subject}`"
+    if service.start is not None and service.start.log_silent:
+        return f"Let it be heard: {service.start.log_silent} throws away what it says; then start it again"
+    return f"Read what it said: `{where_it_speaks(service)}`"

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-from qtops.checks.exception_ended_it import last_traceback
+from qtops.checks.last_traceback import last_traceback
 from qtops.checks.standing import LastRun, ended_runs, is_looping, last_run
 from qtops.facts.journal import Line
 from qtops.facts.service import Facts, ServiceFacts
@@ -24,6 +24,7 @@ CHECK = Check("LOG203", "The message before the exit", Severity.CRITICAL, ("syst
 USAGE: Final = re.compile(
     r"^(?:usage|Usage): |^Try .*--help|: error: |^Error: (?:No such option|Missing|Invalid value|Got unexpected)"
 )
+IN_USE: Final = re.compile(r"address already in use|port is already (?:in use|allocated)|connection in use", re.IGNORECASE)
 SPEAKS_OF_ERROR: Final = re.compile(
     r"error|fatal|critical|fail|cannot|can't|could ?n[o']t|unable|must |missing|not (?:set|found|allowed|permitted|defined)"
     r"|no such|invalid|unknown|unrecognized|required|refus|denied|exception|abort|expected|unsupported|already (?:in use|running)",
@@ -38,7 +39,7 @@ ERROR_PRIORITY: Final = 3
 def check(service: ServiceFacts, facts: Facts) -> Iterator[Finding]:
     """At most one finding, where no traceback says more."""
     last, is_loop = last_run(service, facts.taken_at_s), is_looping(service, facts.taken_at_s)
-    if service.unit is None or last.end.kind not in {"status", "control"} or last_traceback(service, is_loop):
+    if service.unit is None or last.end.kind not in {"status", "control"} or last_traceback(service, is_loop=is_loop):
         return
     said = _last_words(service, last)
     telling = _telling(said)
@@ -49,6 +50,8 @@ def check(service: ServiceFacts, facts: Facts) -> Iterator[Finding]:
     )
     is_usage = any(USAGE.search(line.text) for line in said)
     remedy = "Do what it says, then start it again: a setting is read from Environment=, EnvironmentFile= or a file of its own"
+    if any(IN_USE.search(line.text) for line in said):
+        remedy = "Find who holds the port: `ss -ltnp`; end that process, or give this service another port"
     if is_usage:
         remedy = "Correct the options in ExecStart=: the deployed program does not know these"
     summary = f"it gave up with status {last.end.status}: {telling.text}"

@@ -12,7 +12,7 @@ names the line at fault.
 
 from collections.abc import Iterator
 
-from qtops.checks.standing import is_wanted
+from qtops.checks.standing import UP, is_wanted
 from qtops.facts.journal import JournalFacts
 from qtops.facts.service import Facts, ServiceFacts
 from qtops.facts.unit import UnitState
@@ -28,9 +28,20 @@ def check(service: ServiceFacts, _: Facts) -> Iterator[Finding]:
     unit = service.unit
     if unit is None or unit.load_state in LOADED:
         return
-    is_decision = unit.load_state == "masked" and not is_wanted(unit) and not service.families
+    runs_on = unit.active_state in UP
+    is_decision = runs_on or (unit.load_state == "masked" and not is_wanted(unit) and not service.families)
     summary, remedy = _told(unit)
+    links = [path for path in service.start.paths if path.setting == "unit file"] if service.start else []
+    if links:
+        remedy = f"Deploy what {links[0].path} leads to and `systemctl daemon-reload`; or remove the link"
+    if runs_on:
+        gone = {"not-found": "its unit file is gone", "masked": "it is masked"}.get(unit.load_state, "its unit cannot be loaded")
+        summary = f"it runs, and {gone}: once it ends, nothing starts it again"
+        remedy = (
+            f"Before it ends: {remedy}" if unit.load_state == "masked" else f"Deploy {unit.name}, and `systemctl daemon-reload`"
+        )
     evidence = [f"LoadState={unit.load_state}", *filter(None, [unit.load_error, unit.fragment_path])]
+    evidence += [f"{link.detail}, which is not there" for link in links]
     evidence += _reproaches(service.journal)
     severity = Severity.WARNING if is_decision else Severity.CRITICAL
     yield CHECK.finding(service.subject, summary, tuple(dict.fromkeys(evidence)), remedy, severity=severity)

@@ -8,6 +8,7 @@ Why it matters: whatever depends on it fails, each in its own words; the service
 What to do: the advice beside the state. Restarting the services does not help before Redis is well.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -38,7 +39,14 @@ def check(service: ServiceFacts, _: Facts) -> Iterator[Finding]:
     reading = redis.reading
     evidence = [f"{reading.url}, named by {redis.named_by}", *filter(None, [reading.detail, reading.advice])]
     state = reading.state if reading.state != "ok" else redis.writes_refused
-    remedy = REMEDIES.get(state, reading.advice or "See Redis' log: `journalctl -u redis-server -n 50`")
+    other = re.search(r"answers on the same port to (\w+://)", reading.detail)
+    remedy = REMEDIES.get(state, "See Redis' log: `journalctl -u redis-server -n 50`")
+    if other is not None:
+        remedy = f"Write {other[1]} in {redis.named_by}"
+    elif "DB index" in reading.detail:
+        remedy = (
+            f"Correct the number of the database in {redis.named_by}: `redis-cli CONFIG GET databases` tells how many there are"
+        )
     yield CHECK.finding(service.subject, _summary(redis, state), tuple(evidence), remedy)
 
 

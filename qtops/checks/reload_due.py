@@ -21,7 +21,7 @@ CHECK = Check("UNIT216", "A daemon-reload is due", Severity.WARNING, ("systemd",
 def check(service: ServiceFacts, facts: Facts) -> Iterator[Finding]:
     """At most one finding."""
     unit = service.unit
-    if unit is None or not unit.need_daemon_reload:
+    if unit is None or not unit.need_daemon_reload or unit.load_state == "bad-setting":  # systemd says so of each that has drop-ins
         return
     changed = [file for file in service.changed if file.kind == "unit"]
     evidence = [f"{file.path} changed at {moment(file.changed_s, facts.taken_at_s)}" for file in changed]

@@ -28,7 +28,8 @@ def check(service: ServiceFacts, facts: Facts) -> Iterator[Finding]:
     unit, failed = service.unit, _dependency_failed(service)
     if unit is None or unit.load_state != "loaded" or unit.active_state not in {"inactive", "failed"}:
         return
-    if failed is None and (unit.active_state == "failed" or ending(unit, service.journal).kind not in {"none", "clean"}):
+    has_failed = unit.active_state == "failed" and unit.result != "start-limit-hit"  # each restart of the other counts as its own
+    if failed is None and (has_failed or ending(unit, service.journal).kind not in {"none", "clean"}):
         return
     for other in unit.named("Requires", "Requisite", "BindsTo"):
         trouble = _trouble(other, failed is not None)

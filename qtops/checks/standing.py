@@ -2,14 +2,19 @@
 
 from typing import Final, NamedTuple
 
-from qtops.checks.ending import STEPS, Ending, ending
+from qtops.checks.ending import BY_RESULT, STEPS, Ending, ending
 from qtops.facts.journal import Event, JournalFacts, Run
 from qtops.facts.service import ServiceFacts
 from qtops.facts.unit import ExitCode, UnitState
 
 LOOP_WINDOW_S: Final = 600  # ten minutes: longer pauses than this between two starts are seen as "auto-restart" itself
 LOOP_ENDS: Final = 3  # two may be one fault that passed
+SETTLED_S: Final = 60  # and so many times as long as any run before: then it stays
+SETTLED_TIMES: Final = 3
 UP: Final = frozenset({"active", "reloading", "refreshing"})
+BEARING: Final = ("Requires", "Requisite", "BindsTo", "PartOf")  # when one of these stops, it stops as well
+RIVALS: Final = ("Conflicts", "ConflictedBy")
+BASIC: Final = (".slice", "sysinit.target", "dbus.socket", ".mount")  # what systemd has every service require
 WANTING: Final = ("WantedBy", "RequiredBy", "RequisiteOf", "BoundBy", "UpheldBy")
 
 
@@ -60,8 +65,15 @@ def is_looping(service: ServiceFacts, now_s: float) -> bool:
     if not ended:
         began_s = unit.exec_main_start_s
         return unit.n_restarts >= LOOP_ENDS and began_s is not None and now_s - began_s <= LOOP_WINDOW_S
-    recent = sum(now_s - (run.ended_s or 0.0) <= LOOP_WINDOW_S for run in ended)
-    return unit.n_restarts >= LOOP_ENDS - 1 and recent >= LOOP_ENDS
+    recent = [run for run in ended if now_s - (run.ended_s or 0.0) <= LOOP_WINDOW_S]
+    return unit.n_restarts >= LOOP_ENDS - 1 and len(recent) >= LOOP_ENDS and not _has_settled(unit, recent, now_s)
+
+
+def _has_settled(unit: UnitState, recent: list[Run], now_s: float) -> bool:
+    """Whether it has run for so much longer than before that the loop is over: what it waited for has come."""
+    began_s = unit.exec_main_start_s
+    longest_s = max((run.ended_s - run.began_s for run in recent if run.ended_s and run.began_s), default=0.0)
+    return began_s is not None and unit.active_state in UP and now_s - began_s > max(SETTLED_S, SETTLED_TIMES * longest_s)
 
 
 def last_run(service: ServiceFacts, now_s: float) -> LastRun:
@@ -78,6 +90,17 @@ def last_run(service: ServiceFacts, now_s: float) -> LastRun:
     return LastRun(end)
 
 
+def taken_along(unit: UnitState) -> tuple[str, ...]:
+    """What else a stop may have come from than from somebody who named the unit, in words: those that are down, or run, first."""
+    bearing = [other for other in unit.named(*BEARING) if other.active_state not in {*UP, "activating", ""}]
+    rivals = [other for other in unit.named(*RIVALS) if other.active_state in {*UP, "activating"}]
+    sure = [f"{other.unit}, with which it goes down ({other.setting}=), is {other.active_state}" for other in bearing]
+    sure += [f"{other.unit}, with which it cannot be up ({other.setting}=), runs" for other in rivals]
+    named = [other for other in unit.named(*BEARING) if not other.unit.endswith(BASIC)]
+    maybe = [f"a stop of {other.unit} takes it along ({other.setting}=)" for other in named if other not in bearing]
+    return tuple(dict.fromkeys([*sure, *maybe]))
+
+
 def stop_request(service: ServiceFacts) -> Event | None:
     """The stop that was asked for, by a person or by another unit's stop, if that was the last thing asked."""
     events = service.journal.events if service.journal else ()
@@ -85,8 +108,20 @@ def stop_request(service: ServiceFacts) -> Event | None:
     return asked if asked is not None and asked.kind == "stopping" else None
 
 
+def asked_to_end(service: ServiceFacts) -> Event | None:
+    """The stop after which it ended with an error status or by a signal, if that is how its last run ended."""
+    unit, asked = service.unit, stop_request(service)
+    if unit is None or asked is None or unit.exec_main_exit_s is None or unit.result not in {"exit-code", "signal"}:
+        return None
+    return asked if unit.exec_main_exit_s >= asked.at_s else None
+
+
 def _end_of(run: Run) -> Ending:
     status = run.status or 0
+    if run.result in BY_RESULT:
+        return Ending(BY_RESULT[run.result], "", status, "ExecStart")
+    if not run.code:  # systemd does not log how a process ended that ended well: status 0, or a signal that it takes for success
+        return Ending("clean", "", 0, "ExecStart")
     if run.code in {"killed", "dumped"}:
         code: ExitCode = "dumped" if run.code == "dumped" else "killed"
         return Ending("signal", code, status, "ExecStart")

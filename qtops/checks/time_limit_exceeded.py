@@ -12,6 +12,7 @@ What to do: it depends on which of the three it was; the finding says.
 from collections.abc import Iterator
 from typing import Literal
 
+from qtops.checks.readiness import LISTEN, pid_file, unheard
 from qtops.checks.standing import last_run
 from qtops.facts.service import Facts, ServiceFacts
 from qtops.facts.times import span
@@ -24,6 +25,8 @@ WORDS: tuple[tuple[str, Phase], ...] = (
     ("start operation timed out", "start"), ("start-pre operation timed out", "start"), ("start-post operation timed out", "start"),
     ("'stop-", "stop"), ("stop operation timed out", "stop"), ("runtime time limit", "run"),
 )  # fmt: skip
+BEFORE = "start-pre operation timed out"
+OF_ITS_OWN = "give that a time limit of its own"
 SIGKILL = 9
 
 
@@ -33,8 +36,8 @@ def check(service: ServiceFacts, facts: Facts) -> Iterator[Finding]:
     if unit is None or last.end.kind != "timeout":
         return
     phase, said = _phase(service, unit)
-    summary, remedy = _told(unit, phase)
-    evidence = [f"systemd: {said}"] if said else []
+    summary, remedy = _told(service, unit, phase, said)
+    evidence = [f"systemd: {text}" for text in dict.fromkeys((pid_file(service), unheard(service), said)) if text]
     evidence += [f"Type={unit.type}, Result=timeout"]
     evidence += [f"its last status text: {unit.status_text}"] if unit.status_text else []
     yield CHECK.finding(service.subject, summary, tuple(evidence), remedy)
@@ -55,7 +58,7 @@ def _phase(service: ServiceFacts, unit: UnitState) -> tuple[Phase, str]:
     return ("stop" if unit.exec_main_status == SIGKILL else "run"), ""
 
 
-def _told(unit: UnitState, phase: Phase) -> tuple[str, str]:
+def _told(service: ServiceFacts, unit: UnitState, phase: Phase, said: str) -> tuple[str, str]:
     if phase == "stop":
         limit = f"TimeoutStopSec={_limit(unit.timeout_stop_s)}"
         return (
@@ -64,12 +67,19 @@ def _told(unit: UnitState, phase: Phase) -> tuple[str, str]:
         )
     if phase == "run":
         return "it ran longer than RuntimeMaxSec= allows, and was ended", "Restart=always brings it back; or remove RuntimeMaxSec="
-    summary = f"it was not ready within TimeoutStartSec={_limit(unit.timeout_start_s)}, and was ended"
+    limit = f"TimeoutStartSec={_limit(unit.timeout_start_s)}"
+    if BEFORE in said:
+        return f"ExecStartPre= did not end within {limit}, and was ended", f"Find what it waits for; {OF_ITS_OWN}"
+    summary = f"it was not ready within {limit}, and was ended"
+    if unit.type == "forking" and pid_file(service):
+        return summary, "Correct PIDFile=: its program writes no such file; or leave it out"
     if unit.type == "forking":
         return summary, "It stays in the foreground: Type=exec instead of Type=forking"
+    if unit.type == "dbus":
+        return summary, "Let it take the name of BusName= on the bus, or correct that name; Type=exec if it takes none"
     if unit.type in {"notify", "notify-reload"}:
-        return summary, "Let it send READY=1 (sd_notify) once it serves; Type=exec if it never does"
-    return summary, "Find what its start waits for (its last lines), and give that a time limit of its own"
+        return summary, LISTEN if unheard(service) else "Let it send READY=1 (sd_notify) once it serves; Type=exec if it never does"
+    return summary, f"Find what its start waits for (its last lines); {OF_ITS_OWN}"
 
 
 def _limit(limit_s: float | None) -> str:

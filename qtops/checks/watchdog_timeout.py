@@ -10,6 +10,7 @@ the loop may rightly take that long.
 
 from collections.abc import Iterator
 
+from qtops.checks.readiness import LISTEN, unheard
 from qtops.checks.standing import last_run
 from qtops.facts.service import Facts, ServiceFacts
 from qtops.facts.times import moment, span
@@ -27,10 +28,9 @@ def check(service: ServiceFacts, facts: Facts) -> Iterator[Finding]:
     evidence = [f"it ended at {moment(last.ended_s, facts.taken_at_s)}"] if last.ended_s is not None else []
     evidence += [f"it ran for {span(last.ran_s)}"] if last.ran_s is not None else []
     evidence += [f"its last status text: {unit.status_text}"] if unit.status_text else []
+    summary = f"it was stuck: no sign of life within {limit}, and systemd aborted it"
     remedy = "Environment=PYTHONFAULTHANDLER=1 in [Service] prints what it was doing; give every blocking call a time limit"
-    yield CHECK.finding(
-        service.subject,
-        f"it was stuck: no sign of life within {limit}, and systemd aborted it",
-        tuple(evidence) or ("Result=watchdog",),
-        remedy,
-    )
+    if refused := unheard(service):
+        summary = f"no sign of life within {limit} came from its main process, and systemd aborted it"
+        evidence, remedy = [f"systemd: {refused}", *evidence], LISTEN
+    yield CHECK.finding(service.subject, summary, tuple(evidence) or ("Result=watchdog",), remedy)

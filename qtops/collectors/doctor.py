@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from qtops.collectors.journal.questions import Wanted
 from qtops.collectors.journal.reading import fetch_journals
-from qtops.collectors.live_starts import LiveStart, LiveStarts, changed_since, source_changed_s
+from qtops.collectors.live_starts import LiveStart, LiveStarts, changed_since, source_changed_s, unread_dropins
 from qtops.collectors.probe import read_probe
 from qtops.collectors.processes import read_process
 from qtops.collectors.redact import Redactor
@@ -158,7 +158,7 @@ class _Look:
             unit=unit,
             journal=journal if isinstance(journal, JournalFacts) else None,
             process=process if isinstance(process, ProcessFacts) else None,
-            changed=changed_since(began_s, unit, live) if began_s is not None else (),
+            changed=(*unread_dropins(unit), *(changed_since(began_s, unit, live) if began_s is not None else ())),
             source_changed_s=source_changed_s(unit, live),
             probe=probe if isinstance(probe, ProbeFacts) else None,
             missing=(*(part for part in (journal, process, probe) if isinstance(part, Missing)), *service.missing),

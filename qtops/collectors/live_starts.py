@@ -13,12 +13,12 @@ from qtops.collectors.imports import Predictor
 from qtops.collectors.tree import RootedTree
 from qtops.collectors.unit_files import FoundUnit, UnitFiles, bounded
 from qtops.collectors.unit_starts import Looker
-from qtops.facts.preflight import ImportFacts, StartFacts
+from qtops.facts.preflight import ImportFacts, PathFact, StartFacts
 from qtops.facts.service import ChangedFile
 from qtops.facts.unit import UnitState
 from qtops.imports.files import Files
 from qtops.unitfile.environment import effective
-from qtops.unitfile.names import LOOKUP_PATH, UnitName, parse_name
+from qtops.unitfile.names import LOOKUP_PATH, UnitName, dropin_directories, in_order, parse_name
 from qtops.unitfile.reader import read
 from qtops.unitfile.variables import Variable
 
@@ -65,8 +65,13 @@ class LiveStarts:
         """The start of one unit, from the files that systemd has it from."""
         name = parse_name(unit.name)
         if name is None or not unit.fragment_path:
-            return LiveStart(StartFacts(subject=unit.name, loads=False), {})
+            return LiveStart(StartFacts(subject=unit.name, loads=False, paths=tuple(self._links(unit.name))), {})
         return self._look(self._found(unit, name), name)
+
+    def _links(self, name: str) -> Iterator[PathFact]:
+        """Links in place of its unit file that lead nowhere."""
+        facts = (self._tree.fact("unit file", "", f"{folder}/{name}") for folder in LOOKUP_PATH)
+        yield from (fact for fact in facts if fact.state == "broken_link")
 
     def look_on_disk(self, full_name: str) -> LiveStart | None:
         """The same where systemd cannot be asked, from the files that it would take; None where there is none."""
@@ -106,6 +111,24 @@ def changed_since(began_s: float, unit: UnitState, live: LiveStart) -> tuple[Cha
     places += [("environment", path.removeprefix("-")) for path in live.environment_files]
     changed = [ChangedFile(kind, path, at_s) for kind, path in places if (at_s := _changed_s(path)) is not None and at_s > began_s]  # type: ignore[arg-type]
     return tuple(sorted(changed, key=lambda file: -file.changed_s)[:MOST_CHANGED])
+
+
+def unread_dropins(unit: UnitState) -> tuple[ChangedFile, ...]:
+    """Drop-ins that are on disk, and that systemd has not read."""
+    name = parse_name(unit.name)
+    if not unit.need_daemon_reload or name is None:
+        return ()
+    tree = RootedTree("/")
+    paths = []
+    for folder in dropin_directories(name):
+        try:
+            paths += [posixpath.join(folder, file) for file in tree.names(folder)]
+        except OSError:
+            continue
+    found = [
+        ChangedFile("unit", path, at_s) for path in in_order(paths) if path not in unit.drop_ins and (at_s := _changed_s(path))
+    ]
+    return tuple(found[:MOST_CHANGED])
 
 
 def source_changed_s(unit: UnitState, live: LiveStart) -> float | None:

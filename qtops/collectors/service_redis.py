@@ -181,7 +181,7 @@ def _on_the_other_wire(access: RedisSettings, reading: ServerReading) -> ServerR
         link.close()
     found = trouble(reply) if isinstance(reply, BaseException) else None
     if found is None or found.state in _ANSWERS or "certificate required" in found.detail.lower():
-        detail = f"{reading.detail} It answers on the same port to {other}://"
+        detail = f"{reading.detail.rstrip('.')}. It answers on the same port to {other}://"
         return replace(reading, state="protocol", advice=ADVICE["protocol"], detail=detail)
     return reading
 

@@ -17,7 +17,7 @@ from qtops.collectors.launches import Started, launch_of
 from qtops.collectors.rights import Denials, Rights
 from qtops.collectors.tree import RootedTree
 from qtops.collectors.unit_files import FoundUnit
-from qtops.collectors.unit_settings import restart_facts, setting_facts, variable_facts
+from qtops.collectors.unit_settings import log_facts, restart_facts, setting_facts, variable_facts
 from qtops.facts.preflight import AccountFact, CommandFact, ImportFacts, PathFact, StartFacts, UnitReference
 from qtops.imports.files import Files
 from qtops.imports.launch import Application, Script
@@ -90,6 +90,7 @@ class Looker:
             commands = tuple(map(denials.command, commands, started))
             paths = tuple(denials.path(fact, started if fact.setting == "WorkingDirectory" else opener) for fact in paths)
             paths += tuple(denials.code((*imports.followed, *imports.distributions), started)) if imports else ()
+        log_file, log_silent = log_facts(unit)
         missing = [found.trouble] if found.trouble else []
         missing += [f"{shown.setting}={shown.path}: {shown.detail}" for shown in paths if shown.state == "unreadable"]
         missing += [told.text for told in environment.diagnostics if told.text.endswith(DENIED)]
@@ -106,13 +107,15 @@ class Looker:
             accounts=tuple(self._users(unit)),
             references=tuple(self._references(unit)),
             variables=variable_facts(unit, environment),
-            settings=setting_facts(unit),
+            settings=setting_facts(unit, environment),
             restart=restart_facts(unit),
             on_failure=tuple(item.value for item in unit.on_failure),
             protect_home=unit.protect_home.value,
             protect_home_where=str(unit.protect_home.origin or ""),
             exits_at_once=self._predictor.end_of_definitions(script, imports) if script and imports and not is_served else "",
             hidden=tuple(hidden(unit)),
+            log_file=log_file,
+            log_silent=log_silent,
             bound=bound,
             missing=tuple(missing),
             outside=tuple(_outside(commands, paths)),

@@ -198,6 +198,8 @@ class StartFacts(msgspec.Struct, frozen=True, kw_only=True):
     protect_home: str = "no"
     protect_home_where: str = ""
     hidden: tuple[HidingFact, ...] = ()  # besides what ProtectHome= hides
+    log_file: str = ""  # where StandardError= puts what it says, in place of the journal
+    log_silent: str = ""  # the setting that has it thrown away: "StandardError=null"
     bound: tuple[str, ...] = ()  # paths that the unit binds into its own view
     exits_at_once: str = ""  # FILE:LINE where a script ends that only defines things
     missing: tuple[str, ...] = ()  # what could not be looked at, and why

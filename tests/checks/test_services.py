@@ -52,6 +52,18 @@ def exited_0(ran_s: float = 0.4, **changes: object) -> ServiceFacts:
     return stopped(exec_main_code="exited", exec_main_status=0, exec_main_start_s=ENDED_S - ran_s, **changes)
 
 
+def starting(**changes: object) -> ServiceFacts:
+    """It has been starting for five minutes, and is not up."""
+    state = {
+        "active_state": "activating",
+        "sub_state": "start-pre",
+        "main_pid": 0,
+        "inactive_exit_s": NOW_S - 300,
+        "active_enter_s": None,
+    }
+    return unit(**{**state, "timeout_start_s": None, **changes})
+
+
 SICK: list[tuple[str, ServiceFacts, str]] = [
     ("UNIT201", looping(), "it is started again and again: 40 restarts"),
     ("UNIT201", looping(0), "it ended, and waits to be started again"),
@@ -64,7 +76,7 @@ SICK: list[tuple[str, ServiceFacts, str]] = [
     ("UNIT204", exited_0(), "with status 0 after 0.4 s: a library, not a daemon"),
     ("UNIT204", exited_0(5_000.0), "its main function returned"),
     ("UNIT204", looping(result="success", exec_main_status=0), "a library, not a daemon"),
-    ("UNIT205", stopped(STOP), "it was stopped on request at 2026-"),
+    ("UNIT205", stopped(STOP), "it was stopped at 2026-"),
     ("UNIT205", never_started(), "it was never started since the host booted"),
     ("UNIT205", never_started(DEPENDENCY), "a unit that it requires failed then, and does not now"),
     ("UNIT205", never_started(job="start waiting"), "a job of it waits"),
@@ -91,6 +103,8 @@ SICK: list[tuple[str, ServiceFacts, str]] = [
     ("UNIT214", down("timeout", "killed", 15, active_enter_s=None), "not ready within TimeoutStartSec=1 min 30 s"),
     ("UNIT214", said(down("timeout", "killed", 9), "State 'stop-sigterm' timed out.", source="systemd"), "did not end within"),
     ("UNIT214", down("timeout", "killed", 15), "it ran longer than RuntimeMaxSec= allows"),
+    ("UNIT220", starting(), "it has been starting for 5 min: a command before ExecStart= has not ended"),
+    ("UNIT220", starting(sub_state="start", type="notify"), "READY=1 has not come"),
     ("UNIT215", down("protocol", "exited", 0, type="notify"), "it ended before systemd took it for ready (Type=notify)"),
     ("UNIT216", unit(need_daemon_reload=True), "systemd has not read them again"),
     ("UNIT217", down(related=(TARGET,)), "there is no OnFailure="),
@@ -114,6 +128,10 @@ SICK: list[tuple[str, ServiceFacts, str]] = [
     ("KEYS201", service(keys=(replace(FRESH, present=False, values=(None,)),)), "1 NEVER"),
 ]  # fmt: skip
 QUIET: list[tuple[str, ServiceFacts]] = [
+    (
+        "UNIT201",
+        looping(9, active_state="active", sub_state="running", exec_main_code="", exec_main_start_s=NOW_S - 120),
+    ),  # it is over
     ("UNIT201", unit(n_restarts=7)),  # over months: one run is in the journal, and lasts
     ("UNIT201", looping(0, active_state="active", sub_state="running")),  # restarted by hand, three times in a minute
     ("UNIT201", down(n_restarts=5)),
@@ -148,6 +166,10 @@ QUIET: list[tuple[str, ServiceFacts]] = [
     ("UNIT214", down("signal", "killed", 15)),
     ("UNIT215", exited_0()),
     ("UNIT216", HEALTHY),
+    ("UNIT216", stopped(load_state="bad-setting", need_daemon_reload=True)),  # systemd says so of each with a drop-in
+    ("UNIT220", HEALTHY),
+    ("UNIT220", starting(inactive_exit_s=NOW_S - 30)),
+    ("UNIT220", starting(sub_state="start", type="oneshot")),  # a job at work
     ("UNIT217", down()),
     ("UNIT217", down(related=(), inactive_enter_s=NOW_S - 60)),
     ("UNIT217", looping(related=())),

@@ -91,6 +91,33 @@ def test_what_the_sandbox_empties_is_missing_in_it(tmp_path, setting, files):
     assert (finding.code, finding.where) == ("UNIT109", f"{tmp_path}{FOLDER}/app.service:16")
 
 
+@pytest.mark.parametrize(
+    ("lines", "log"),
+    [
+        (("StandardError=append:/var/log/app.err",), ("/var/log/app.err", "")),
+        (("StandardError=inherit", "StandardOutput=truncate:/var/log/app.log"), ("/var/log/app.log", "")),
+        (("StandardError=null",), ("", "StandardError=null")),
+        (("StandardError=journal", "StandardOutput=null"), ("", "")),
+    ],
+)
+def test_where_it_says_what_is_wrong_is_known(tmp_path, lines, log):
+    facts = start(lay(tmp_path, unit(*lines, without=("StandardOutput",))))
+    assert (facts.log_file, facts.log_silent) == log
+
+
+def test_lines_of_an_environment_file_that_set_nothing_are_named_without_what_they_hold(tmp_path):
+    lines = "export API_URL=https://secret\nTOKEN : secret\nMODE=paper\n" + "c2VjcmV0\n" * 99
+    found = looked(tmp_path, unit(), {"/etc/quantum/risk-proposal.env": lines})
+    told = [finding.summary for finding in found if finding.code == "UNIT112"]
+    assert told[:3] == [
+        "API_URL is not set: `export` is shell, systemd takes it for part of the name",
+        "TOKEN is not set: a line without =",
+        "a line without =",
+    ]
+    assert len(told) == 50
+    assert "secret" not in repr(found)
+
+
 @as_root
 @pytest.mark.parametrize("closed", [f"{APP}/lib", f"{APP}/lib/rules.py", f"{SITE}/redis"])
 def test_code_that_the_account_may_not_read_is_found_and_where_root_alone_may_it_is_not(closed):

@@ -13,7 +13,7 @@ from rich.text import Text
 from qtops.facts.text import printable
 from qtops.facts.times import utc
 from qtops.findings import Diagnosis, Finding, Severity, Verdict
-from qtops.reports.doctor.report import Report, codes, counted, doubts, evidence, inconclusive, provenance, worst_first
+from qtops.reports.doctor.report import Report, codes, counted, doubts, evidence, inconclusive, is_shared, provenance, worst_first
 
 STYLES: Final = {Verdict.OK: "green", Verdict.WARNING: "yellow", Verdict.CRITICAL: "bold red", Verdict.UNKNOWN: "magenta"}
 SEVERITY_STYLES: Final = {Severity.INFO: "cyan", Severity.WARNING: "yellow", Severity.CRITICAL: "bold red"}
@@ -78,7 +78,7 @@ def _service(row: Diagnosis, report: Report, roots: dict[Finding, str], *, verbo
 def _root(root: Finding, row: Diagnosis, roots: dict[Finding, str]) -> Iterator[Paragraph]:
     yield Paragraph(2, Text.assemble(("ROOT", "bold"), " ", _line(root)))
     told_of = roots.setdefault(structs.replace(root, subject=""), row.subject)
-    if told_of != row.subject:
+    if told_of != row.subject and is_shared(root):
         yield Paragraph(6, _text(f"as of {told_of}: the evidence stands there", "dim"))
         return
     yield from _evidence(6, root)

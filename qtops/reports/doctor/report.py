@@ -57,6 +57,13 @@ def inconclusive(diagnosis: Diagnosis) -> bool:
     return diagnosis.root is None and bool(diagnosis.symptoms)
 
 
+def is_shared(finding: Finding) -> bool:
+    """Whether a finding that two services have in the same words is one fault: of a file that both use, or of their Redis. Two that
+    a signal ended at the same moment are two.
+    """
+    return bool(finding.where) or finding.code.startswith("REDIS")
+
+
 def doubts(diagnosis: Diagnosis, report: Report) -> list[str]:
     """What could not be told of one service alone: what is missing on the whole host is told once."""
     return [reason for reason in diagnosis.unknown if reason not in report.missing]

@@ -83,6 +83,12 @@ def test_a_root_that_several_services_share_is_proven_once():
     assert "as of a.service: the evidence stands there" in text
 
 
+def test_two_services_that_the_same_signal_ended_are_two_faults():
+    crash = finding("UNIT211", evidence=("it ended after 0.1 s",), where="")
+    text = printed(report(*(diagnosis(subject=name, verdict=Verdict.CRITICAL, root=crash) for name in ("a.service", "b.service"))))
+    assert text.count("it ended after 0.1 s") == 2
+
+
 def test_what_is_off_by_decision_and_what_could_not_be_told_is_named():
     row = diagnosis(verdict=Verdict.UNKNOWN, off=(finding("KEYS201"), finding("ENV101")), unknown=("redis: hung", "a doubt"))
     text = printed(report(row, missing=("redis: hung",)))
