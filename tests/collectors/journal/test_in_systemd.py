@@ -147,7 +147,7 @@ def test_who_may_not_read_is_told_what_would_help(journal):
     missing = read(Wanted("private.service", invocation))["private.service"]
     assert isinstance(missing, Missing)
     assert missing.source == "journal"
-    assert missing.enable.startswith("usermod -aG systemd-journal ")
+    assert missing.enable.startswith("sudo usermod -aG systemd-journal ")
     journal.read_as("setpriv", "--reuid=65534", "--regid=65534", "--groups", "systemd-journal")
     assert facts_of("private", invocation).tracebacks
 
