@@ -37,7 +37,7 @@ from qtops.findings import Check, Finding, Role
 
 __all__ = [
     "ALL", "BY_CODE", "CHECKS", "MODULES", "ROLES", "SERVICE_CHECKS", "SERVICE_MODULES", "Live", "Registered", "judge",
-    "judge_service", "skipped",
+    "judge_service",
 ]  # fmt: skip
 
 
@@ -95,21 +95,9 @@ def judge_service(service: ServiceFacts, facts: Facts) -> tuple[Finding, ...]:
     return (*found, *live)
 
 
-def skipped(service: ServiceFacts, facts: Facts) -> tuple[str, ...]:
-    """Which checks could not tell, and why: one sentence for each source that is missing."""
-    return tuple(filter(None, (_told(missing, service) for missing in _missing(service, facts))))
-
-
 def _missing(service: ServiceFacts, facts: Facts) -> tuple[Missing, ...]:
     return (*facts.missing, *service.missing)
 
 
 def _sources(check: Check) -> set[str]:
     return {SOURCES.get(need, need) for need in check.needs}
-
-
-def _told(missing: Missing, service: ServiceFacts) -> str:
-    blind = SERVICE_CHECKS if service.start else ALL
-    codes = ", ".join(known.check.code for known in blind if missing.source in _sources(known.check))
-    enable = f" ({missing.enable})" if missing.enable else ""
-    return f"{codes} could not be looked at: {missing.source}: {missing.why}{enable}" if codes else ""
