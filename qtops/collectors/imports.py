@@ -101,7 +101,7 @@ class Predictor:
             found.module
             for found in outcome.imports
             if (found.verdict is ImportVerdict.UNKNOWN and trouble is not None and found.reason == trouble)
-            or (found is outcome.failing and found.verdict is ImportVerdict.MISSING)
+            or (found is outcome.failing and found.verdict is ImportVerdict.MISSING and found.reason is None)
         ]
         names = dict.fromkeys(name for name in candidates if name and "." not in name and name not in launch.installed)
         return [name for name in names if not self._is_own(name, launch, trouble)]

@@ -28,7 +28,7 @@ class Started(NamedTuple):
 
 def launch_of(files: Files, process: Process) -> Started | str:
     """The launch; otherwise why it is not known, or nothing where no Python is started."""
-    program = process.executable
+    program = _as_python_sees_itself(files, process)
     argv = [program, *process.argv[1:]]
     tree: Tree = files.tree
     name = posixpath.basename(program)
@@ -38,10 +38,22 @@ def launch_of(files: Files, process: Process) -> Started | str:
             argv = [program, "-m", name, *argv[1:]]
         if PYTHON.fullmatch(posixpath.basename(program)):
             tree = _WithProgram(tree, program)
-    parsed = commandline.parse(argv, tree, process.cwd or "/", process.environ, process.environ.get("HOME"))
+    home = process.environ.get("HOME") or process.home
+    parsed = commandline.parse(argv, tree, process.cwd or "/", process.environ, home)
     if isinstance(parsed, Launch):
         return Started(parsed)
     return parsed.why if not parsed.why.endswith(NOT_PYTHON) and _speaks_of_python(files, argv, process.cwd or "/") else ""
+
+
+def _as_python_sees_itself(files: Files, process: Process) -> str:
+    """The program; of a Python that is started by its name alone, the one that it finds on PATH and takes for itself, whichever
+    systemd started (``Modules/getpath.py``).
+    """
+    name = process.argv[0] if process.argv else ""
+    if "/" in name or not PYTHON.fullmatch(name):
+        return process.executable
+    folders = [folder for folder in process.environ.get("PATH", "").split(":") if folder.startswith("/")]
+    return next((path for folder in folders if files.is_file(path := posixpath.join(folder, name))), process.executable)
 
 
 def _speaks_of_python(files: Files, argv: list[str], directory: str) -> bool:

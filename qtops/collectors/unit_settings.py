@@ -1,5 +1,6 @@
 """What a unit's own text tells: lines that systemd ignores, variables without their values, and how often it is started again."""
 
+import re
 from typing import Final, Literal
 
 from qtops.facts.preflight import RestartFacts, SettingFact, VariableFact
@@ -9,7 +10,8 @@ from qtops.unitfile.service import ServiceUnit
 from qtops.unitfile.values import INFINITY
 from qtops.unitfile.variables import Variable, is_secret_like, oddities
 
-Oddity = Literal["carriage return", "inline comment", "quotes", "trailing blank"]
+Oddity = Literal["carriage return", "inline comment", "quotes", "trailing blank", "unexpanded variable"]
+REFERENCE: Final = re.compile(r"\$\{?[A-Za-z_]")  # to systemd a dollar in a value is one
 MOST_PASSED_OVER: Final = 50  # lines: a key that was pasted in has as many
 ODDITIES: Final[tuple[tuple[str, Oddity], ...]] = (
     ("comment", "inline comment"),
@@ -33,6 +35,7 @@ def variable_facts(unit: ServiceUnit, environment: Environment) -> tuple[Variabl
     for variable in environment.assignments:
         first, value = before.get(variable.name), variable.value.reveal()
         odd = tuple(kind for word, kind in ODDITIES if any(word in text for text in oddities(value)))
+        odd += ("unexpanded variable",) if variable.name.endswith("PATH") and REFERENCE.search(value) else ()
         replaces = str(first.origin) if first is not None and first.value != variable.value else ""
         secret = bool(value) and is_secret_like(variable.name)
         facts.append(VariableFact(variable.name, str(variable.origin), id(variable) in own, odd, secret, replaces))

@@ -153,7 +153,7 @@ class VariableFact(msgspec.Struct, frozen=True):
     name: str
     where: str
     in_unit: bool  # Environment= rather than a file
-    odd: tuple[Literal["carriage return", "inline comment", "quotes", "trailing blank"], ...] = ()
+    odd: tuple[Literal["carriage return", "inline comment", "quotes", "trailing blank", "unexpanded variable"], ...] = ()
     secret_like: bool = False
     replaces: str = ""  # FILE:LINE of the assignment that it overrides with another value
 

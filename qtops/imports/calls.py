@@ -16,6 +16,7 @@ _IMPORTS = frozenset({"importlib.import_module", "builtins.__import__", "importl
 _LATER = frozenset(
     {"atexit.register", "signal.signal", "functools.wraps", "functools.partial"}
 )  # what they are given is not called now
+_WINDOWS_ONLY = frozenset({"getwindowsversion", "startfile", "winver"})  # attributes of sys and os
 _RUNS_TEXT = frozenset({"builtins.exec", "runpy.run_path", "runpy.run_module"})
 _BINDS_NAMES = _RUNS_TEXT | {"builtins.eval", "builtins.globals", "builtins.setattr", "builtins.vars"}
 _HOOKS = ("sys.meta_path.", "sys.path_hooks.", "sys.modules.")
@@ -36,6 +37,8 @@ class Calls(Functions):
         subject: Value = None
         if isinstance(function, ast.Attribute):
             subject = self.value(function.value)
+            if isinstance(subject, External) and isinstance(text := self.concrete(subject), str):
+                subject = text  # sys.platform
             callee = None if isinstance(subject, str | list | tuple | dict) else self.attribute(subject, function)
         else:
             callee = self.value(function)
@@ -108,6 +111,8 @@ class Calls(Functions):
 
     def _by_name(self, name: str, positional: list[Value]) -> Value:
         subject, attribute = positional[:2]
+        if attribute in _WINDOWS_ONLY and isinstance(subject, External) and name == "builtins.hasattr":
+            return False
         if isinstance(subject, LoadedModule) and isinstance(attribute, str) and attribute in subject.names:
             found = subject.names[attribute]
             if not isinstance(found, Maybe):

@@ -66,6 +66,7 @@ FUNCTIONS: Mapping[str, Known] = {
     "os.path.expanduser": expand_user,
     "os.path.expandvars": expand_variables,
     "os.getcwd": here,
+    "platform.system": lambda _: "Linux",
     "os.fspath": lambda _, p: text_of(p),
     "os.getenv": environment_value,
     "os.environ.get": environment_value,

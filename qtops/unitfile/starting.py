@@ -26,6 +26,8 @@ class Process:
     """None when it is a home directory that nobody told."""
     unknown: tuple[str, ...] = ()
     """Specifiers in the command that no file tells."""
+    home: str | None = None
+    """The home directory of who runs it, which HOME need not name: of a service without User= it is root's."""
 
 
 def processes(unit: ServiceUnit, files: Files, account: Account | None = None, version: int = NEWEST) -> list[Process]:
@@ -38,6 +40,6 @@ def processes_in(unit: ServiceUnit, environment: Environment, account: Account |
     home = account.home if account else None if unit.user or unit.dynamic_user.value else "/root"
     environ, cwd = environment.reveal(), unit.directory(home)
     return [
-        Process(setting, command, command.path, command.arguments(environ), environ, cwd, command.unknown)
+        Process(setting, command, command.path, command.arguments(environ), environ, cwd, command.unknown, home)
         for setting, command in unit.commands()
     ]

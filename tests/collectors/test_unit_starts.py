@@ -53,6 +53,47 @@ def test_a_name_at_the_top_that_is_only_alike_is_a_distribution_all_the_same(tmp
     assert failure(tmp_path, unit(), {f"{APP}/main.py": source, f"{APP}/rules.py": ""}).distribution
 
 
+def test_a_distribution_that_is_imported_on_a_way_that_may_not_be_taken_is_not_said_to_be_missing(tmp_path):
+    source = "import json\nif json.loads('1') == 2:\n    import marketfeed\nwhile True: ...\n"
+    facts = start(lay(tmp_path, unit(), {f"{APP}/main.py": source})).imports
+    assert (facts.failures, "is not known" in facts.unknown) == ((), True)
+
+
+@pytest.mark.parametrize(
+    "condition", ["sys.platform.startswith('win')", "platform.system() == 'Windows'", "hasattr(sys, 'getwindowsversion')"]
+)
+def test_what_is_only_for_another_platform_is_not_imported(tmp_path, condition):
+    source = f"import platform\nimport sys\nif {condition}:\n    import winreg_of_nobody\nwhile True: ...\n"
+    files = {f"{APP}/main.py": source, "/usr/lib/python3.11/platform.py": ""}
+    facts = start(lay(tmp_path, unit(), files)).imports
+    assert (facts.failures, facts.unknown) == ((), "")
+
+
+def test_a_python_that_is_started_by_its_name_is_the_one_that_it_finds_on_path(tmp_path):
+    named = unit(Environment=f"PATH={VENV}/bin:/usr/bin", ExecStart=f"python3 {APP}/main.py")
+    assert looked(tmp_path, named) == []
+    assert [finding.code for finding in looked(tmp_path / "other", unit(ExecStart=f"python3 {APP}/main.py"))] == ["IMPORT103"]
+
+
+def test_packages_that_root_has_for_itself_are_those_of_a_service_without_user(tmp_path):
+    files = {"/root/.local/lib/python3.11/site-packages/acme.py": "", f"{APP}/main.py": "import acme\nwhile True: ...\n"}
+    text = unit(without=("User", "Group"), ExecStart=f"/usr/bin/python3.11 {APP}/main.py")
+    assert looked(tmp_path, text, files) == []
+    assert [finding.code for finding in looked(tmp_path / "qt", unit(ExecStart=f"/usr/bin/python3.11 {APP}/main.py"), files)] == [
+        "IMPORT103"
+    ]
+
+
+def test_a_variable_in_a_path_that_systemd_does_not_expand_is_told(tmp_path):
+    (finding,) = looked(tmp_path, unit("Environment=LD_LIBRARY_PATH=$HOME/lib"))
+    assert (finding.code, finding.summary) == ("ENV102", "the value of LD_LIBRARY_PATH holds unexpanded variable")
+
+
+def test_a_word_of_a_shell_is_no_program(tmp_path):
+    finding = looked(tmp_path, unit(ExecStart=f"cd {APP} && python3 main.py"))[0]
+    assert (finding.code, finding.remedy.split(":")[0]) == ("UNIT101", "ExecStart= is read by no shell")
+
+
 def test_a_letter_of_pythonpath_is_found_and_the_remedy_tried(tmp_path):
     found = failure(tmp_path, unit(Environment="PYTHONPATH=/opt/lib"), BUS)
     assert (found.elsewhere, found.resolves_with) == (("/opt/libs/acme/__init__.py",), "/opt/libs")
