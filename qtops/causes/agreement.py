@@ -6,7 +6,7 @@ from typing import Final
 from qtops.causes.predictions import ENDS_WITH_A_MESSAGE, last_words, not_found, predicted_traceback
 from qtops.checks.ending import Ending
 from qtops.checks.last_traceback import last_traceback
-from qtops.checks.standing import asked_to_end
+from qtops.checks.standing import asked_to_end, stop_request
 from qtops.facts.service import ServiceFacts
 from qtops.facts.times import utc
 from qtops.findings import Finding
@@ -95,7 +95,8 @@ def _redis(_: Finding, service: ServiceFacts, end: Ending) -> str:
 
 def _exception(_: Finding, service: ServiceFacts, end: Ending) -> str:
     final = last_traceback(service, is_loop=True)
-    if final is None or end.kind not in ENDS_WITH_A_MESSAGE or asked_to_end(service):
+    is_end = end.kind in ENDS_WITH_A_MESSAGE or (end.kind == "clean" and stop_request(service) is None)
+    if final is None or not is_end or asked_to_end(service):
         return ""
     return f"the last lines of the run that ended with status {end.status}, at {utc(final.at_s)}"
 

@@ -42,9 +42,10 @@ def _is_file_of(name: str, told: str) -> bool:
 def predicted_traceback(finding: Finding, service: ServiceFacts, end: Ending) -> str:
     """The traceback that was predicted is the one that was printed; or nothing was printed, and nothing speaks against it."""
     failure = _failure(finding, service)
-    if failure is None or end.kind not in ENDS_WITH_A_MESSAGE or not end.status:
-        return ""
     final = last_traceback(service, is_loop=True)
+    is_error = end.kind in ENDS_WITH_A_MESSAGE and bool(end.status)
+    if failure is None or not (is_error or (end.kind == "clean" and final is not None)):
+        return ""
     if final is not None:
         if any(same_error(message, failure) for message in (final.message, *final.causes)):
             return f"the journal holds the traceback that was predicted, at {utc(final.at_s)}: {final.message}"

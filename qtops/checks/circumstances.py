@@ -6,6 +6,8 @@ import sys
 from difflib import get_close_matches
 from typing import Final
 
+from qtops.checks.frames import is_own, raised_in
+from qtops.facts.journal import Traceback
 from qtops.facts.service import ServiceFacts
 
 MADE: Final = (  # folders in which systemd makes one for the service, with the right owner (systemd.exec(5), "RuntimeDirectory=")
@@ -34,9 +36,9 @@ def of_a_variable(name: str, service: ServiceFacts) -> str:
     return f"Set {name} in Environment= of the unit, or in a file of EnvironmentFile={meant}"
 
 
-def of_a_module(message: str, service: ServiceFacts) -> str:
+def of_a_module(traceback: Traceback, service: ServiceFacts) -> str:
     """What to do about a module that is not found, or is not what it should be. Empty where the files say no more."""
-    imports = service.start.imports if service.start else None
+    message, imports = traceback.message, service.start.imports if service.start else None
     found = re.search(r"No module named '(?P<missing>[\w.]+)'|(?:from|module) '(?P<other>\w+)'", message)
     if found is None or imports is None:
         return ""
@@ -45,6 +47,10 @@ def of_a_module(message: str, service: ServiceFacts) -> str:
     hides = [path for path in own if path.startswith(tuple(imports.own_folders))]
     if found["other"] in sys.stdlib_module_names and hides:
         return f"Rename {hides[0]}: it hides the standard library's {found['other']}"
+    importer = raised_in(traceback)
+    if found["missing"] and importer and not is_own(importer):
+        top = found["missing"].partition(".")[0]
+        return f"{imports.interpreter} -m pip install the distribution that provides {top}: {importer} needs it"
     if found["missing"] and not imports.failures and not imports.unknown:
         who = f"User={service.unit.user}" if service.unit and service.unit.user else "the service"
         return (

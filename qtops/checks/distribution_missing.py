@@ -10,6 +10,7 @@ What to do: install the distributions with the unit's own interpreter (``INTERPR
 ExecStart name the environment that has them.
 """
 
+import sys
 from collections.abc import Iterator
 
 from qtops.facts.preflight import StartFacts
@@ -27,8 +28,12 @@ def check(start: StartFacts) -> Iterator[Finding]:
     names = ", ".join(failure.module for failure in missing)
     evidence = [f"{failure.message} at {failure.where or 'the start'}" for failure in missing]
     evidence += [f"{failure.module} is installed in {place}" for failure in missing for place in failure.installed_in]
+    standard = [failure.module for failure in missing if failure.module in sys.stdlib_module_names]
     homes = {failure.installed_in for failure in missing}
     remedy = f"{imports.interpreter} -m pip install the distributions that provide {names}; deploy what is the project's own"
+    if standard:
+        part = f"{', '.join(standard)} of the standard library"
+        remedy = f"Install what {imports.interpreter} lacks: {part} (Debian: libpython3-stdlib, python3-tk, python3-distutils …)"
     if len(homes) == 1 and (home := homes.pop()):
         remedy = f"Use {home[0]}/bin/python in ExecStart, or: {remedy}"
     yield CHECK.finding(

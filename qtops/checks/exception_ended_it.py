@@ -10,7 +10,8 @@ What to do: the finding names the innermost line of the project's own code, and 
 
 from collections.abc import Iterator
 
-from qtops.checks.exception_remedies import own_frames, remedy, where
+from qtops.checks.exception_remedies import remedy
+from qtops.checks.frames import own_frames, where
 from qtops.checks.last_traceback import last_traceback
 from qtops.checks.standing import ended_runs, is_looping, last_run
 from qtops.facts.journal import Frame, JournalFacts, Traceback

@@ -5,7 +5,8 @@ import re
 from typing import Final
 
 from qtops.checks.circumstances import of_a_module, of_a_path, of_a_variable, of_redis
-from qtops.facts.journal import Frame, Traceback
+from qtops.checks.frames import where
+from qtops.facts.journal import Traceback
 from qtops.facts.service import ServiceFacts
 
 _REDIS: Final = "See that Redis answers: `redis-cli -u URL ping`; After= and Wants=redis-server.service order the two"
@@ -87,8 +88,6 @@ ABOUT_FILES: Final = ("FileNotFoundError: ", "PermissionError: ", "OSError: [Err
 ABOUT_MODULES: Final = ("ModuleNotFoundError: ", "ImportError: ", "AttributeError: ")
 REFUSED_BY_REDIS: Final = ("redis.exceptions.ConnectionError: Error 111 ", "redis.exceptions.TimeoutError: ")
 ADVICE: Final = tuple((re.compile(pattern), remedy) for pattern, remedy in _PATTERNS)
-_FOREIGN: Final = ("/site-packages/", "/dist-packages/", "<frozen ", "<string>")
-_LIBRARY: Final = re.compile(r"/lib(?:64)?/python3(?:\.\d+)?/|/python3\.\d+\.zip/")
 
 
 def remedy(traceback: Traceback, service: ServiceFacts) -> str:
@@ -99,7 +98,7 @@ def remedy(traceback: Traceback, service: ServiceFacts) -> str:
         return of_a_variable(variable, service)
     if field := REQUIRED_SETTING.search(message):
         return f"{of_a_variable(field['name'].upper(), service)}; with the prefix of its settings, if they have one"
-    told = of_a_module(message, service) if message.startswith(ABOUT_MODULES) else ""
+    told = of_a_module(traceback, service) if message.startswith(ABOUT_MODULES) else ""
     told = told or (of_redis(message, service) if message.startswith(REFUSED_BY_REDIS) else "")
     if told:
         return told
@@ -130,19 +129,3 @@ def missing_variable(traceback: Traceback) -> str:
     is_environ = bool(traceback.frames) and traceback.frames[-1].file in {"<frozen os>", "os.py"}
     is_environ = is_environ or (bool(traceback.frames) and traceback.frames[-1].file.endswith("/os.py"))
     return found[1] if found and is_environ else ""
-
-
-def where(traceback: Traceback) -> str:
-    """FILE:LINE of the innermost frame that is the project's own; empty where none is."""
-    own = own_frames(traceback)
-    return f"{own[-1].file}:{own[-1].line}" if own else ""
-
-
-def own_frames(traceback: Traceback) -> tuple[Frame, ...]:
-    """Frames of the project itself, neither of a distribution nor of the standard library."""
-    return tuple(frame for frame in traceback.frames if is_own(frame.file))
-
-
-def is_own(file: str) -> bool:
-    """Whether a file is the project's, as far as its path tells."""
-    return not any(part in file for part in _FOREIGN) and not _LIBRARY.search(file)

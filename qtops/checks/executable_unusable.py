@@ -10,6 +10,7 @@ What to do: create the virtual environment again, correct the path, or `chmod +x
 """
 
 from collections.abc import Iterator
+from typing import Final
 
 from qtops.facts.preflight import CommandFact, StartFacts
 from qtops.findings import Check, Finding, Severity
@@ -18,6 +19,8 @@ CHECK = Check("UNIT101", "A program cannot be executed", Severity.CRITICAL, ("tr
 ENDS_THE_START = frozenset(
     {"ExecCondition", "ExecStartPre", "ExecStart", "ExecStartPost", "--python"}
 )  # others fail later, or aside
+
+OF_A_SHELL: Final = frozenset({"cd", "source", "export", "exec", "set", "ulimit", "umask", "eval"})  # no programs
 
 
 def check(start: StartFacts) -> Iterator[Finding]:
@@ -52,6 +55,8 @@ def _trouble(command: CommandFact) -> str:
 
 def _remedy(command: CommandFact) -> str:
     path = command.program.path
+    if path.rpartition("/")[2] in OF_A_SHELL:
+        return f"{command.setting}= is read by no shell: put /bin/bash -c and quotes around the line, or use WorkingDirectory="
     if command.program.state == "file":
         return f"chmod +x {path}"
     if command.program.state == "broken_link" and "/bin/python" in path:

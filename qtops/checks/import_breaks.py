@@ -35,7 +35,12 @@ def _where(failure: ImportFailure) -> str:
 
 
 def _summary(failure: ImportFailure) -> str:
-    return f"{failure.message or f'{failure.module} cannot be imported'} at {failure.where or 'the start'}"
+    told = f"{failure.message or f'{failure.module} cannot be imported'} at {failure.where or 'the start'}"
+    if not failure.resolves_without:
+        return told
+    file, _, line = failure.resolves_without.rpartition(":")
+    edit = f"line {line}" if file == failure.importer else failure.resolves_without
+    return f"{told}, because of the edit of sys.path at {edit}"
 
 
 def _evidence(failure: ImportFailure, start: StartFacts) -> Iterator[str]:

@@ -14,7 +14,7 @@ import re
 import signal
 from collections.abc import Iterator
 
-from qtops.checks.exception_remedies import is_own
+from qtops.checks.frames import is_own
 from qtops.checks.out_of_memory import told_of_oom
 from qtops.checks.standing import LastRun, is_looping, last_run, runs, stop_request
 from qtops.facts.service import Facts, ServiceFacts

@@ -31,7 +31,9 @@ def last_traceback(service: ServiceFacts, *, is_loop: bool = False) -> Traceback
 
 
 def _before_the_close(own: list[Traceback], service: ServiceFacts) -> Traceback | None:
-    """The newest traceback, where only words of closing come between it and an end with an error status."""
+    """The newest traceback, where only words of closing come between it and an end of the program's own. What it is a part of may
+    end with status 0 all the same: a pipeline does.
+    """
     ended_s = _ended_s(service)
     newest = own[-1] if own else None
     if newest is None or ended_s is None or not 0 <= ended_s - newest.at_s <= WITHIN_S:
@@ -43,7 +45,7 @@ def _before_the_close(own: list[Traceback], service: ServiceFacts) -> Traceback 
 
 def _ended_s(service: ServiceFacts) -> float | None:
     unit, ended = service.unit, ended_runs(service.journal)
-    if unit is not None and unit.exec_main_code == "exited" and unit.exec_main_status:
+    if unit is not None and unit.exec_main_code == "exited":
         return unit.exec_main_exit_s
     return ended[-1].ended_s if ended and ended[-1].status else None
 

@@ -67,6 +67,8 @@ def _last_words(service: ServiceFacts, last: LastRun) -> list[Line]:
         kept = []
     lines = [line for line in service.journal.lines if line.source == "service"] if service.journal else []
     ended_s = last.ended_s
+    if kept and service.journal is not None and service.journal.invocation not in {"", ended[-1].invocation}:
+        return kept  # the lines are those of the run after it
     if ended_s is None:
         return lines[-SHOWN:]
     return [line for line in lines if -WITHIN_S <= line.at_s - ended_s <= WITHIN_S][-2 * SHOWN :] or kept

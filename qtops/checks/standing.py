@@ -9,7 +9,7 @@ from qtops.facts.unit import ExitCode, UnitState
 
 LOOP_WINDOW_S: Final = 600  # ten minutes: longer pauses than this between two starts are seen as "auto-restart" itself
 LOOP_ENDS: Final = 3  # two may be one fault that passed
-SETTLED_S: Final = 60  # and so many times as long as any run before: then it stays
+SETTLED_S: Final = 30  # and so many times as long as any run before: then it stays
 SETTLED_TIMES: Final = 3
 UP: Final = frozenset({"active", "reloading", "refreshing"})
 BEARING: Final = ("Requires", "Requisite", "BindsTo", "PartOf")  # when one of these stops, it stops as well

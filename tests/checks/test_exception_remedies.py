@@ -4,14 +4,15 @@ import pytest
 from msgspec.structs import replace
 
 from qtops.checks.circumstances import of_a_variable
-from qtops.checks.exception_remedies import missing_variable, remedy, where
+from qtops.checks.exception_remedies import missing_variable, remedy
+from qtops.checks.frames import where
 from qtops.facts.journal import Frame
 from qtops.facts.preflight import SettingFact, VariableFact
 from qtops.facts.service import ChangedFile
 
 from .services import HEALTHY, NOW_S, traceback, unit
+from .starts import PYTHON, imports, start
 from .starts import UNIT as UNIT_FILE
-from .starts import imports, start
 
 MAIN = Frame("/srv/app/main.py", 12, "<module>")
 REDIS = Frame("/srv/app/venv/lib/python3.11/site-packages/redis/connection.py", 1077, "connect")
@@ -107,6 +108,11 @@ class TestWhatElseIsKnown:
         hiding = imports(followed=("/srv/app/random.py",), own_folders=("/srv/app",))
         words = remedy(traceback(message, MAIN), replace(HEALTHY, start=hiding))
         assert words == "Rename /srv/app/random.py: it hides the standard library's random"
+
+    def test_what_a_distribution_needs_is_to_be_installed(self):
+        kombu = Frame("/opt/web/lib/python3.11/site-packages/kombu/transport/redis.py", 119, "<module>")
+        words = remedy(traceback("ModuleNotFoundError: No module named 'packaging'", MAIN, kombu), HEALTHY)
+        assert words == f"{PYTHON} -m pip install the distribution that provides packaging: {kombu.file} needs it"
 
     def test_and_a_name_that_a_library_lacks_is_not(self):
         words = remedy(traceback("AttributeError: module 'asyncio' has no attribute 'coroutine'", MAIN), HEALTHY)

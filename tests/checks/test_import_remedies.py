@@ -47,3 +47,8 @@ def test_a_flag_that_has_pythonpath_ignored_is_the_reason():
     (finding,) = findings("IMPORT101", replace(facts, imports=replace(facts.imports, ignores_pythonpath="-I")))
     assert finding.remedy == f"Start {PYTHON} without -I"
     assert f"PYTHONPATH at {UNIT}:4 is ignored under -I; without -I every import of this start resolves" in finding.evidence
+
+
+def test_what_is_of_the_standard_library_is_not_to_be_installed_by_pip():
+    (finding,) = findings("IMPORT103", failing("missing", module="tkinter", distribution=True))
+    assert finding.remedy.startswith(f"Install what {PYTHON} lacks: tkinter of the standard library")
