@@ -57,13 +57,18 @@ class ProjectFiles:
         return name.isidentifier() and any(inside.endswith(".py") for inside in self._names(f"{folder}/{name}"))
 
     def _on_path(self, launch: Launch) -> Iterator[str]:
-        """Directories of PYTHONPATH."""
-        yield from (absolute(text, launch.directory) for text in launch.variable("PYTHONPATH").split(":") if text)
+        """Directories of PYTHONPATH, whether or not the interpreter heeds it."""
+        named = launch.environment.get("PYTHONPATH", "")
+        yield from (absolute(text, launch.directory) for text in named.split(":") if text)
 
     def _meant(self, launch: Launch) -> Iterator[str]:
-        """Directories that an entry of PYTHONPATH which is none may stand for: one of nearly its name, or several in one entry."""
+        """Directories that an entry of PYTHONPATH which is none may stand for: one of nearly its name, or several in one entry; and
+        all of them where the interpreter is told to ignore it.
+        """
         for place in self._on_path(launch):
-            if not self._is(Kind.DIRECTORY, place):
+            if self._is(Kind.DIRECTORY, place):
+                yield from () if launch.uses_environment else (place,)
+            else:
                 yield from (part for part in place.split(";") if part != place and self._is(Kind.DIRECTORY, part))
                 folder, name = posixpath.split(place)
                 yield from (posixpath.join(folder, other) for other in get_close_matches(name, self._names(folder), 1, ALIKE))

@@ -167,6 +167,40 @@ SCENARIOS = (
         start=("socket-activated.socket",),
         until=DONE,
     ),
+    python(
+        "walled-in",  # as much of the sandbox as there is, and what it needs bound into it
+        "import settings\n\nsettings\n" + STAY,
+        "User=app",
+        "ProtectSystem=strict",
+        "ProtectHome=yes",
+        "PrivateTmp=yes",
+        "NoNewPrivileges=yes",
+        "TemporaryFileSystem=/srv:ro",
+        "BindReadOnlyPaths=/srv/walled-in",
+        "InaccessiblePaths=/boot",
+        files={"settings.py": ""},
+    ),
+    python(
+        "other-platforms",
+        "import platform\nimport sys\n\nif sys.platform.startswith('win') or platform.system() == 'Windows':\n"
+        "    import winreg_of_nobody\n" + STAY,
+    ),
+    python(
+        "words-of-woe",  # all of it caught, and over
+        "import logging\nimport time\n\nfor n in range(3):\n    try:\n        raise ConnectionError('feed down')\n"
+        "    except ConnectionError:\n        logging.exception('feed lost, trying again')\n"
+        "logging.error('FATAL and CRITICAL are only words')\n" + STAY,
+    ),
+    Scenario(
+        name="named-python",  # systemd finds one, which takes itself for the one on PATH
+        unit=service("Environment=PATH=/opt/named-python/bin:/usr/bin:/bin", "ExecStart=python3 /srv/named-python/main.py"),
+        files={
+            "/srv/named-python/main.py": "import marketfeed_named\n\nmarketfeed_named\n" + STAY,
+            "/srv/named-python/packages/marketfeed_named.py": "",
+        },
+        prepare=venv("/opt/named-python", "/srv/named-python/packages"),
+    ),
+    python("ready-late", NOTIFY + "time.sleep(1)\nnotify('READY=1')\ntime.sleep(600)\n", "Type=notify"),
     Scenario(
         name="oneshot-remains",
         unit=service("Type=oneshot", "RemainAfterExit=yes", "ExecStart=/bin/true"),

@@ -150,8 +150,8 @@ SCENARIOS = (
         unit=service("PrivateTmp=yes", f"ExecStart={PYTHON} /tmp/private-tmp/main.py"),
         files={"/tmp/private-tmp/main.py": STAY},
         until=failed(2),
-        root="LOG203",
-        says=("can't open file '/tmp/private-tmp/main.py'",),
+        root="UNIT109",
+        says=("PrivateTmp=yes hides what this service needs", "script /tmp/private-tmp/main.py"),
     ),
     python(
         "credential-missing",
