@@ -31,9 +31,7 @@ def is_refuted(finding: Finding, service: ServiceFacts) -> bool:
         return is_reloaded and not any(file.kind == "unit" for file in service.changed)
     if finding.code not in BY_SOURCE:
         return False
-    began_s = (
-        service.unit.exec_main_start_s if service.unit else None
-    )  # by the clock of files
+    began_s = service.unit.exec_main_start_s if service.unit else None  # by the clock of files
     if began_s is None or service.source_changed_s is None:
         return True  # nothing says that anything changed
     return service.source_changed_s < began_s

@@ -71,6 +71,16 @@ class Rights:
             return ""
         return ""
 
+    def denied_itself(self, identity: Identity, path: str, right: Right) -> str:
+        """What keeps an account from a file in a directory that is open to it. Of a link nothing is said."""
+        try:
+            found = self._owned(path)
+        except OSError:
+            return ""
+        if not self._speaks or stat.S_ISLNK(found.mode) or may(identity, found, BITS[right]):
+            return ""
+        return f"{path} is {self._shown(found)}: {identity.name} may not {right} it"
+
     def _shown(self, found: Owned) -> str:
         listed = " with an access control list" if found.acl else ""
         return f"{stat.filemode(found.mode)} {self._accounts.shown(found.user, found.group)}{listed}"
@@ -153,14 +163,17 @@ class Denials:
 
     def code(self, files: Iterable[str], used_by: Sequence[Process]) -> Iterator[PathFact]:
         """The first file of what is imported that Python may not read; it lists the directory of each as well."""
-        if any(process.setting in FIRST and self.concern(process) for process in used_by):
-            for file in files:
-                fact = PathFact("import", "", file, "file")
-                listed = replace(fact, path=posixpath.dirname(file), state="directory")
-                denied = self._noted(listed, "read").denied or self._noted(fact, "read").denied
-                if denied:
-                    yield replace(fact, denied=denied)
-                    return
+        if not any(process.setting in FIRST and self.concern(process) for process in used_by):
+            return
+        listed: dict[str, str] = {}  # directories, and what keeps the account from listing them
+        for file in files:
+            fact, folder = PathFact("import", "", file, "file"), posixpath.dirname(file)
+            if folder not in listed:
+                listed[folder] = self._noted(replace(fact, path=folder, state="directory"), "read").denied
+            itself = "" if self._is_replaced(fact) else self._rights.denied_itself(self._identity, file, "read")
+            if denied := listed[folder] or itself:
+                yield replace(fact, denied=denied)
+                return
 
     def concern(self, process: Process) -> bool:
         """Whether a process runs as the account at all (systemd.service(5), "COMMAND LINES")."""

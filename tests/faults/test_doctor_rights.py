@@ -9,9 +9,7 @@ from tests.faults.doctoring import NOBODY, PROJECT, ask, prepared, settled
 
 pytestmark = [pytest.mark.slow, pytest.mark.systemd]
 
-NO_JOURNAL = (
-    "journal: nobody may not read the journal of the system's services (sudo usermod -aG systemd-journal nobody)"
-)
+NO_JOURNAL = "journal: nobody may not read the journal of the system's services (sudo usermod -aG systemd-journal nobody)"
 NO_PYSTEMD = f"/srv/without:{PROJECT}"
 ALONE = ("unshare", "-m", "sh", "-c", 'mount -t tmpfs tmpfs /run && exec "$@"', "sh")  # as in a container without systemd
 NO_PROGRAMS = ("env", "PATH=/nonexistent")
