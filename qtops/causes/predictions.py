@@ -67,7 +67,7 @@ def _names(line: str, module: str) -> bool:
 def probed(finding: Finding, service: ServiceFacts) -> str:
     """What a throw-away process said of a prediction; empty where none was asked, or where it was asked for another."""
     failure, probe = _failure(finding, service), service.probe
-    if failure is None or probe is None or probe.expected != failure.message or not same_error(probe.said, failure):
+    if failure is None or probe is None or probe.expected != failure.raised or not same_error(probe.said, failure):
         return ""
     cause = f"imported in the unit's own context ({probe.how}): {probe.said}"
     return f"{cause}; {probe.mended_by}: {probe.mended_said or probe.mended_found or 'it imports'}" if probe.mended_by else cause
@@ -75,7 +75,7 @@ def probed(finding: Finding, service: ServiceFacts) -> str:
 
 def same_error(message: str, failure: ImportFailure) -> bool:
     """Whether a traceback's last line is the one that was predicted. Pythons differ in words, not in the type and the name."""
-    kind = failure.message.partition(":")[0]
+    kind = failure.raised.partition(":")[0]
     told = message.partition(":")[0] == kind
     if failure.kind == "syntax_error":
         return told or message.startswith(("SyntaxError", "IndentationError", "TabError"))

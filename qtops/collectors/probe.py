@@ -71,7 +71,7 @@ class _Way(NamedTuple):
 def read_probe(unit: UnitState, live: LiveStart) -> ProbeFacts | Missing | None:
     """Confirm or refute the first predicted failure; None where none was predicted that an import alone can show."""
     imports = live.start.imports if live.start else None
-    failure = next((f for f in imports.failures if f.kind != "syntax_error" and f.module), None) if imports else None
+    failure = next(filter(_shows_by_import, imports.failures), None) if imports else None
     if imports is None or failure is None or not imports.interpreter:
         return None
     try:
@@ -93,7 +93,7 @@ def _probed(way: _Way, interpreter: str, failure: ImportFailure, directory: str)
     if isinstance(second, Missing):
         return second
     return ProbeFacts(
-        module=failure.module, how=way.how, expected=failure.message, said=cause[0], found=cause[1],
+        module=failure.module, how=way.how, expected=failure.raised, said=cause[0], found=cause[1],
         mended_by=by, mended_said=second[0], mended_found=second[1],
     )  # fmt: skip
 
@@ -107,7 +107,13 @@ def _mended(failure: ImportFailure) -> tuple[str, tuple[str, ...]]:
     edit, folder = failure.resolves_without, failure.resolves_with
     kept = [entry for entry in failure.path if not (edit and edit in entry.origin)]
     changes = ([f"without the edit at {edit}"] if edit else []) + ([f"with {folder} on PYTHONPATH"] if folder else [])
-    return " and ".join(changes), (*([folder] if folder else []), *_entries(kept))
+    return " and ".join(changes), (*(folder.split(":") if folder else []), *_entries(kept))
+
+
+def _shows_by_import(failure: ImportFailure) -> bool:
+    """Whether an import alone shows it: one of a module by its full name, in an interpreter that starts at all."""
+    parts = failure.module.split(".")
+    return failure.kind != "syntax_error" and all(map(str.isidentifier, parts)) and not {"__main__", "encodings"} & {*parts}
 
 
 @contextmanager

@@ -97,6 +97,15 @@ class ImportFailure(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.importer}:{self.line}" if self.importer and self.line else ""
 
     @property
+    def raised(self) -> str:
+        """The exception that is raised, also where a server tells it in words of its own."""
+        if self.kind == "name_missing" and not self.message.startswith("ImportError: "):
+            return f"ImportError: cannot import name {self.name!r} from {self.module!r}"
+        if self.kind == "missing" and not self.message.partition(":")[0].endswith("Error"):
+            return f"ModuleNotFoundError: No module named {self.module!r}"
+        return self.message
+
+    @property
     def broken(self) -> str:
         """The place of a syntax error."""
         return (

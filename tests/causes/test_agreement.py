@@ -3,8 +3,10 @@
 import pytest
 from msgspec.structs import replace
 
+from qtops.causes.predictions import probed
 from qtops.diagnose import diagnose
 from qtops.facts.preflight import HidingFact, ImportFailure, PathFact
+from qtops.facts.service import ProbeFacts
 from tests.checks.services import BEGAN_S, NOW_S, down, host, journal, said, service, traceback
 from tests.checks.starts import HEALTHY, MAIN, imports, path
 
@@ -35,6 +37,23 @@ def test_a_message_about_installing_agrees_with_a_missing_distribution(words):
 @pytest.mark.parametrize("words", ["feed_sdk: connection lost", "please pip install feed-sdk-extra", "the license has expired"])
 def test_a_message_that_only_has_the_word_does_not(words):
     assert root(said(down(), words), imports(failures=(LACKS,))) == "LOG203"
+
+
+@pytest.mark.parametrize(
+    ("kind", "told", "said"),
+    [
+        ("missing", 'ERROR:    Error loading ASGI app. Could not import module "web.app".',
+         "ModuleNotFoundError: No module named 'web.app'"),
+        ("name_missing", "gunicorn.errors.AppImportError: Failed to find attribute 'app' in 'web.app'.",
+         "ImportError: cannot import name 'app' from 'web.app' (/srv/web/app.py)"),
+    ],
+)  # fmt: skip
+def test_a_probe_confirms_what_a_server_tells_in_words_of_its_own(kind, told, said):
+    failure = ImportFailure(kind=kind, message=told, module="web.app", name="app" if kind == "name_missing" else "")
+    probe = ProbeFacts(module="web.app", how="systemd-run as app", expected=failure.raised, said=said)
+    (found,) = diagnose(host(replace(down(), start=imports(failures=(failure,)), probe=probe)))
+    assert [line for line in found.unknown if "in the unit's own context" in line] == []
+    assert probed(found.root or found.path[0], replace(down(), start=imports(failures=(failure,)), probe=probe))
 
 
 def test_a_syntax_error_whose_words_are_not_predicted_is_known_by_its_place():
