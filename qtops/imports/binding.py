@@ -73,6 +73,8 @@ class Binding(Imports):
         index = self.value(target.slice)
         if isinstance(subject, External) and subject.name == "os.environ" and isinstance(index, str):
             self.environment[index] = value
+        elif isinstance(subject, External) and subject.name == "os.environ":
+            self.variables_unknown = f"which variable is set at {self.at(target)} is not known"
         elif isinstance(subject, External) and subject.name == "sys.modules":
             self._replace_module(index, value, target)
         elif isinstance(subject, External) and subject.name in _MACHINERY:
@@ -128,6 +130,9 @@ class Binding(Imports):
             known = isinstance(added, list | tuple)
             unknown = Unknown(doubt_in(added) or f"what is added at {self.at(node)} is not known")
             self.assign_path([*self.concrete(here), *added] if known else unknown, node, "extend")
+            return
+        if isinstance(here, External) and here.name == "os.environ":
+            self.variables_unknown = f"which variables are set at {self.at(node)} is not known"
             return
         self.bind(node.target, self.value(ast.copy_location(ast.BinOp(node.target, node.op, node.value), node)))
 

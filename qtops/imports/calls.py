@@ -1,6 +1,7 @@
 """Calls at run time: of the project's functions, and of those in the library that shape imports."""
 
 import ast
+import sys
 from abc import abstractmethod
 
 from qtops.imports.functions import Functions
@@ -19,6 +20,10 @@ _LATER = frozenset(
 _WINDOWS_ONLY = frozenset({"getwindowsversion", "startfile", "winver"})  # attributes of sys and os
 _RUNS_TEXT = frozenset({"builtins.exec", "runpy.run_path", "runpy.run_module"})
 _BINDS_NAMES = _RUNS_TEXT | {"builtins.eval", "builtins.globals", "builtins.setattr", "builtins.vars"}
+_SETS_VARIABLES = frozenset({"os.environ.update", "os.environ.__ior__"})
+_LOADERS = frozenset(  # distributions whose purpose is to fill the environment from files
+    {"decouple", "django", "dotenv", "dynaconf", "environ", "environs", "envparse", "honcho", "pydantic_settings"}
+)
 _HOOKS = ("sys.meta_path.", "sys.path_hooks.", "sys.modules.")
 _CHANGES = frozenset({"insert", "append", "extend", "update", "setdefault", "pop", "remove", "clear"})
 _IN_PLACE = _CHANGES | {"add"}
@@ -89,6 +94,9 @@ class Calls(Functions):
             return None
         if name.startswith("os.environ.") and positional and isinstance(positional[0], str):
             return self._change_environment(name, positional)
+        if name in _SETS_VARIABLES:
+            return self._update_environment(node, positional, named)
+        self._may_set_variables(node, name)
         if name.startswith(_HOOKS) and name.rpartition(".")[2] in _CHANGES:
             self._hook(node, name, positional)
             return Unknown(f"{name} at {self.at(node)}")
@@ -119,6 +127,21 @@ class Calls(Functions):
                 return found if name == "builtins.getattr" else True
         return Unknown(f"{name.removeprefix('builtins.')} is not decided")
 
+    def _update_environment(self, node: ast.Call, positional: list[Value], named: dict[str, Value]) -> Value:
+        given = positional[0] if positional else {}
+        if not isinstance(given, dict) or not all(isinstance(name, str) for name in given):
+            self.variables_unknown = f"which variables are set at {self.at(node)} is not known"
+            return None
+        self.environment.update({**given, **named})
+        return None
+
+    def _may_set_variables(self, node: ast.Call, name: str) -> None:
+        root = name.partition(".")[0]
+        if root in _LOADERS:
+            self.variables_unknown = f"{name} at {self.at(node)} may set variables of any name"
+        elif root != "builtins" and root not in sys.stdlib_module_names:
+            self.variables_doubted = f"{name} at {self.at(node)} may set variables"
+
     def _change_environment(self, name: str, positional: list[Value]) -> Value:
         key, default = positional[0], positional[1] if len(positional) > 1 else None
         match name:
@@ -132,6 +155,8 @@ class Calls(Functions):
 
     def variable(self, name: str, node: ast.expr) -> Value:
         """See Expressions. An unset variable raises KeyError, as it will at run time."""
+        if name not in self.environment and (why := self.variables_unknown or self.variables_doubted):
+            return Unknown(f"whether {name} is set at {self.at(node)} is not known: {why}")
         if name not in self.environment:
             raise Raised("KeyError", repr(name), self.at(node))
         return environment_value(self, name)

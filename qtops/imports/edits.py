@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from qtops.imports.evaluate import Expressions
 from qtops.imports.outcome import Edit, Site
 from qtops.imports.path import Entry, Origin, absolute
+from qtops.imports.tree import Kind
 from qtops.imports.values import External, Unknown, Value, doubt_in
 
 _LONGEST_PATH = 1_000  # entries
@@ -106,9 +107,13 @@ class Edits(Expressions):
         self.assign_path(texts, node, "delete")
 
     def change_directory(self, value: Value) -> None:
-        """os.chdir: where relative paths lead from now on."""
+        """os.chdir: where relative paths lead from now on; not known where it may fail."""
         known = isinstance(value, str | PurePosixPath) and self.directory is not None and str(value)
-        self.directory = self.files.tree.resolve(absolute(str(value), self.directory or "/")) if known else None
+        there = self.files.tree.resolve(absolute(str(value), self.directory or "/")) if known else None
+        try:
+            self.directory = there if there is not None and self.files.tree.kind(there) is Kind.DIRECTORY else None
+        except OSError:
+            self.directory = None
 
     def _kept(self, values: Sequence[Value], site: Site) -> list[Entry]:
         known: dict[Value, list[Entry]] = {}

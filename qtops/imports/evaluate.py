@@ -85,6 +85,8 @@ class Expressions(Naming):
         """What ``key in os.environ`` or ``key in sys.modules`` looks into."""
         if name == "sys.modules":
             return [key] if key in self.modules else Unknown(f"whether {key} has been imported is not known")
+        if key not in self.environment and self.variables_unknown:
+            return Unknown(self.variables_unknown)
         value = self.environment.get(key)
         return Unknown(value.why) if isinstance(value, Maybe) else self.environment
 

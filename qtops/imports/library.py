@@ -17,6 +17,8 @@ _LONGEST_RANGE = 4096
 
 def environment_value(state: "State", name: Value, default: Value = None) -> Value:
     """os.environ.get."""
+    if name not in state.environment and state.variables_unknown:
+        return Unknown(state.variables_unknown)
     value = state.environment.get(name, default)
     return Unknown(value.why) if isinstance(value, Maybe) else value
 

@@ -48,6 +48,8 @@ class State:
         self.path = (*start.first, *start.core)
         self.directory: str | None = launch.directory
         self.environment: dict[str, Value] = dict(launch.environment)
+        self.variables_unknown = ""  # who may have set variables of any name; empty where nobody has
+        self.variables_doubted = ""  # the last call of a distribution, which may have set some: not likely, and not impossible
         self.modules: dict[str, LoadedModule] = {}
         self.hooks: list[str] = list(start.doubts)
         """Why any import may end differently: hooks that are not understood."""

@@ -30,6 +30,7 @@ class Walk(Serving):
         target = self.launch.target
         try:
             self.start_up()
+            self.variables_doubted = ""  # the calls of .pth files have been looked through
             if isinstance(target, Script):
                 self._run_script(target.path)
             elif isinstance(target, Module):

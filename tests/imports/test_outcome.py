@@ -1,6 +1,8 @@
 """What the outcome tells beside the verdict."""
 # ruff: noqa: E501  (a program per line)
 
+import pytest
+
 from qtops.imports.launch import Application
 from qtops.imports.outcome import ImportVerdict
 
@@ -90,3 +92,37 @@ def test_objects_of_the_program_are_never_written_out() -> None:
 def test_recursion_ends() -> None:
     main = "def f(n, k=None):\n    if k:\n        return f(n - 1) + f(n - 2)\n    return f(n + 1, open('x')) or f(n, n)\nf(3)\nimport gone\n"
     assert outcome({"main.py": main}).failing is not None
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "from dotenv import load_dotenv\nload_dotenv()\n",
+        "for line in open('/etc/app.env'):\n    name, _, value = line.partition('=')\n    os.environ[name] = value\n",
+        "def load():\n    for name in open('/etc/app.env'):\n        os.environ[name] = '1'\nload()\n",
+        "import json\nos.environ.update(json.load(open('/etc/app.json')))\n",
+        "import json\nos.environ |= json.load(open('/etc/app.json'))\n",
+        "import vendor\nvendor.configure()\n",
+    ],
+)
+def test_a_variable_that_may_have_been_set_meanwhile_ends_nothing(before) -> None:
+    files = {
+        "main.py": f"import os\n{before}os.environ['EXCHANGE']\nimport app.gone\n",
+        "app/__init__.py": "",
+    }
+    found = outcome(files, installed=frozenset({"dotenv", "vendor"}))
+    assert found.message == "ModuleNotFoundError: No module named 'app.gone'"
+
+
+@pytest.mark.parametrize("before", ["", "import json\njson.dumps({})\n", "os.environ.update({'OTHER': '1'})\n", "os.getcwd()\n"])
+def test_a_variable_that_nothing_sets_ends_the_program(before) -> None:
+    found = outcome({"main.py": f"import os\n{before}os.environ['EXCHANGE']\nimport gone\n"})
+    assert found.ending is not None
+    assert found.ending.what == "KeyError: 'EXCHANGE'"
+
+
+def test_a_switch_that_a_file_may_set_decides_nothing() -> None:
+    loads = "from dotenv import load_dotenv\nload_dotenv()\n"
+    body = "import os\n{}if os.getenv('FEATURE'):\n    import gone\n"
+    assert outcome({"main.py": body.format("")}).verdict is ImportVerdict.OK
+    assert outcome({"main.py": body.format(loads)}, installed=frozenset({"dotenv"})).verdict is ImportVerdict.UNKNOWN
