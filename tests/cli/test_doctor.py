@@ -16,6 +16,8 @@ from tests.cli.running import COMMAND, environment, qtops
 from tests.scenarios.imports import FOUNDING_SCENARIO
 from tests.scenarios.recording import path_of
 
+pytestmark = pytest.mark.slow  # many small ones
+
 BUNDLE = str(path_of(FOUNDING_SCENARIO))
 DOCTOR = (*COMMAND, "doctor")
 REPLAY = (*DOCTOR, "--from", BUNDLE)

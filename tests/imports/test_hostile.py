@@ -16,6 +16,8 @@ from .builders import APP, INTERPRETER, PYTHON, launch, outcome
 from .odd_sources import DEEP, SOURCES
 from .waiting import within
 
+pytestmark = pytest.mark.slow  # many small ones
+
 
 @pytest.mark.parametrize("name", SOURCES)
 @pytest.mark.parametrize("place", ["main", "imported"])
