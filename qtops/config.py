@@ -4,11 +4,11 @@
     <  ./qtops.toml  <  QTOPS_* variables  <  command-line options
 
 A file named on the command line takes the place of the whole search. Merge rule: a table is merged key by key; any other value,
-lists included, replaces the one below it. ``families`` and ``services`` are merged by name: one takes the whole place of one with
-the same name, built-in or not, and is added where there is none.
+lists included, replaces the one below it. ``families``, ``services`` and ``streams`` are merged by name: one takes the whole place
+of one with the same name, built-in or not, and is added where there is none.
 
 A variable is named after its key: ``QTOPS_REDIS_URL`` is ``redis.url``. A list is written with commas; an empty variable counts as
-not set. Families and services are for files only.
+not set. Tables of names and lists of tables are for files only.
 """
 
 import difflib
@@ -28,7 +28,7 @@ from qtops.settings import Configuration, Settings
 ETC: Final = Path("/etc/qtops")
 DEFAULT: Final = "default"
 NOT_SETTINGS: Final = ("QTOPS_DEBUG",)  # read by qtops.cli.main
-BY_NAME: Final = ("families", "services")
+BY_NAME: Final = ("families", "services", "streams")
 _LARGEST_FILE: Final = 1 << 20  # bytes; a configuration has some kilobytes
 
 
@@ -147,7 +147,8 @@ def _scalars(struct: type[msgspec.Struct]) -> Iterator[tuple[tuple[str, ...], An
     for name, hint in get_type_hints(struct).items():
         inner = _struct_in(hint)
         if inner is None:
-            yield (name,), hint
+            if get_origin(hint) is not dict:
+                yield (name,), hint
         elif inner is hint:
             yield from (((name, *path), below) for path, below in _scalars(inner))
 

@@ -32,7 +32,8 @@ def diagnose(facts: Facts) -> tuple[Diagnosis, ...]:
 
 def _service(service: ServiceFacts, facts: Facts) -> Diagnosis:
     found = [*judge_service(service, facts)]
-    switched = next((known.off for known in facts.settings.services if known.unit == service.subject), {})
+    own = next((known.off for known in facts.settings.services if known.unit == service.subject), {})
+    switched = facts.settings.off | own
     off = tuple(finding for finding in found if finding.code in switched)
     found = [finding for finding in found if finding.code not in switched]
     condition = _condition(service.unit, {f.code for f in found if f.severity is not Severity.INFO})

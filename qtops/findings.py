@@ -1,5 +1,6 @@
 """Words that every verdict uses."""
 
+from collections.abc import Container, Iterable
 from enum import StrEnum
 from typing import Literal
 
@@ -55,6 +56,20 @@ class Finding(msgspec.Struct, frozen=True):
     where: str = ""
 
 
+class Doubt(msgspec.Struct, frozen=True):
+    """Something that a check could not tell: of what, why, and what would make it tellable."""
+
+    code: str
+    subject: str
+    why: str
+    enable: str = ""
+
+    @property
+    def told(self) -> str:
+        """In one line."""
+        return f"{self.subject}: {self.why}" + (f" ({self.enable})" if self.enable else "")
+
+
 Role = Literal["cause", "symptom", "note"]
 """What a finding can be to a service that is down: the reason, a consequence of one, or neither."""
 
@@ -80,6 +95,35 @@ class Check(msgspec.Struct, frozen=True):
     ) -> Finding:
         """A finding of this check."""
         return Finding(self.code, severity or self.severity, subject, summary, evidence, remedy, where)
+
+    def doubt(self, subject: str, why: str, enable: str = "") -> Doubt:
+        """That this check could not tell."""
+        return Doubt(self.code, subject, why, enable)
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """What checks made of one kind of facts: what was found, what could not be told, what was found by checks that are off."""
+
+    findings: tuple[Finding, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+    off: tuple[Finding, ...] = ()
+
+    @classmethod
+    def of(cls, answers: Iterable[Finding | Doubt], off: Container[str] = ()) -> "Judged":
+        """Sort the answers of checks, without those of the checks that are switched ``off``."""
+        found, doubts, left = list[Finding](), list[Doubt](), list[Finding]()
+        for answer in answers:
+            if isinstance(answer, Doubt):
+                doubts += [answer] if answer.code not in off else []
+            else:
+                (left if answer.code in off else found).append(answer)
+        return cls(tuple(found), tuple(doubts), tuple(left))
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst finding; "could not tell" where nothing worse is known."""
+        doubts = [Verdict.UNKNOWN] if self.doubts else []
+        return worst([Verdict.OK, *doubts, *(finding.severity.verdict for finding in self.findings)])
 
 
 Condition = Literal["runs", "starts", "failed", "restarts", "does not run", "rests", "not loaded", "unknown"]

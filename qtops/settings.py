@@ -33,6 +33,15 @@ def _is_dated(reason: str) -> bool:
         return False
 
 
+def _check_off(off: dict[str, str]) -> None:
+    """Raise ValueError unless these are codes of checks, each with a date and a reason."""
+    for code, reason in off.items():
+        if not _CODE.fullmatch(code):
+            raise ValueError(f"off: wants codes of checks, such as UNIT114, not {code[:32]!a}")
+        if not _is_dated(reason):
+            raise ValueError(f'off: wants a date and a reason for {code}, such as "2026-11-23: until the move"')
+
+
 class TimeRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How old one time field of a key may be. Seconds throughout.
 
@@ -59,6 +68,7 @@ class Family(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     kind: Literal["hash", "string", "stream"] = "hash"
     symbols: tuple[str, ...] | None = None  # None: those of the settings
     only_while: Literal["always", "open_position"] = "always"  # where no position is open, an absent key is right
+    content: Literal["any", "risk-proposal"] = "any"  # what the hashes hold: proposals are recomputed, not only dated
     witness: str = ""  # a key that outlives this one: where it exists, an absent key has EXPIRED rather than NEVER been written
 
     def __post_init__(self) -> None:
@@ -70,6 +80,49 @@ class Family(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
             raise ValueError("wants a field in each of times: a hash has no time of its own")
         if self.symbols is not None:
             _check_symbols(self.symbols)
+
+
+class Stream(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A stream, and what is to be expected of it. A name with ``{symbol}`` stands for one stream per symbol.
+
+    ``continuous``: something arrives all the time; ``periodic``: every ``interval_s``; ``event``: when something happens, which
+    may be never; ``one_shot``: once; ``inferred``: what its ids say.
+    """
+
+    name: str
+    kind: Literal["continuous", "periodic", "event", "one_shot", "inferred"] = "inferred"
+    interval_s: float | None = None  # of a periodic or continuous stream: silent for longer than thrice that is too long
+    maxlen: int | None = None  # how long it is meant to become
+    groups: tuple[str, ...] = ()  # that are meant to read it; empty: not declared
+    writer: str = ""  # unit, or name of a service, that writes it
+    lanes: tuple[str, ...] = ()  # groups for manual or standby use: nobody reads in them, and that is right
+    control_plane: bool = False  # `qtops map --control-plane` asks about it
+    optional: bool = False  # may be absent: whoever writes it can be told not to
+
+    def __post_init__(self) -> None:
+        if not (self.name and self.name.isprintable()):
+            raise ValueError("wants a printable name")
+        if self.kind == "periodic" and self.interval_s is None:
+            raise ValueError("wants interval_s: a periodic stream has one")
+        if self.interval_s is not None and not 0 < self.interval_s < inf:
+            raise ValueError("wants 0 < interval_s, finite")
+        if self.maxlen is not None and self.maxlen <= 0:
+            raise ValueError("wants maxlen > 0")
+
+
+class Price(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Where somebody other than the publisher writes the price of a symbol: a field of a hash, or a string without ``field``."""
+
+    pattern: str
+    field: str = ""
+    time_field: str = ""  # empty: it states no time
+    within_s: float = 60.0  # an older price is none
+
+    def __post_init__(self) -> None:
+        if "{symbol}" not in self.pattern or not self.pattern.isprintable():
+            raise ValueError("wants a printable pattern with {symbol} in it")
+        if not 0 < self.within_s < inf:
+            raise ValueError("wants 0 < within_s, finite")
 
 
 class RedisSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -96,11 +149,7 @@ class Service(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     def __post_init__(self) -> None:
         if not (self.name and self.name.isprintable() and self.unit.endswith(".service") and self.unit.isprintable()):
             raise ValueError("wants a printable name, and a unit that ends in .service")
-        for code, reason in self.off.items():
-            if not _CODE.fullmatch(code):
-                raise ValueError(f"off: wants codes of checks, such as UNIT114, not {code[:32]!a}")
-            if not _is_dated(reason):
-                raise ValueError(f'off: wants a date and a reason for {code}, such as "2026-11-23: until the move"')
+        _check_off(self.off)
 
 
 PROPOSALS = Family(
@@ -113,12 +162,25 @@ PROPOSALS = Family(
     ),
     only_while="open_position",
     witness="quantum:risk:track:{symbol}",
+    content="risk-proposal",
 )
 MARKET_STATE = Family(
     name="marketstate",
     pattern="quantum:marketstate:{symbol}",
     times=(TimeRule(field="ts_timestamp", interval_s=60, warn_s=90, critical_s=180),),  # `ts` is trend strength, not a time
 )
+
+
+STREAMS = (
+    Stream(name="quantum:stream:marketstate", kind="periodic", interval_s=60, maxlen=10_000),
+    Stream(name="quantum:stream:risk.proposal", kind="periodic", interval_s=60, maxlen=10_000, optional=True),
+    Stream(name="quantum:stream:execution.result", kind="event"),
+    Stream(name="quantum:stream:risk.events", kind="event"),
+    Stream(name="quantum:stream:policy.updated", kind="event", control_plane=True),
+    Stream(name="quantum:stream:model.retrain", kind="event", control_plane=True),
+    Stream(name="quantum:stream:reconcile.close", kind="event", control_plane=True),
+)
+PRICES = (Price(pattern="quantum:market:{symbol}", field="price", time_field="timestamp"),)
 
 
 PUBLISHER = Service(name="risk-proposal", unit="quantum-risk-proposal.service", families=(PROPOSALS.name,))
@@ -131,6 +193,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     redis: RedisSettings = RedisSettings()
     families: tuple[Family, ...] = (PROPOSALS, MARKET_STATE)
     services: tuple[Service, ...] = (PUBLISHER,)
+    streams: tuple[Stream, ...] = STREAMS
+    prices: tuple[Price, ...] = PRICES
+    off: dict[str, str] = {}  # checks that are switched off for everything, as in a service
     clock_skew_warn_s: float = 2.0  # between this host and Redis; also how far in the future a time may lie
 
     def __post_init__(self) -> None:
@@ -140,6 +205,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
             raise ValueError("wants each family name once")
         if len({service.name for service in self.services}) < len(self.services):
             raise ValueError("wants each service name once")
+        if len({stream.name for stream in self.streams}) < len(self.streams):
+            raise ValueError("wants each stream name once")
+        _check_off(self.off)
         if not 0 <= self.clock_skew_warn_s < inf:
             raise ValueError("wants 0 <= clock_skew_warn_s, finite")
 

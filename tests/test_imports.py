@@ -18,6 +18,7 @@ ROWS = (
     ("qtops.config", "qtops.schemas"),
     ("qtops.collectors", "qtops.actions", "qtops.bundle", "qtops.reports"),  # the edge
     ("publisher",),  # all of it but its pure modules
+    ("qtops.wiring",),
     ("qtops.imports", "qtops.unitfile", "qtops.diagnose"),
     ("qtops.causes",),
     ("qtops.checks", "qtops.remedies"),

@@ -1,7 +1,7 @@
-"""All checks: those of a start, which need nothing but files, and those of a live service. Upstream comes first."""
+"""All checks: those of a start, which need nothing but files, those of a live service, and those of what Redis holds."""
 
 from collections.abc import Callable, Iterator
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from qtops.checks import (
     condition_unmet,
@@ -31,7 +31,12 @@ from qtops.checks import (
     time_limit_exceeded,
     watchdog_timeout,
 )
+from qtops.checks.cadence import registry as cadence
+from qtops.checks.events import registry as events
+from qtops.checks.proposals import registry as proposals
 from qtops.checks.starts import CHECKS, MODULES, Registered, judge
+from qtops.checks.streams import registry as streams
+from qtops.checks.wiring import registry as wiring
 from qtops.facts.service import Facts, Missing, ServiceFacts, Source
 from qtops.findings import Check, Finding, Role
 
@@ -80,7 +85,23 @@ SERVICE_MODULES: Final = (
 SERVICE_CHECKS: Final[tuple[Live, ...]] = tuple(
     Live(module.CHECK, module.check, module.__doc__ or "") for module in SERVICE_MODULES
 )
-ALL: Final[tuple[Registered | Live, ...]] = (*CHECKS, *SERVICE_CHECKS)
+
+
+class Described(Protocol):
+    """What ``qtops explain`` tells of any check."""
+
+    @property
+    def check(self) -> Check:
+        """How it is described."""
+
+    @property
+    def explanation(self) -> str:
+        """The text that explains it."""
+
+
+ALL: Final[tuple[Described, ...]] = (
+    *CHECKS, *SERVICE_CHECKS, *proposals.CHECKS, *cadence.CHECKS, *streams.CHECKS, *wiring.CHECKS, *events.CHECKS
+)  # fmt: skip
 BY_CODE: Final = {known.check.code: known for known in ALL}
 ROLES: Final[dict[str, Role]] = {code: known.check.role for code, known in BY_CODE.items()}
 SOURCES: Final[dict[str, Source]] = {"unit": "unit files", "units": "unit files", "tree": "unit files", "imports": "source"}

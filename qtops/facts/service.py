@@ -4,13 +4,18 @@ from typing import Literal
 
 import msgspec
 
+from qtops.facts.cadence import CadenceFacts
+from qtops.facts.events import EventFacts
 from qtops.facts.journal import JournalFacts
 from qtops.facts.keys import KeyReading, ServerReading
 from qtops.facts.preflight import StartFacts
+from qtops.facts.proposals import ProposalFacts
+from qtops.facts.streams import StreamFacts
 from qtops.facts.unit import UnitState
+from qtops.facts.wiring import WiringFacts
 from qtops.settings import Settings
 
-Source = Literal["systemd", "journal", "process", "redis", "keys", "source", "unit files", "probe"]
+Source = Literal["systemd", "journal", "process", "redis", "keys", "proposals", "source", "unit files", "probe"]
 
 
 class Missing(msgspec.Struct, frozen=True):
@@ -82,6 +87,7 @@ class ServiceFacts(msgspec.Struct, frozen=True, kw_only=True):
     redis: RedisFacts | None = None  # None: it names none
     families: tuple[str, ...] = ()  # the key families that it writes
     keys: tuple[KeyReading, ...] = ()
+    proposals: ProposalFacts | None = None  # None: it writes none, or they could not be read
     missing: tuple[Missing, ...] = ()
 
     def lacks(self, source: Source) -> bool:
@@ -90,11 +96,16 @@ class ServiceFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
-    """One look at a host."""
+    """One look at a host: at services, or at what Redis holds."""
 
     host: str
     taken_at_s: float  # this host's clock, which every age is counted from
-    services: tuple[ServiceFacts, ...]
+    services: tuple[ServiceFacts, ...] = ()
+    proposals: ProposalFacts | None = None  # these five: what a command of their name looked at
+    streams: StreamFacts | None = None
+    cadence: CadenceFacts | None = None
+    events: EventFacts | None = None
+    wiring: WiringFacts | None = None
     settings: Settings = Settings()
     via: Literal["pystemd", "systemctl", ""] = ""  # how systemd was read
     systemd_version: str = ""

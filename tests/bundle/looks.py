@@ -66,6 +66,8 @@ def any_of(kind: Any) -> st.SearchStrategy[Any]:
         return st.one_of(*map(any_of, arguments))
     if origin is tuple:
         return st.lists(any_of(arguments[0]), max_size=2).map(tuple)
+    if origin is dict:
+        return st.dictionaries(any_of(arguments[0]), any_of(arguments[1]), max_size=2)
     assert issubclass(kind, msgspec.Struct), kind
     LEAVES[kind] = st.deferred(lambda: st.builds(kind, **{name: any_of(hint) for name, hint in get_type_hints(kind).items()}))
     return LEAVES[kind]

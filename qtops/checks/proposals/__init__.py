@@ -1,0 +1,1 @@
+"""Checks of risk proposals: are the levels right, and made from what is real?"""

@@ -1,0 +1,1 @@
+"""Checks of who writes and who reads which name in Redis: do the ends meet?"""
