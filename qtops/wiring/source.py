@@ -1,0 +1,48 @@
+"""Which Redis names the source of one unit writes and reads, without running it."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from qtops.facts.wiring import End, Unresolved
+from qtops.imports.files import Files
+
+
+class Variable(NamedTuple):
+    """A variable of a unit's effective environment."""
+
+    value: str
+    origin: str
+    """"STREAM_IN at /etc/app.env:3"."""
+
+
+class Unit(NamedTuple):
+    """One unit: what it starts, and where its modules are looked for."""
+
+    name: str
+    script: str
+    path: tuple[str, ...]
+    """The absolute folders of sys.path, in order."""
+    own: tuple[str, ...]
+    """Folders whose files are the project's own: only these are followed."""
+    environment: Mapping[str, Variable]
+    version: tuple[int, int] = (3, 11)
+    module: str = ""
+    """For ``-m`` and ``module:attribute`` targets."""
+
+
+class Read(NamedTuple):
+    """What the source of one unit says."""
+
+    ends: tuple[End, ...]
+    unresolved: tuple[Unresolved, ...]
+    files: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+class Cache:
+    """What was learnt of each module, for the units that come after."""
+
+
+def read_unit(files: Files, unit: Unit, cache: Cache | None = None) -> Read:
+    """Read the entry script of a unit and all of the project's own that it imports. Never raises for what the tree holds."""
+    return Read((), (), (), ())
