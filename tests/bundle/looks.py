@@ -69,5 +69,10 @@ def any_of(kind: Any) -> st.SearchStrategy[Any]:
     if origin is dict:
         return st.dictionaries(any_of(arguments[0]), any_of(arguments[1]), max_size=2)
     assert issubclass(kind, msgspec.Struct), kind
-    LEAVES[kind] = st.deferred(lambda: st.builds(kind, **{name: any_of(hint) for name, hint in get_type_hints(kind).items()}))
+    LEAVES[kind] = st.deferred(lambda: st.builds(kind, **{name: _field(name, hint) for name, hint in get_type_hints(kind).items()}))
     return LEAVES[kind]
+
+
+def _field(name: str, hint: Any) -> st.SearchStrategy[Any]:
+    """A bundle holds no number of seconds that no calendar has."""
+    return st.integers(-int(FARTHEST_S), int(FARTHEST_S)) if (hint is int and name.endswith("_s")) else any_of(hint)
