@@ -55,10 +55,10 @@ class Terminal:
 
 
 @contextmanager
-def terminal(*arguments: str) -> Iterator[Terminal]:
+def terminal(*arguments: str, command: tuple[str, ...] = COMMAND) -> Iterator[Terminal]:
     ours, theirs = pty.openpty()
     size = {"COLUMNS": "100", "LINES": "20", "TERM": "xterm"}
-    process = subprocess.Popen([*COMMAND, *arguments], stdin=theirs, stdout=theirs, stderr=theirs, env=environment(**size))
+    process = subprocess.Popen([*command, *arguments], stdin=theirs, stdout=theirs, stderr=theirs, env=environment(**size))
     os.close(theirs)
     try:
         yield Terminal(process, ours)

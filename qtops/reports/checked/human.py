@@ -58,17 +58,20 @@ def _group(group: Sequence[Finding], *, verbose: bool) -> Iterator[Paragraph]:
         code = text(finding.code, SEVERITY_STYLES[finding.severity])
         yield Paragraph(0, Text.assemble(code, " ", text(finding.subject, "bold"), "  ", text(finding.summary)))
         yield from (Paragraph(4, text(line, "dim")) for line in finding.evidence)
-        if finding is shown[-1] or finding.remedy != shown[-1].remedy:
+        if finding.remedy and (finding is shown[-1] or finding.remedy != shown[-1].remedy):
             yield Paragraph(2, Text.assemble(("→ ", "green"), text(finding.remedy)))
     if rest := group[len(shown) :]:
-        names = ", ".join(finding.subject for finding in rest[:SUBJECTS]) + (", …" if len(rest) > SUBJECTS else "")
-        yield Paragraph(0, text(f"{group[0].code} of {len(rest)} more: {names}", "dim"))
+        yield Paragraph(0, text(f"{group[0].code} of {len(rest)} more: {_named([finding.subject for finding in rest])}", "dim"))
+
+
+def _named(names: Sequence[str]) -> str:
+    """The first of these names."""
+    return ", ".join(names[:SUBJECTS]) + (", …" if len(names) > SUBJECTS else "")
 
 
 def doubts(report: Checked, *, verbose: bool) -> Iterator[RenderableType]:
     """What could not be told, and what was switched off."""
-    found: Sequence[Doubt] = report.judged.doubts
-    lines = [*report.missing, *dict.fromkeys(doubt.told for doubt in found)]
+    lines = [*report.missing, *(_doubts(report.judged.doubts, together=not verbose))]
     style = STYLES[Verdict.UNKNOWN]
     yield from (Paragraph(0, text(f"COULD NOT TELL  {line}", style)) for line in (lines if verbose else lines[:DOUBTS]))
     if len(lines) > DOUBTS and not verbose:
@@ -76,6 +79,16 @@ def doubts(report: Checked, *, verbose: bool) -> Iterator[RenderableType]:
     if report.judged.off:
         codes = ", ".join(dict.fromkeys(finding.code for finding in report.judged.off))
         yield Paragraph(0, text(f"OFF by decision: {codes}", "dim"))
+
+
+def _doubts(found: Sequence[Doubt], *, together: bool) -> Iterator[str]:
+    """One line per doubt; ``together``: those of one reason in one line."""
+    reasons: dict[tuple[str, ...], list[str]] = {}
+    for doubt in found:
+        key = (doubt.why, doubt.enable) if together else (doubt.why, doubt.enable, doubt.subject)
+        reasons.setdefault(key, []).append(doubt.subject)
+    for (why, enable, *_), names in reasons.items():
+        yield Doubt("", _named(tuple(dict.fromkeys(names))), why, enable).told
 
 
 def _total(report: Checked) -> Text:

@@ -1,5 +1,6 @@
 """For continuous integration: JUnit XML. A subject with a finding is a failure, "could not tell" an error, with the reasons."""
 
+from collections import defaultdict
 from datetime import UTC, datetime
 from xml.etree import ElementTree as ET
 
@@ -13,15 +14,11 @@ def render(report: Checked) -> str:
     suites = ET.Element("testsuites", name=f"qtops {report.command}")
     taken_at = datetime.fromtimestamp(report.taken_at_s, UTC).isoformat(timespec="seconds")
     suite = ET.SubElement(suites, "testsuite", name=report.what, hostname=printable(report.host), timestamp=taken_at)
-    known = {subject.name for subject in report.subjects}
-    for subject in report.subjects:
-        found = [finding for finding in report.judged.findings if finding.subject == subject.name]
-        doubts = [doubt.told for doubt in report.judged.doubts if doubt.subject == subject.name]
-        _case(suite, report, subject.name, found, doubts)
-    for finding in report.judged.findings:
-        if finding.subject not in known:
-            _case(suite, report, finding.subject, [finding], [])
-    reasons = [doubt.told for doubt in report.judged.doubts if doubt.subject not in known]
+    found, doubted = _by_subject(report)
+    names = dict.fromkeys((*(subject.name for subject in report.subjects), *found))
+    for name in names:
+        _case(suite, report, name, found.get(name, []), doubted.get(name, []))
+    reasons = [reason for name, told in doubted.items() if name not in names for reason in told]
     if report.server is not None and report.server.state != "ok":
         reasons.append(f"Redis is {report.server.state}: {report.server.detail}")
     for reason in (*reasons, *report.missing):
@@ -31,6 +28,16 @@ def render(report: Checked) -> str:
             element.set(count, str(len(element.findall(f".//{tag}"))))
     ET.indent(suites)
     return ET.tostring(suites, encoding="unicode", xml_declaration=False)
+
+
+def _by_subject(report: Checked) -> tuple[dict[str, list[Finding]], dict[str, list[str]]]:
+    """What was found, and what could not be told, of each subject: sorted once, as there may be thousands of both."""
+    found, doubted = defaultdict[str, list[Finding]](list), defaultdict[str, list[str]](list)
+    for finding in report.judged.findings:
+        found[finding.subject].append(finding)
+    for doubt in report.judged.doubts:
+        doubted[doubt.subject].append(doubt.told)
+    return found, doubted
 
 
 def _case(suite: ET.Element, report: Checked, name: str, found: list[Finding], doubts: list[str]) -> None:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from qtops.facts.text import printable
-from qtops.findings import Verdict
+from qtops.findings import Severity
 from qtops.reports.checked.report import Checked, by_code
 
 MOST_DETAILS: Final = 50  # lines; monitoring systems cut long output anyway
@@ -11,9 +11,8 @@ MOST_DETAILS: Final = 50  # lines; monitoring systems cut long output anyway
 
 def render(report: Checked) -> str:
     """The lines to print. What follows a bar are figures, so texts hold none."""
-    reasons = [
-        f"{found.code} {found.subject}: {found.summary}" for group in by_code(report.judged.findings).values() for found in group
-    ]
+    grave = tuple(finding for finding in report.judged.findings if finding.severity is not Severity.INFO)
+    reasons = [f"{found.code} {found.subject}: {found.summary}" for group in by_code(grave).values() for found in group]
     if report.server is not None and report.server.state != "ok":
         reasons.append(f"could not tell: Redis is {report.server.state}: {report.server.detail}")
     reasons += [f"could not tell: {line}" for line in (*report.missing, *(doubt.told for doubt in report.judged.doubts))]
@@ -22,7 +21,7 @@ def render(report: Checked) -> str:
     if len(reasons) > MOST_DETAILS:
         details.append(f"and {len(reasons) - MOST_DETAILS} more")
     total = len(report.subjects)
-    figures = " ".join(f"{verdict}={report.counts[verdict]};;;0;{total}" for verdict in Verdict)
+    figures = " ".join(f"{verdict}={count};;;0;{total}" for verdict, count in report.counts.items())
     return "\n".join([f"{_text(head)} | {figures}", *map(_text, details)])
 
 

@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from qtops.facts.text import printable
 from qtops.reports.checked.report import Checked
 
 
@@ -31,7 +32,7 @@ class _Metrics(Collector):
             "qtops_subject_verdict", "Verdict: 0 ok, 1 warning, 2 critical, 3 could not tell", labels=["command", "subject"]
         )
         for subject in report.subjects:
-            subjects.add_metric([name, subject.name], subject.verdict.exit_code)
+            subjects.add_metric([name, printable(subject.name)], subject.verdict.exit_code)
         yield subjects
         found = GaugeMetricFamily("qtops_findings", "How many findings there are", labels=["command", "code", "severity"])
         for (code, severity), count in Counter((f.code, f.severity) for f in report.judged.findings).items():

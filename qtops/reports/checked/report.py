@@ -49,11 +49,12 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
     def total(self) -> str:
         """``3 proposals: 2 critical, 1 ok``."""
         order = (Verdict.CRITICAL, Verdict.WARNING, Verdict.UNKNOWN, Verdict.OK)
-        counted = ", ".join(f"{self.counts[verdict]} {verdict}" for verdict in order if self.counts[verdict])
+        counts = self.counts
+        counted = ", ".join(f"{counts[verdict]} {verdict}" for verdict in order if counts[verdict])
         return f"{len(self.subjects)} {self.what}" + (f": {counted}" if counted else "")
 
 
-def subjects(names: "dict[str, str]", judged: Judged) -> tuple[Subject, ...]:
+def subjects(names: dict[str, str], judged: Judged) -> tuple[Subject, ...]:
     """One subject per name (with its line), each with the verdict of the findings and doubts on it."""
     told: dict[str, list[Verdict]] = {name: [Verdict.OK] for name in names}
     answers: list[tuple[Finding | Doubt, Verdict]] = [(finding, finding.severity.verdict) for finding in judged.findings]
