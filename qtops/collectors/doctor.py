@@ -53,12 +53,12 @@ def look_at(request: Request, tell: Tell) -> Facts:
     tell("reading systemd", 0, 0)
     try:
         with open_manager(SYSTEMD_S, request.via) as manager:
-            names = _chosen(request, manager)
+            names = chosen(request, manager)
             look = _Look(request, manager.read(names), tell)
             return _facts(request, taken_at_s, tuple(look.services(names)), manager)
     except NoManager as why:
         look = _Look(request, {}, tell)
-        return _facts(request, taken_at_s, tuple(look.services(_named(request))), None, Missing("systemd", str(why), why.enable))
+        return _facts(request, taken_at_s, tuple(look.services(named(request))), None, Missing("systemd", str(why), why.enable))
 
 
 def _facts(
@@ -76,15 +76,18 @@ def _facts(
     )
 
 
-def _named(request: Request) -> list[str]:
+def named(request: Request) -> list[str]:
     """Full names of the units that an operator's words stand for. Raises BadName."""
     known = {service.name: service.unit for service in request.settings.services}
     return list(dict.fromkeys(known.get(name) or service_name(name) for name in request.names))
 
 
-def _chosen(request: Request, manager: Manager) -> list[str]:
-    """Names of all units asked for. One that is not there by its name is taken for the end of another's: ``x-NAME.service``."""
-    names = _completed(_named(request), manager)
+def chosen(request: Request, manager: Manager) -> list[str]:
+    """Names of all units asked for. One that is not there by its name is taken for the end of another's: ``x-NAME.service``.
+
+    Raises BadName, and UsageError where nothing matches a pattern.
+    """
+    names = _completed(named(request), manager)
     matching = manager.units(request.patterns) if request.patterns else []
     if request.patterns and not matching:
         patterns = printable(", ".join(request.patterns))

@@ -57,10 +57,10 @@ class Source:
         """One reply per command, or the exception that stands for it; ``keys`` are the keys of the commands."""
         return self._link.run(commands, keys)
 
-    def scan(self, pattern: str, give_up_s: float) -> Iterator[str]:
+    def scan(self, pattern: str, give_up_s: float, *, kind: str | None = None) -> Iterator[str]:
         """The keys that match ``pattern``, where ``{symbol}`` stands for any text. Raises one of REDIS_ERRORS or TimeoutError.
 
-        Its cost follows the whole data set, not the matches: it walks for at most ``give_up_s`` in all.
+        ``kind``: of this TYPE alone. Its cost follows the whole data set, not the matches: it walks for at most ``give_up_s``.
         """
         before, symbol, after = (_GLOB.sub(r"\\\1", part) for part in pattern.partition("{symbol}"))
         match = before + ("*" if symbol else "") + after
@@ -70,7 +70,7 @@ class Source:
             for server in _masters(client):
                 cursor: int | None = None
                 while cursor != 0:
-                    cursor, keys = server.scan(cursor or 0, match=match, count=SCAN_COUNT)
+                    cursor, keys = server.scan(cursor or 0, match=match, count=SCAN_COUNT, _type=kind)
                     yield from (key.decode("utf-8", "surrogateescape") for key in cast("list[bytes]", keys))
                     if cursor and time.monotonic() > deadline:
                         raise TimeoutError(f"SCAN of {pattern!r} was given up after {give_up_s:g} s")
