@@ -5,24 +5,20 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
-from rich.console import Console, RenderableType
 
 from qtops.cli.context import Context, root_options
-from qtops.cli.progress import Tell, progress
-from qtops.facts.service import Facts
-from qtops.findings import Verdict
-from qtops.reports.checked import junit, nagios, prometheus
-from qtops.reports.checked.report import Checked
+
+if TYPE_CHECKING:  # modules of commands import this one for its options: what looking needs is imported by who looks
+    from rich.console import Console, RenderableType
+
+    from qtops.cli.progress import Tell
+    from qtops.facts.service import Facts
+    from qtops.reports.checked.report import Checked
 
 FORMATS: Final = ("human", "json", "nagios", "junit", "prometheus")
-RENDERERS: Final[Mapping[str, Callable[[Checked], str]]] = {
-    "nagios": nagios.render,
-    "junit": junit.render,
-    "prometheus": prometheus.render,
-}
 WIDE: Final = 140  # columns of a report that goes to no terminal
 Options = Mapping[str, Any]
 
@@ -31,11 +27,11 @@ Options = Mapping[str, Any]
 class Look:
     """A command that looks and judges. ``report`` is pure: it never knows whether the facts come from a Redis or from a bundle."""
 
-    collect: Callable[[Context, Options, Tell], Facts]
-    report: Callable[[Facts, Options], Checked]
-    human: Callable[[Any, bool], RenderableType]  # the report, and whether -v was given
+    collect: "Callable[[Context, Options, Tell], Facts]"
+    report: "Callable[[Facts, Options], Checked]"
+    human: "Callable[[Any, bool], RenderableType]"  # the report, and whether -v was given
     renderers: Mapping[str, Callable[[Any], str]]  # forms of the command's own: json at least
-    after: Callable[[Facts, Facts], Facts] = lambda _, now: now  # an earlier look joined to a later one: what `watch` compares with
+    after: "Callable[[Facts, Facts], Facts]" = lambda _, now: now  # joins an earlier look to a later one
 
 
 def run(look: Look, context: Context, options: Options) -> int:
@@ -45,6 +41,8 @@ def run(look: Look, context: Context, options: Options) -> int:
 
         facts = bundle.load(options["bundle"])
     else:
+        from qtops.cli.progress import progress
+
         with progress(context.console(stderr=True), quiet=options["quiet"]) as tell:
             facts = look.collect(context, options, tell)
     if options.get("save") is not None:
@@ -56,16 +54,20 @@ def run(look: Look, context: Context, options: Options) -> int:
     return report.verdict.exit_code
 
 
-def show(look: Look, report: Checked, console: Console, options: Options) -> None:
+def show(look: Look, report: "Checked", console: "Console", options: Options) -> None:
     """Print a report in the form that was asked for."""
-    renderers = {**RENDERERS, **look.renderers}
+    from qtops.findings import Verdict
+    from qtops.reports.checked import junit, nagios, prometheus
+
+    usual = {"nagios": nagios.render, "junit": junit.render, "prometheus": prometheus.render}
+    renderers = {**usual, **look.renderers}
     if options["output"] in renderers:
         click.echo(renderers[options["output"]](report).rstrip("\n"))
     elif not (options["quiet"] and report.verdict is Verdict.OK):
         console.print(look.human(report, options["verbose"]))
 
 
-def wide_console(context: Context) -> Console:
+def wide_console(context: Context) -> "Console":
     """A console on standard output; wide where it is no terminal."""
     console = context.console()
     if not console.is_terminal and "COLUMNS" not in os.environ:

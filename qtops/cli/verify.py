@@ -6,6 +6,7 @@ import click
 
 from qtops.cli.context import Context, pass_context, root_options
 from qtops.cli.duration import DURATION
+from qtops.cli.verify_proposals import proposals
 from qtops.errors import UsageError
 
 FORMATS = ("human", "json", "nagios", "junit", "prometheus")
@@ -16,13 +17,14 @@ Examples:
   qtops verify freshness --watch
   qtops verify freshness --until-fresh --timeout 60s
   qtops verify freshness --observe 3m
+  qtops verify proposals --scan
   qtops verify freshness --pattern 'app:heartbeat:{symbol}' --time-field beat_ms --limit 30s --scan
 """
 
 
 @click.group("verify", epilog=EXAMPLES)
 def verify_group() -> None:
-    """Prove that what Redis holds is fresh."""
+    """Prove that what Redis holds is fresh, and right."""
 
 
 @verify_group.command(epilog=EXAMPLES)
@@ -62,3 +64,6 @@ def freshness(context: Context, /, **options: Any) -> int:
     from qtops.cli.verify_freshness import verify_freshness
 
     return verify_freshness(context, options)
+
+
+verify_group.add_command(proposals)

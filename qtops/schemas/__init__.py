@@ -16,6 +16,7 @@ SCHEMAS: Final = (
     ("doctor", "qtops.reports.doctor.document:Document"),
     ("preflight", "qtops.reports.preflight.document:Document"),
     ("verify.freshness", "qtops.reports.freshness.document:Document"),
+    ("verify.proposals", "qtops.reports.proposals.document:Document"),
 )
 """Name, and the type as ``module:attribute``: imported only when a schema is made."""
 
