@@ -77,7 +77,7 @@ def _judged(proposals: ProposalFacts, found: Sequence[Freshness], settings: Sett
     judged = registry.judge(proposals, settings)
     if not answered:
         return judged
-    told = {answer.subject for answer in (*judged.findings, *judged.doubts)}
+    told = {finding.subject for finding in judged.findings} | {doubt.subject for doubt in judged.doubts}
     aged = Judged.of(ages(found, told), settings.off)
     return Judged((*judged.findings, *aged.findings), (*judged.doubts, *aged.doubts), (*judged.off, *aged.off))
 
