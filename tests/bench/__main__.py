@@ -13,7 +13,7 @@ from typing import Any
 
 from rich.console import Console
 
-from tests.bench import counts, cycle, doctor, freshness, kernel, preflight, running, startup, walk
+from tests.bench import counts, cycle, doctor, freshness, kernel, preflight, proposals, running, startup, walk
 from tests.bench.measuring import FULL, MOST_FOREIGN_CPUS, MOST_SPREAD, TINY, Effort, Neighbours
 from tests.bench.results import Result, exit_code
 from tests.bench.table import document, show
@@ -22,6 +22,7 @@ BARS: dict[str, Callable[[Effort], Iterator[Result]]] = {
     "cycle": cycle.measure,
     "kernel": kernel.measure,
     "freshness": freshness.measure,
+    "proposals": proposals.measure,
     "running": running.measure,
     "counts": counts.measure,
     "startup": startup.measure,

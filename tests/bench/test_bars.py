@@ -12,7 +12,7 @@ from publisher.contract import market_key, position_key, proposal_key
 from publisher.kernel import compute
 from publisher.link import Link
 from publisher.narration import LOG
-from tests.bench import counts, cycle, freshness, kernel, running, startup
+from tests.bench import counts, cycle, freshness, kernel, proposals, running, startup
 from tests.bench.market import Market, symbols
 from tests.bench.measuring import TINY, Effort
 from tests.bench.results import Result, Verdict
@@ -117,6 +117,21 @@ def test_freshness_is_measured_in_time_and_memory() -> None:
 def test_keys_that_are_not_fresh_are_not_timed(redis_url: str) -> None:
     with pytest.raises(freshness.NotFresh, match="0 of 3 keys"):
         freshness.verify(redis_url, symbols(3))
+
+
+@pytest.mark.slow
+def test_proposals_are_measured_in_time_and_by_what_other_clients_feel() -> None:
+    against_read, blocked, felt = proposals.measure(LEAST)
+
+    assert (against_read.limit, blocked.limit, felt.limit) == (3.0, 0.0, None)
+    assert blocked.verdict is Verdict.MET
+    assert "40 proposals" in against_read.how
+    assert felt.value > 0.0
+
+
+def test_proposals_that_are_not_there_are_not_timed(redis_url: str) -> None:
+    with pytest.raises(proposals.NotRead, match="0 of 3 proposals"):
+        proposals.verify(redis_url, symbols(3))
 
 
 @pytest.mark.slow
