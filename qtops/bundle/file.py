@@ -6,32 +6,24 @@ What is written holds printable text only, and no password of any URL; what is r
 import gzip
 import os
 import re
-import secrets
 import stat
 import zlib
-from contextlib import suppress
-from errno import EISDIR, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, EROFS
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
 from qtops import __version__
-from qtops.errors import NotPermitted, QtopsError, Unavailable, UsageError
+from qtops.bundle.writing import BundleError, complaint, write
 from qtops.facts.service import Facts
 from qtops.facts.text import all_printable, quoted
 from qtops.settings import Settings
 
 LARGEST: Final = 64 << 20  # bytes of JSON: fifty services with a thousand lines of journal each take 8 MiB
 FARTHEST_S: Final = 6.2e10  # seconds: times and ages beyond 3900 are none, and calendars end
-_NO_PLACE: Final = (ENOENT, ENOTDIR, EISDIR, ENAMETOOLONG, ELOOP, EROFS)
 _GZIP: Final = b"\x1f\x8b"
 _PASSWORD: Final = re.compile(r"(?<=://)([^:/?#\s@]*):\S*@")
 _PARAMETER: Final = re.compile(r"(?<=[?&]password=)[^&\s]*")
-
-
-class BundleError(UsageError):
-    """What was named is no bundle, or no place for one."""
 
 
 class Bundle(Facts, frozen=True, kw_only=True, tag_field="schema", tag="qtops.bundle/1"):
@@ -62,37 +54,7 @@ def save(facts: Facts, path: Path) -> None:
         raise BundleError(f"{path}: these facts take {len(content)} bytes, more than a bundle may hold; name fewer services")
     if path.name.endswith(".gz"):
         content = gzip.compress(content, mtime=0)
-    new = path.parent / f".qtops-{secrets.token_hex(8)}"
-    try:
-        _refuse_target(path)
-        _write(new, content)
-        new.replace(path)
-    except OSError as error:
-        raise _complaint(path, "cannot be written", error) from None
-    finally:
-        with suppress(OSError):
-            new.unlink(missing_ok=True)  # it has its name by now, unless something failed
-
-
-def _refuse_target(path: Path) -> None:
-    try:
-        status = os.lstat(path)
-    except FileNotFoundError:
-        return
-    if stat.S_ISLNK(status.st_mode):
-        raise BundleError(f"{path}: is a link; name the file itself")
-    if not stat.S_ISREG(status.st_mode):
-        raise BundleError(f"{path}: there is something that is no file; name another place")
-    if status.st_uid != os.geteuid():
-        raise BundleError(f"{path}: belongs to user {status.st_uid}; name another place, or remove it first")
-
-
-def _write(path: Path, content: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(descriptor)
+    write(path, content)
 
 
 def load(path: Path) -> Facts:
@@ -108,7 +70,7 @@ def read(path: Path) -> Bundle:
     try:
         content = _content(path)
     except OSError as error:
-        raise _complaint(path, "cannot be read", error) from None
+        raise complaint(path, "cannot be read", error) from None
     try:
         return decode(content)
     except BundleError as error:
@@ -204,10 +166,3 @@ def _without_passwords(value: Any) -> Any:
         case dict():
             return {name: _without_passwords(item) for name, item in value.items()}
     return value
-
-
-def _complaint(path: Path, what: str, error: OSError) -> QtopsError:
-    """The error that a command ends with."""
-    reason = error.strerror or type(error).__name__
-    kind = NotPermitted if isinstance(error, PermissionError) else BundleError if error.errno in _NO_PLACE else Unavailable
-    return kind(f"{path}: {what}: {reason}")
