@@ -55,7 +55,7 @@ def report(facts: Facts) -> Report:
     codes = _codes(judged.findings)
     rows = [_row(reading, fresh, verdicts, codes) for reading, fresh in zip(readings, found, strict=True)]
     rows.sort(key=lambda row: (ORDER[row.verdict], -len(row.codes)))
-    return Report(
+    made = Report(
         command="verify proposals",
         what="proposals",
         host=facts.host,
@@ -67,6 +67,18 @@ def report(facts: Facts) -> Report:
         family=proposals.family,
         rows=tuple(rows),
     )
+    return msgspec.structs.replace(made, headline=_headline(made))
+
+
+def _headline(made: Report) -> str:
+    """A word for the whole, where there is a proposal to say it of. What is not fresh is not called so."""
+    if all(row.price is None for row in made.rows):
+        return ""
+    if made.verdict is Verdict.UNKNOWN:
+        return registry.HEADLINES[Verdict.UNKNOWN]
+    word = registry.headline(made.judged)
+    is_fresh = any(row.state is State.FRESH for row in made.rows)
+    return word if is_fresh else word.removeprefix("FRESH, ")
 
 
 _NOTHING: Final = "these facts hold no proposals: they were made by another command"
