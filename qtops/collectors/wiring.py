@@ -13,6 +13,8 @@ from qtops.collectors import doctor
 from qtops.collectors.redact import Redactor
 from qtops.collectors.redis import Source
 from qtops.collectors.service_redis import RedisRead, Use, read_redis
+from qtops.collectors.streams import read_streams
+from qtops.collectors.streams_found import MOST_STREAMS, read_clients
 from qtops.collectors.systemd.listing import own_services
 from qtops.collectors.systemd.reading import NoManager, open_manager
 from qtops.collectors.tree import RootedTree
@@ -21,6 +23,8 @@ from qtops.collectors.wiring_live import read_names
 from qtops.collectors.wiring_sources import in_source
 from qtops.collectors.wiring_units import UnitSources, Wired, of_state
 from qtops.facts.service import Facts, Missing
+from qtops.facts.streams import StreamFacts
+from qtops.facts.text import printable
 from qtops.facts.unit import UnitState
 from qtops.facts.wiring import UnitWiring, WiringFacts
 from qtops.settings import RedisSettings, Settings
@@ -136,14 +140,22 @@ def _with_redis(facts: WiringFacts, wired: Sequence[Wired], request: Request) ->
 
 
 def _joined(facts: WiringFacts, access: RedisSettings) -> WiringFacts:
-    names = [end.name for unit in facts.units for end in unit.ends if end.kind != _NOT_KEYS]
+    ends = [end for unit in facts.units for end in unit.ends if end.kind != _NOT_KEYS]
     source = Source(access)
     try:
-        source.greet()
-        live = read_names(source, names)
+        server = source.greet()
+        live = read_names(source, [end.name for end in ends])
+        spoken = {end.name for end in ends if end.exact and end.kind == "stream"}
+        spoken |= {state.name for state in live.names if state.kind == "stream" and "<" not in state.name}
+        streams = sorted({*spoken, *live.found})[:MOST_STREAMS]
+        look = read_streams(source, server, streams)
+        clients, untold = read_clients(source, look.server)
     finally:
         source.close()
-    return replace(facts, names=live.names, found=live.found, missing=(*facts.missing, *live.missing))
+    missing = (*live.missing, *filter(None, [untold]))
+    read = StreamFacts(looks=(look,), declared=tuple(sorted(spoken)), clients=clients)
+    found = tuple(map(printable, live.found))
+    return replace(facts, names=live.names, streams=read, clients=clients, found=found, missing=(*facts.missing, *missing))
 
 
 def _redis_of(wired: Sequence[Wired], request: Request) -> tuple[RedisRead, tuple[str, ...]]:

@@ -72,12 +72,12 @@ def _walk(source: Source, patterns: Patterns, deadline: float) -> str:
 
 
 def _streams(source: Source, exact: set[str], patterns: Patterns, deadline: float) -> tuple[tuple[str, ...], str]:
-    """Streams that neither a name nor a pattern speaks of, and why there may be more."""
+    """Streams that neither a name nor a pattern speaks of, as Redis has them, and why there may be more."""
     found: list[str] = []
     try:
         for key in source.scan("{symbol}", max(deadline - time.monotonic(), 0.0), kind="stream"):
             if key not in exact and not patterns.speak_of(key):
-                found.append(printable(key))
+                found.append(key)
             if len(found) == MOST_FOUND:
                 return tuple(sorted(found)), f"{MOST_FOUND} were found, and the search ended there"
     except REDIS_ERRORS as error:

@@ -1,0 +1,120 @@
+"""The fleet end to end: files, the collector, the checks; and what of it was found, overlooked, or said without reason."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import redis
+from msgspec.structs import replace
+
+from qtops.checks.wiring.registry import judge
+from qtops.collectors.wiring import Request, look_at_wiring
+from qtops.facts.wiring import UnitWiring, WiringFacts
+from qtops.findings import Finding, Judged, Severity
+from qtops.settings import RedisSettings, Settings
+from tests.fleet.case import Case, Fault, Kind, State
+from tests.fleet.layout import lay
+
+RECALL: Final = 0.95
+FALSE_ALARMS: Final = 0.02
+CODES: Final[Mapping[Kind, tuple[str, ...]]] = {
+    "no writer": ("WIRING101", "WIRING109"),
+    "no reader": ("WIRING102",),
+    "near miss": ("WIRING103", "WIRING108"),
+    "two writers": ("WIRING104",),
+    "wrong type": ("WIRING105",),
+    "writer off": ("WIRING106",),
+    "fields": ("WIRING107",),
+}
+
+
+@dataclass(frozen=True)
+class Score:
+    """What became of the planted faults, and of the rest."""
+
+    found: tuple[tuple[Case, Fault], ...]
+    overlooked: tuple[tuple[Case, Fault], ...]
+    false: tuple[Finding, ...]
+    untold: tuple[str, ...]  # programs whose unresolved names were not reported as such
+    healthy_names: int
+
+    @property
+    def recall(self) -> float:
+        """The share of the planted faults that was found."""
+        return len(self.found) / (len(self.found) + len(self.overlooked))
+
+    @property
+    def false_alarms(self) -> float:
+        """Warnings without reason, for each healthy name."""
+        return len(self.false) / max(1, self.healthy_names)
+
+    @property
+    def passes(self) -> bool:
+        """Whether both bars are met, and nothing unresolved is passed over."""
+        return self.recall >= RECALL and self.false_alarms <= FALSE_ALARMS and not self.untold
+
+
+def facts_of(root: Path, cases: Sequence[Case], redis_url: str = "") -> WiringFacts:
+    """What the collector sees of the fleet below ``root``, with the states that systemd would tell."""
+    lay(root, cases)
+    settings = Settings(redis=RedisSettings(url=redis_url)) if redis_url else Settings()
+    request = Request(sources=(str(root),), redis=bool(redis_url), redis_given=True, settings=settings)
+    facts = look_at_wiring(request, lambda *_: None).wiring
+    assert facts is not None
+    states = {case.unit(program.name): program.state for case in cases for program in case.programs}
+    return replace(facts, units=tuple(_with_state(unit, states[unit.unit]) for unit in facts.units))
+
+
+def _with_state(unit: UnitWiring, state: State) -> UnitWiring:
+    return replace(
+        unit,
+        load_state=state.load,
+        active_state=state.active,
+        sub_state=state.sub,
+        unit_file_state=state.file,
+        result=state.result,
+    )
+
+
+def furnish(url: str, cases: Iterable[Case]) -> None:
+    """Put into Redis what the cases want to be there."""
+    with redis.Redis.from_url(url) as client:
+        for case in cases:
+            for command in case.redis:
+                client.execute_command(*command)
+
+
+def score(cases: Sequence[Case], facts: WiringFacts, settings: Settings = Settings()) -> Score:
+    """Judge the facts, and compare with what was planted."""
+    judged = judge(facts, settings)
+    planted = [(case, fault) for case in cases for fault in case.faults]
+    found = [(case, fault) for case, fault in planted if any(_tells(finding, fault) for finding in judged.findings)]
+    false = [finding for finding in _alarms(judged) if not any(_allowed(finding, fault) for _, fault in planted)]
+    unresolved = {unit.unit for unit in facts.units if unit.unresolved}
+    untold = [name for case in cases for program in case.unresolved if (name := case.unit(program)) not in unresolved]
+    sick = {_plain(name) for _, fault in planted for name in fault.subjects}
+    names = {_plain(end.name) for unit in facts.units for end in unit.ends}
+    return Score(tuple(found), tuple(one for one in planted if one not in found), tuple(false), tuple(untold), len(names - sick))
+
+
+def _alarms(judged: Judged) -> list[Finding]:
+    return [finding for finding in judged.findings if finding.severity is not Severity.INFO]
+
+
+def _tells(finding: Finding, fault: Fault) -> bool:
+    return finding.code in CODES[fault.kind] and _is_on(finding, fault)
+
+
+def _allowed(finding: Finding, fault: Fault) -> bool:
+    return _is_on(finding, fault) and any(finding.code in CODES[kind] for kind in (fault.kind, *fault.also))
+
+
+def _is_on(finding: Finding, fault: Fault) -> bool:
+    return _plain(finding.subject) in map(_plain, fault.subjects)
+
+
+def _plain(name: str) -> str:
+    """A name whatever its placeholders are called."""
+    return re.sub(r"<[^<>]*>", "<>", name)
