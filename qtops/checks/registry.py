@@ -20,6 +20,7 @@ from qtops.checks import (
     not_running,
     ordering_cycle,
     out_of_memory,
+    proposals_wrong,
     redis_unusable,
     reload_due,
     required_unit_down,
@@ -109,11 +110,15 @@ SOURCES: Final[dict[str, Source]] = {"unit": "unit files", "units": "unit files"
 
 
 def judge_service(service: ServiceFacts, facts: Facts) -> tuple[Finding, ...]:
-    """Every finding on one service: what its next start would meet, then what its last one did. Skipped checks say nothing."""
+    """Every finding on one service: what its next start would meet, what its last one did, and what it writes.
+
+    Skipped checks say nothing.
+    """
     gone = {missing.source for missing in _missing(service, facts)}
     found = judge(service.start) if service.start is not None else ()
     live = (finding for known in SERVICE_CHECKS if not gone & _sources(known.check) for finding in known.judge(service, facts))
-    return (*found, *live)
+    proposed = proposals_wrong.findings(service, facts) if "proposals" not in gone else ()
+    return (*found, *live, *proposed)
 
 
 def _missing(service: ServiceFacts, facts: Facts) -> tuple[Missing, ...]:

@@ -47,6 +47,8 @@ def collect(context: Context, options: Options, tell: Tell) -> Facts:
     with closing(Source(settings.redis)) as source:
         proposals = _look(source, selection, settings, options, tell)
     facts = Facts(host=os.uname().nodename, taken_at_s=now_s(), proposals=proposals, settings=Redactor().facts(settings))
+    if options.get("save") is not None:
+        facts = Redactor().facts(facts)
     return facts if earlier is None else after(earlier, facts)
 
 

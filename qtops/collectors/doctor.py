@@ -17,6 +17,7 @@ from qtops.collectors.probe import read_probe
 from qtops.collectors.processes import read_process
 from qtops.collectors.redact import Redactor
 from qtops.collectors.service_keys import KeysRead, read_keys
+from qtops.collectors.service_proposals import ProposalsRead, read_proposals
 from qtops.collectors.service_redis import RedisRead, Use, read_redis
 from qtops.collectors.systemd.listing import matching_services
 from qtops.collectors.systemd.names import service_name, template_of
@@ -117,19 +118,22 @@ class _Look:
         """Everything of every service. What waits for others is asked while the source is walked."""
         settings = self._request.settings
         configured = {service.unit: service for service in settings.services}
-        with ThreadPoolExecutor(1) as pool:
+        with ThreadPoolExecutor(2) as pool:
             journals = pool.submit(fetch_journals, [_wanted(unit) for unit in self._units.values()], JOURNAL_S)
             lives = dict(self._lives(names))
             uses = [Use(live.environment, configured.get(name)) for name, live in lives.items()]
             self._tell("asking Redis", 0, 0)
             redises = read_redis(uses, settings, given=self._request.redis_given)
-            keys = read_keys([(use.service, redis) for use, redis in zip(uses, redises, strict=True)], settings)
+            written = [(use.service, redis) for use, redis in zip(uses, redises, strict=True)]
+            proposing = pool.submit(read_proposals, written, settings)
+            keys, proposals = read_keys(written, settings), proposing.result()
             self._tell("reading the journal", 0, 0)
             fetched = journals.result()
         redactor = Redactor((v.name, v.value.reveal()) for live in lives.values() for v in live.environment.values())
         journal = fetched.facts(redactor.text)
-        for name, redis, read in zip(lives, redises, keys, strict=True):
-            service = self._with_unit(self._stored(name, lives[name], redis, read), lives[name], journal.get(name), redactor)
+        for name, redis, read, proposed in zip(lives, redises, keys, proposals, strict=True):
+            stored = self._stored(name, lives[name], redis, read, proposed)
+            service = self._with_unit(stored, lives[name], journal.get(name), redactor)
             yield redactor.facts(replace(service, families=configured[name].families if name in configured else ()))
 
     def _lives(self, names: Sequence[str]) -> Iterator[tuple[str, LiveStart]]:
@@ -139,11 +143,18 @@ class _Look:
             unit = self._units.get(name)
             yield name, self._starts.look(unit) if unit else self._starts.look_on_disk(name) or nothing
 
-    def _stored(self, name: str, live: LiveStart, redis: RedisRead, keys: KeysRead) -> ServiceFacts:
+    def _stored(self, name: str, live: LiveStart, redis: RedisRead, keys: KeysRead, proposals: ProposalsRead) -> ServiceFacts:
         """What files and Redis hold of a service."""
         lack = self._read.get(name)
-        missing = (*((lack,) if isinstance(lack, Missing) else ()), *redis.missing, *keys.missing)
-        return ServiceFacts(subject=name, start=live.start, redis=redis.facts, keys=keys.keys, missing=missing)
+        missing = (*((lack,) if isinstance(lack, Missing) else ()), *redis.missing, *keys.missing, *proposals.missing)
+        return ServiceFacts(
+            subject=name,
+            start=live.start,
+            redis=redis.facts,
+            keys=keys.keys,
+            proposals=proposals.facts,
+            missing=missing,
+        )
 
     def _with_unit(
         self, service: ServiceFacts, live: LiveStart, journal: JournalFacts | Missing | None, redactor: Redactor
