@@ -25,8 +25,10 @@ class Entry:
 COMMANDS: Final = (
     Entry("run", "qtops.cli.run:run_group", "Run the publisher, or the demo."),
     Entry("verify", "qtops.cli.verify:verify_group", "Prove that what Redis holds is fresh."),
+    Entry("watch", "qtops.cli.watch:watch", "Look again and again at one of these, and show what changed."),
     Entry("doctor", "qtops.cli.doctor:doctor", "Find the root cause of a sick service, and prove it."),
     Entry("preflight", "qtops.cli.preflight:preflight", "Tell from unit files and source whether services will start."),
+    Entry("events", "qtops.cli.events:events", "Show risk events, guards in force, and requests that nobody took."),
     Entry("bundle", "qtops.cli.bundle:bundle_group", "Look into a recorded look at a host, and compare two of them."),
     Entry("explain", "qtops.cli.explain:explain", "Say what the code of a finding means, and what to do."),
     Entry("checks", "qtops.cli.explain:checks", "List all checks."),

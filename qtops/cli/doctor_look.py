@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from qtops import bundle
 from qtops.cli.context import Context
-from qtops.cli.progress import progress
+from qtops.cli.progress import Tell, progress
 from qtops.collectors.doctor import Request, look_at
 from qtops.diagnose import diagnose
 from qtops.errors import UsageError
@@ -46,6 +46,13 @@ def look(context: Context, options: Mapping[str, Any]) -> int:
 
 
 def _collected(context: Context, options: Mapping[str, Any]) -> Facts:
+    gc.disable()  # a short process full of syntax trees: looking through them for cycles takes as long again, and frees nothing
+    with progress(context.console(stderr=True), quiet=options["quiet"]) as tell:
+        return collected(context, options, tell)
+
+
+def collected(context: Context, options: Mapping[str, Any], tell: Tell) -> Facts:
+    """Look at what the options select."""
     request = Request(
         names=options["service"],
         patterns=options["units"],
@@ -56,9 +63,7 @@ def _collected(context: Context, options: Mapping[str, Any]) -> Facts:
         via=options["via"],
         probe=options["probe"],
     )
-    gc.disable()  # a short process full of syntax trees: looking through them for cycles takes as long again, and frees nothing
-    with progress(context.console(stderr=True), quiet=options["quiet"]) as tell:
-        return look_at(request, tell)
+    return look_at(request, tell)
 
 
 def _chosen(facts: Facts, names: tuple[str, ...]) -> Facts:

@@ -1,17 +1,34 @@
 """A report drawn again and again on the terminal's alternate screen: its height is fixed, and what was there before comes back."""
 
 import time
+from collections.abc import Callable, Iterator
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.live import Live
+from rich.segment import Segment
 from rich.text import Text
 
-from qtops.reports.freshness import human
-from qtops.reports.freshness.report import Report
-
 FRAME_S: Final = 0.25
+Draw = Callable[[int], RenderableType]  # how it is, in at most so many lines
+
+
+class Cropped(NamedTuple):
+    """The first lines of something, and how many more there are."""
+
+    content: RenderableType
+    rows: int
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType | Segment]:
+        """These lines."""
+        lines = console.render_lines(self.content, options.update(height=None), pad=False)
+        shown = lines if len(lines) <= self.rows else lines[: max(self.rows - 1, 0)]
+        for line in shown:
+            yield from line
+            yield Segment.line()
+        if len(lines) > len(shown):
+            yield Text(f"… {len(lines) - len(shown)} more lines", "dim")
 
 
 class Screen:
@@ -20,7 +37,7 @@ class Screen:
     def __init__(self, console: Console, every_s: float) -> None:
         self._console, self._every_s = console, every_s
         self._live = Live(console=console, screen=True, auto_refresh=False, vertical_overflow="crop")
-        self._report: Report | None = None
+        self._body: Draw | None = None
         self._looks, self._drawn_at = 0, 0.0
 
     def __enter__(self) -> Self:
@@ -34,15 +51,15 @@ class Screen:
     def tell(self, what: str, done: float, total: float) -> None:
         """Show how far a look has come."""
         if time.monotonic() - self._drawn_at >= FRAME_S:
-            self._draw(f"{what}: {done:,.0f} of {total:,.0f}")
+            self._draw(f"{what}: {done:,.0f} of {total:,.0f}" if total else f"{what}: {done:,.0f}")
 
-    def show(self, report: Report) -> None:
-        """Show a report."""
-        self._report, self._looks = report, self._looks + 1
+    def show(self, body: Draw) -> None:
+        """Show a look."""
+        self._body, self._looks = body, self._looks + 1
         self._draw(f"look {self._looks}, every {self._every_s:g} s; Ctrl-C ends")
 
     def _draw(self, status: str) -> None:
         self._drawn_at = time.monotonic()
-        rows = max(self._console.height - human.LINES_AROUND, 1)
-        parts: list[RenderableType] = [] if self._report is None else [human.render(self._report, rows)]
-        self._live.update(Group(*parts, Text(status, "dim")), refresh=True)
+        rows = max(self._console.height - 1, 1)
+        parts: list[RenderableType] = [] if self._body is None else [self._body(rows)]
+        self._live.update(Group(*parts, Text(status, "dim", no_wrap=True, overflow="crop")), refresh=True)

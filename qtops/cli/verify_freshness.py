@@ -3,10 +3,11 @@
 import os
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from functools import partial
 from typing import Any, Final
 
 import click
-from rich.console import Console
+from rich.console import Console, RenderableType
 
 from qtops.cli.context import Context
 from qtops.cli.live import Screen
@@ -32,13 +33,13 @@ WIDE: Final = 140  # columns of a table that goes to no terminal
 
 def verify_freshness(context: Context, options: Mapping[str, Any]) -> int:
     """Run the command; the exit code is that of the verdict, of the last one where there are several."""
-    settings, selections, output = context.settings, _selections(context, options), options["output"]
+    settings, selections, output = context.settings, chosen(context, options), options["output"]
     scan, console = options["scan"], _console(context)
     with closing(Source(settings.redis)) as source:
         if options["watch"] and output == "human" and console.is_terminal:
             with Screen(console, options["every"]) as screen:
                 looks = Looks(source, settings, selections, scan=scan, keep_all=False, tell=screen.tell)
-                report = _watch(looks, options["every"], screen.show)
+                report = _watch(looks, options["every"], lambda report: screen.show(partial(fitting, report)))
         else:
             with progress(context.console(stderr=True), quiet=options["quiet"]) as tell:
                 looks = Looks(source, settings, selections, scan=scan, keep_all=output in ALL_KEYS, tell=tell)
@@ -49,7 +50,8 @@ def verify_freshness(context: Context, options: Mapping[str, Any]) -> int:
     return report.verdict.exit_code
 
 
-def _selections(context: Context, options: Mapping[str, Any]) -> list[Selection]:
+def chosen(context: Context, options: Mapping[str, Any]) -> list[Selection]:
+    """What the options select. Raises UsageError."""
     ad_hoc = None
     if options["pattern"] is not None:
         parts = (options[name] for name in ("kind", "time_field", "limit", "critical", "interval"))
@@ -85,6 +87,11 @@ def _watch(looks: Looks, every_s: float, show: Callable[[Report], None]) -> Repo
     except KeyboardInterrupt:
         pass
     return last
+
+
+def fitting(report: Report, rows: int) -> RenderableType:
+    """As much of a report as fits so many lines."""
+    return human.render(report, max(rows - human.LINES_AROUND + 1, 1))
 
 
 def _print(report: Report, console: Console, options: Mapping[str, Any]) -> None:
