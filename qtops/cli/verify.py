@@ -6,6 +6,7 @@ import click
 
 from qtops.cli.context import Context, pass_context, root_options
 from qtops.cli.duration import DURATION
+from qtops.cli.verify_cadence import cadence
 from qtops.cli.verify_proposals import proposals
 from qtops.errors import UsageError
 
@@ -67,3 +68,4 @@ def freshness(context: Context, /, **options: Any) -> int:
 
 
 verify_group.add_command(proposals)
+verify_group.add_command(cadence)

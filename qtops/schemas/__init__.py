@@ -14,7 +14,9 @@ SCHEMAS: Final = (
     ("config", "qtops.settings:Configuration"),
     ("demo", "qtops.reports.demo:Outcome"),
     ("doctor", "qtops.reports.doctor.document:Document"),
+    ("events", "qtops.reports.events.document:Document"),
     ("preflight", "qtops.reports.preflight.document:Document"),
+    ("verify.cadence", "qtops.reports.cadence.document:Document"),
     ("verify.freshness", "qtops.reports.freshness.document:Document"),
     ("verify.proposals", "qtops.reports.proposals.document:Document"),
 )

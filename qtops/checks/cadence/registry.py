@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
+from qtops.checks.cadence import gaps, limit_too_short, outlived, rate_limited, slower_than_declared, time_untrue
 from qtops.facts.cadence import CadenceFacts
 from qtops.findings import Check, Doubt, Finding, Judged
 from qtops.settings import Settings
@@ -16,7 +17,7 @@ class Registered(NamedTuple):
     explanation: str
 
 
-MODULES: Final = ()
+MODULES: Final = (time_untrue, slower_than_declared, rate_limited, gaps, limit_too_short, outlived)
 CHECKS: Final[tuple[Registered, ...]] = tuple(Registered(module.CHECK, module.check, module.__doc__ or "") for module in MODULES)
 
 

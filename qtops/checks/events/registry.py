@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
+from qtops.checks.events import drawdown_disputed, guard_in_force, guard_repeats, malformed, request_unconsumed
 from qtops.facts.events import EventFacts
 from qtops.findings import Check, Doubt, Finding, Judged
 from qtops.settings import Settings
@@ -16,7 +17,7 @@ class Registered(NamedTuple):
     explanation: str
 
 
-MODULES: Final = ()
+MODULES: Final = (guard_in_force, request_unconsumed, guard_repeats, drawdown_disputed, malformed)
 CHECKS: Final[tuple[Registered, ...]] = tuple(Registered(module.CHECK, module.check, module.__doc__ or "") for module in MODULES)
 
 

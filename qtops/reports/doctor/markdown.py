@@ -20,25 +20,25 @@ _BACKTICKS: Final = re.compile("`+")
 def render(report: Report) -> str:
     """The whole report: a table of all services, then what is wrong with each, the worst first."""
     rows = worst_first(report.diagnoses)
-    when = f"{utc(report.taken_at_s)} on {_code(report.host)}, {_code(provenance(report))}"
+    when = f"{utc(report.taken_at_s)} on {code(report.host)}, {code(provenance(report))}"
     lines = [f"# qtops doctor: {report.verdict}", "", when]
     lines += ["", "| verdict | service | state |", "|---|---|---|"]
-    lines += [f"| {row.verdict} | {_cell(row.subject)} | {_cell(row.state)} |" for row in rows]
+    lines += [f"| {row.verdict} | {cell(row.subject)} | {cell(row.state)} |" for row in rows]
     for row in rows:
         if row.verdict is not Verdict.OK:
             lines += _service(row, report)
     if report.missing:
-        lines += ["", "## Could not tell", *_block(report.missing)]
+        lines += ["", "## Could not tell", *block(report.missing)]
     return "\n".join(lines)
 
 
 def _service(row: Diagnosis, report: Report) -> Iterator[str]:
-    yield from ("", f"## {row.verdict.upper()} {_code(row.subject)}", "", _code(row.state))
+    yield from ("", f"## {row.verdict.upper()} {code(row.subject)}", "", code(row.state))
     if row.root:
         yield from ("", "### Root")
         yield from _finding(row.root)
         if row.proof:
-            yield from ("", "Proven by:", *_block(row.proof))
+            yield from ("", "Proven by:", *block(row.proof))
     kinds = (
         ("And then, once that is mended", row.path),
         ("Seen, and no root is proven" if inconclusive(row) else "Follows", row.symptoms),
@@ -50,22 +50,22 @@ def _service(row: Diagnosis, report: Report) -> Iterator[str]:
             for finding in findings:
                 yield from _finding(finding)
     if row.off:
-        yield from ("", f"Off by decision: {_code(codes(row.off))}")
+        yield from ("", f"Off by decision: {code(codes(row.off))}")
     if reasons := doubts(row, report):
-        yield from ("", "### Could not tell", *_block(reasons))
+        yield from ("", "### Could not tell", *block(reasons))
     if row.next_command:
-        yield from ("", "### Next", *_block([row.next_command], "sh"))
+        yield from ("", "### Next", *block([row.next_command], "sh"))
 
 
 def _finding(finding: Finding) -> Iterator[str]:
-    yield from ("", f"**{_code(finding.code)}** ({finding.severity}) {_code(finding.summary)}")
+    yield from ("", f"**{code(finding.code)}** ({finding.severity}) {code(finding.summary)}")
     if lines := evidence(finding):
-        yield from _block(lines)
+        yield from block(lines)
     if finding.remedy:
-        yield from ("", f"→ {_code(finding.remedy)}")
+        yield from ("", f"→ {code(finding.remedy)}")
 
 
-def _code(text: str) -> str:
+def code(text: str) -> str:
     """A code span. Blanks at both ends, or a backtick at one, need a blank on each side, which the reader strips."""
     shown = printable(text) or " "
     fence = "`" * (_longest(shown) + 1)
@@ -73,12 +73,13 @@ def _code(text: str) -> str:
     return f"{fence}{blank}{shown}{blank}{fence}"
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
     """A code span in a table, where a bar ends the cell whatever stands around it."""
-    return _code(text.replace("|", "¦"))
+    return code(text.replace("|", "¦"))
 
 
-def _block(lines: Iterable[str], language: str = "text") -> Iterator[str]:
+def block(lines: Iterable[str], language: str = "text") -> Iterator[str]:
+    """Lines in a fenced block."""
     shown = [printable(line) for line in lines]
     fence = "`" * max(3, 1 + max(map(_longest, shown), default=0))
     yield from ("", f"{fence}{language}", *shown, fence)

@@ -1,0 +1,1 @@
+"""Risk events: a timeline for people, a document for machines."""
