@@ -8,6 +8,7 @@ from qtops.cli.context import Context, pass_context, root_options
 from qtops.cli.duration import DURATION
 from qtops.cli.verify_cadence import cadence
 from qtops.cli.verify_proposals import proposals
+from qtops.cli.verify_streams import streams
 from qtops.errors import UsageError
 
 FORMATS = ("human", "json", "nagios", "junit", "prometheus")
@@ -19,6 +20,7 @@ Examples:
   qtops verify freshness --until-fresh --timeout 60s
   qtops verify freshness --observe 3m
   qtops verify proposals --scan
+  qtops verify streams --plan
   qtops verify freshness --pattern 'app:heartbeat:{symbol}' --time-field beat_ms --limit 30s --scan
 """
 
@@ -69,3 +71,4 @@ def freshness(context: Context, /, **options: Any) -> int:
 
 verify_group.add_command(proposals)
 verify_group.add_command(cadence)
+verify_group.add_command(streams)

@@ -19,6 +19,7 @@ SCHEMAS: Final = (
     ("verify.cadence", "qtops.reports.cadence.document:Document"),
     ("verify.freshness", "qtops.reports.freshness.document:Document"),
     ("verify.proposals", "qtops.reports.proposals.document:Document"),
+    ("verify.streams", "qtops.reports.streams.document:Document"),
 )
 """Name, and the type as ``module:attribute``: imported only when a schema is made."""
 

@@ -3,6 +3,20 @@
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
+from qtops.checks.streams import (
+    consumers_dead,
+    entries_lost,
+    group_orphaned,
+    group_replays,
+    group_stuck,
+    never_written,
+    not_there,
+    pending_held,
+    sibling_behind,
+    silent,
+    uncapped,
+    wrong_type,
+)
 from qtops.facts.streams import StreamFacts
 from qtops.findings import Check, Doubt, Finding, Judged
 from qtops.settings import Settings
@@ -16,7 +30,20 @@ class Registered(NamedTuple):
     explanation: str
 
 
-MODULES: Final = ()
+MODULES: Final = (
+    wrong_type,
+    not_there,
+    silent,
+    never_written,
+    uncapped,
+    entries_lost,
+    group_orphaned,
+    group_stuck,
+    group_replays,
+    sibling_behind,
+    pending_held,
+    consumers_dead,
+)
 CHECKS: Final[tuple[Registered, ...]] = tuple(Registered(module.CHECK, module.check, module.__doc__ or "") for module in MODULES)
 
 

@@ -1,0 +1,1 @@
+"""What ``qtops verify streams`` found, for people and for programs."""
