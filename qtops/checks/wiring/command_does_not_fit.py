@@ -1,0 +1,86 @@
+"""A command that does not fit the type of its key.
+
+What it is: one side uses a name as a stream, say, and the other as a hash; or what is in Redis under it is neither.
+
+Why it matters: Redis refuses the command (WRONGTYPE), each time. Where the program catches everything, it takes the refusal for
+"nothing there" and falls back on what it makes up.
+
+What to do: let both sides use one type. A key that is left over from an older type is to be taken away once nobody needs it.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from qtops.checks.wiring.joined import Name, all_told
+from qtops.checks.wiring.map import Map
+from qtops.checks.wiring.names import Names, bare, is_exact
+from qtops.checks.wiring.state import live
+from qtops.facts.wiring import End
+from qtops.findings import Check, Finding, Severity
+
+CHECK = Check("WIRING105", "A command does not fit the type of its key", Severity.CRITICAL, ("source",))
+NO_TYPE: Final = frozenset({"any", "channel"})
+"""Kinds of ends that say nothing of a key's type; a channel is no key."""
+TYPES: Final = frozenset({"stream", "hash", "string", "list", "set", "zset"})
+
+
+def check(wiring: Map) -> Iterator[Finding]:
+    """At most one finding per name: what the ends make of it, else what Redis has."""
+    index = Names(wiring.names)
+    for name in wiring.names.values():
+        found = _between_ends(wiring, name) or _against_redis(wiring, name, index)
+        if found is not None:
+            yield found
+
+
+def _ends(name: Name) -> list[End]:
+    """Ends that surely mean these keys: of the same name, or with as many parts."""
+    ends = name.firm((*name.writers, *name.readers))
+    return [end for end in ends if end.kind not in NO_TYPE and end.name.count(":") == name.name.count(":")]
+
+
+def _between_ends(wiring: Map, name: Name) -> Finding | None:
+    ends = _ends(name)
+    own = [end for end in ends if bare(end.name) == bare(name.name)]
+    writers = [end for end in ends if end.direction == "write"]
+    written = {end.kind for end in writers}
+    odd = [end for end in own if end.direction == "read" and written and end.kind not in written]
+    if odd:
+        lines = (f"written as {_kinds(writers)} by {all_told(writers)}", f"read as {_kinds(odd)} by {all_told(odd)}")
+        summary = f"{odd[0].unit} reads as {_kinds(odd)} what is written as {_kinds(writers)}"
+        return _finding(wiring, name, summary, lines, odd[0])
+    if len(written) > 1 and any(end.direction == "write" for end in own):
+        each = tuple(f"written as {kind} by {all_told(end for end in writers if end.kind == kind)}" for kind in sorted(written))
+        last = next(end for end in writers if end.kind == max(written))
+        return _finding(wiring, name, f"it is written as {_kinds(writers)}", each, last)
+    return None
+
+
+def _against_redis(wiring: Map, name: Name, index: Names) -> Finding | None:
+    state = name.state
+    if state is None or not state.present or state.kind not in TYPES or not _is_of(name, state.sample, index):
+        return None
+    odd = [end for end in _ends(name) if end.kind != state.kind and bare(end.name) == bare(name.name)]
+    if not odd:
+        return None
+    key = state.sample or name.name
+    lines = (f"used as {_kinds(odd)} by {all_told(odd)}", live(name, wiring.facts))
+    return _finding(wiring, name, f"{odd[0].unit} uses it as {_kinds(odd)}, and {key} is a {state.kind} in Redis", lines, odd[0])
+
+
+def _is_of(name: Name, sample: str, index: Names) -> bool:
+    """Whether a key belongs to this name, and to none that says more of it."""
+    if is_exact(name.name) or not sample:
+        return True
+    known = len(bare(name.name))
+    return sample.count(":") == name.name.count(":") and all(len(bare(like)) <= known for like in index.like(sample))
+
+
+def _kinds(ends: Iterable[End]) -> str:
+    return " and ".join(sorted({end.kind for end in ends}))
+
+
+def _finding(wiring: Map, name: Name, summary: str, lines: tuple[str, ...], end: End) -> Finding:
+    remedy = f"Let both sides use one type; the odd one is {end.command} at {end.where or end.unit}"
+    severity = Severity.WARNING if wiring.stands(end).off else None
+    return CHECK.finding(name.name, summary, tuple(filter(None, lines)), remedy, where=end.where, severity=severity)

@@ -1,0 +1,178 @@
+"""Names with placeholders: which of them can be the same key.
+
+A placeholder stands for any text that is not empty. One that is called as a symbol or a number is called stays within one part of
+the name (``quantum:market:<symbol>`` is not ``quantum:market:<symbol>:prices``); any other may hold colons as well.
+"""
+
+import re
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import Final
+
+_PLACEHOLDER: Final = re.compile(r"<([^<>]*)>|\*+")
+_NARROW, _WIDE = "\ue000", "\ue001"  # private use: stand in a shape for what is not known
+_ENTITIES: Final = frozenset({"symbol", "sym", "s", "pair", "ticker", "coin", "asset", "instrument"})
+_WITHIN_ONE_PART: Final = _ENTITIES | {
+    "interval", "timeframe", "tf", "id", "uuid", "date", "day", "hour", "minute", "i", "n", "idx", "index", "num", "version",
+    "v", "side", "account",
+}  # fmt: skip
+LEAST_LETTERS: Final = 2  # that a name must tell: `<prefix>:<key>` could be any key
+LONGEST: Final = 256  # letters of a pattern that is held against another: the work grows with the product
+
+
+def _last_word(expression: str) -> str:
+    return re.split(r"[^A-Za-z0-9]+", expression.strip("()[]{} \"'").lower())[-1]
+
+
+@cache
+def shape(name: str) -> str:
+    """The name without what its placeholders are called: names of one shape are one."""
+    return _PLACEHOLDER.sub(lambda found: _NARROW if _last_word(found[1] or "") in _WITHIN_ONE_PART else _WIDE, name)
+
+
+def is_exact(name: str) -> bool:
+    """Whether a name is known to its end."""
+    return _PLACEHOLDER.search(name) is None
+
+
+def is_vague(name: str) -> bool:
+    """Whether so little of a name is known that it could be any."""
+    return not is_exact(name) and sum(map(str.isalnum, _PLACEHOLDER.sub("", name))) < LEAST_LETTERS
+
+
+def per_entity(name: str) -> bool:
+    """Whether what is not known of a name is the symbol alone: whoever uses it uses the same keys as everybody else."""
+    return all(_last_word(found[1] or "") in _ENTITIES for found in _PLACEHOLDER.finditer(name))
+
+
+def is_open(name: str) -> bool:
+    """Whether a placeholder of the name may hold any text: it can mean many keys that have nothing to do with each other."""
+    return _WIDE in shape(name)
+
+
+def literal(name: str) -> str:
+    """The name up to its first placeholder."""
+    found = _PLACEHOLDER.search(name)
+    return name[: found.start()] if found else name
+
+
+def bare(name: str) -> str:
+    """The name with every placeholder as ``<>``: for comparing how names are spelled."""
+    return _PLACEHOLDER.sub("<>", name)
+
+
+@cache
+def _matching(form: str) -> re.Pattern[str]:
+    holes = {_NARROW: "[^:]+", _WIDE: ".+"}
+    return re.compile("".join(holes.get(letter) or re.escape(letter) for letter in form), re.DOTALL)
+
+
+def unify(one: str, other: str) -> bool:
+    """Whether two names can be one key."""
+    if one == other:
+        return True
+    if is_vague(one) or is_vague(other):
+        return False
+    exact = is_exact(one), is_exact(other)
+    if all(exact):
+        return False
+    first, second = shape(one), shape(other)
+    if exact[0]:
+        return _matching(second).fullmatch(one) is not None
+    if exact[1]:
+        return _matching(first).fullmatch(other) is not None
+    return _HOLES.sub("?", first) == _HOLES.sub("?", second) or _meet(first, second)
+
+
+_HOLES: Final = re.compile(f"[{_NARROW}{_WIDE}]")
+
+
+def _meet(one: str, other: str) -> bool:
+    """Whether some text matches both shapes: all places that both can have come to, letter by letter of the first."""
+    tail = len(one) - _after_last_hole(one), len(other) - _after_last_hole(other)
+    same = min(tail)
+    if same and one[-same:] != other[-same:]:
+        return False
+    if len(one) > LONGEST or len(other) > LONGEST:
+        return False
+    first, second = _steps(one), _steps(other)
+    reached = {(0, 0)}
+    pending = [(0, 0)]
+    while pending:
+        here = i, j = pending.pop()
+        if here == (len(first), len(second)):
+            return True
+        for step in _next(first, second, i, j):
+            if step not in reached:
+                reached.add(step)
+                pending.append(step)
+    return False
+
+
+def _after_last_hole(form: str) -> int:
+    return max(form.rfind(_NARROW), form.rfind(_WIDE)) + 1
+
+
+def _steps(form: str) -> str:
+    """A hole is one letter of any kind, then any number of them: the second is written as the hole twice over."""
+    return form.replace(_NARROW, _NARROW + "\ue002").replace(_WIDE, _WIDE + "\ue003")
+
+
+def _next(first: str, second: str, i: int, j: int) -> Iterator[tuple[int, int]]:
+    one, other = first[i : i + 1], second[j : j + 1]
+    if one in _REPEATED and one:
+        yield i + 1, j
+        if other and _fits(one, other):
+            yield i, j + 1
+    if other in _REPEATED and other:
+        yield i, j + 1
+        if one and _fits(other, one):
+            yield i + 1, j
+    if one and other and one not in _REPEATED and other not in _REPEATED and (_fits(one, other) or _fits(other, one)):
+        yield i + 1, j + 1
+
+
+_REPEATED: Final = "\ue002\ue003"
+
+
+def _fits(hole: str, letter: str) -> bool:
+    if hole in (_WIDE, "\ue003"):
+        return True
+    return letter != ":" if hole in (_NARROW, "\ue002") else hole == letter
+
+
+class Names:
+    """Many names, and which of them can be the same key as one that is asked for: found by how they begin."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        known = sorted(set(names))
+        self._exact = [name for name in known if is_exact(name)]
+        self._known = frozenset(self._exact)
+        self._patterns: dict[str, list[str]] = defaultdict(list)
+        for name in known:
+            if not is_exact(name):
+                self._patterns[literal(name)].append(name)
+        self._starts = sorted(self._patterns)
+        self._lengths = sorted({len(start) for start in self._starts})
+
+    def like(self, name: str) -> list[str]:
+        """All known names that can be the same key, itself among them."""
+        start = literal(name)
+        candidates = [
+            pattern for length in self._lengths if length <= len(start) for pattern in self._patterns.get(start[:length], ())
+        ]
+        found = [pattern for pattern in candidates if unify(name, pattern)]
+        if is_exact(name):
+            return found + ([name] if name in self._known else [])
+        longer = [pattern for begin in _beginning(self._starts, start) if begin != start for pattern in self._patterns[begin]]
+        found += [pattern for pattern in longer if unify(name, pattern)]
+        return found + [exact for exact in _beginning(self._exact, start) if unify(name, exact)]
+
+
+def _beginning(ordered: list[str], start: str) -> Iterator[str]:
+    for index in range(bisect_left(ordered, start), len(ordered)):
+        if not ordered[index].startswith(start):
+            return
+        yield ordered[index]

@@ -1,0 +1,146 @@
+"""Each check of wiring: one thing sick in a healthy fleet, and what looks like it and is well."""
+
+import pytest
+from msgspec.structs import replace
+
+from qtops.checks.wiring.registry import CHECKS
+from qtops.findings import Severity
+from qtops.settings import Family, Service, Settings, Stream, TimeRule
+
+from . import founding
+from .maps import (
+    BEAT,
+    HEALTHY,
+    beside,
+    fleet,
+    found,
+    noted,
+    reads,
+    stream,
+    unit,
+    unresolved,
+    writes,
+)
+from .quiet import QUIET
+from .sick import IN, OUT, READER, SICK, WRITER
+
+
+@pytest.mark.parametrize(("code", "name", "facts"), SICK, ids=[f"{code} {number}" for number, (code, *_) in enumerate(SICK)])
+def test_found(code, name, facts):
+    finding = found(facts)[f"{code} {name}"]
+    assert finding.evidence
+    assert finding.remedy
+    assert all(line.strip() for line in finding.evidence)
+
+
+@pytest.mark.parametrize(("code", "facts"), QUIET, ids=[f"{code} {number}" for number, (code, *_) in enumerate(QUIET)])
+def test_quiet(code, facts):
+    assert [key for key in found(facts) if key.startswith(code)] == []
+
+
+def test_every_check_has_both_cases():
+    codes = {known.check.code for known in CHECKS}
+    assert {code for code, *_ in SICK} == {code for code, *_ in QUIET} == codes
+
+
+def test_one_sick_thing_gives_one_finding():
+    several = {
+        f"{code} {name}": sorted(found(facts))
+        for code, name, facts in SICK
+        if len(found(facts)) != 1 and (code, name) != ("WIRING105", "app:market:ETHUSDT")
+    }
+    assert several == {}
+
+
+def test_the_healthy_fleet_is_healthy():
+    assert found(HEALTHY) == {}
+    assert noted(HEALTHY) == set()
+
+
+def test_without_redis_and_without_systemd_it_is_too():
+    units = tuple(replace(each, active_state="", sub_state="", unit_file_state="") for each in HEALTHY.units)
+    assert found(replace(HEALTHY, units=units, names=None, streams=None)) == {}
+
+
+def test_the_founding_system():
+    keys = found(founding.founding(), founding.SETTINGS)
+    assert sorted(keys) == [
+        f"WIRING102 {founding.RISK}",
+        f"WIRING103 {founding.POLICY}",
+        f"WIRING106 {founding.RETRAIN}",
+    ]
+    assert keys[f"WIRING103 {founding.POLICY}"].severity is Severity.CRITICAL
+    assert keys[f"WIRING106 {founding.RETRAIN}"].severity is Severity.WARNING
+
+
+def test_a_near_name_explains_both_ends_and_the_fields_behind_it():
+    (finding,) = (f for key, f in found(founding.founding(), founding.SETTINGS).items() if "103" in key)
+    text = "\n".join(finding.evidence)
+    assert "lib/policy_store.py:246" in text
+    assert "ai_engine/service.py:118" in text
+    assert "event_type, payload, trace_id would be read, and event, timestamp, version is written" in text
+    assert finding.remedy.startswith("At lib/policy_store.py:246 write quantum:stream:policy.updated")
+
+
+def test_the_change_is_made_where_the_name_comes_from():
+    sick = beside(
+        unit("r", reads("", "app:stream:exec.result", origin="STREAM_IN at /etc/r.env:3")),
+        unit("w", writes("", "app:stream:exec.res")),
+    )
+    assert found(sick)["WIRING103 app:stream:exec.result"].remedy == (
+        "Set STREAM_IN=app:stream:exec.res at /etc/r.env:3 for r.service; then restart r.service"
+    )
+
+
+def test_what_moves_has_a_writer_that_no_source_explains():
+    moving = beside(READER, streams=(stream(IN, "model"),))
+    assert found(moving) == {}
+    assert f"WIRING101 {IN}" in noted(moving)
+
+
+def test_a_name_that_could_not_be_told_makes_it_less_sure_and_is_named():
+    sure, unsure = (
+        found(beside(READER, *more))[f"WIRING101 {IN}"] for more in ((), (unit("bus", unresolved=(unresolved("bus"),)),))
+    )
+    assert (sure.severity, unsure.severity) == (Severity.CRITICAL, Severity.WARNING)
+    assert "1 command of bus.service" in unsure.evidence[-1]
+    other = found(beside(READER, unit("bus", unresolved=(unresolved("bus", "HGETALL"),))))[f"WIRING101 {IN}"]
+    assert other.severity is Severity.CRITICAL  # that one can write no stream
+
+
+def test_state_that_people_look_at_and_switches_that_they_set_are_only_noted():
+    facts = beside(unit("a", writes("", "app:status"), reads("", "app:kill_switch", command="GET")))
+    assert found(facts) == {}
+    assert noted(facts) == {"WIRING101 app:kill_switch", "WIRING102 app:status"}
+
+
+def test_what_the_configuration_declares_is_known():
+    written = Settings(families=(), services=(), prices=(), streams=(Stream(name=IN, writer="elsewhere.service"),))
+    assert found(beside(READER), written) == {}
+    read = Settings(families=(), services=(), prices=(), streams=(Stream(name=OUT, groups=("pager",)),))
+    assert found(beside(WRITER), read) == {}
+    rule = TimeRule(field="at", interval_s=1, warn_s=1, critical_s=1)
+    family = Family(name="vol", pattern="app:volatility:{symbol}", times=(rule,))
+    service = Service(name="vol", unit="vol.service", families=("vol",))
+    known = Settings(families=(family,), services=(service,), prices=(), streams=())
+    reader = unit("model", reads("", "app:volatility:<symbol>"))
+    assert found(beside(reader), known) == {}
+    assert len(found(beside(reader, unit("vol")), known)) == 1  # its source was read, and does not
+
+
+def test_a_check_that_is_off_is_told_apart():
+    settings = Settings(families=(), services=(), streams=(), prices=(), off={"WIRING101": "2026-02-17: until the move"})
+    assert found(beside(READER), settings) == {}
+
+
+def test_findings_come_as_the_wiring_goes():
+    chain = [
+        unit("c", reads("", "app:stream:bb"), writes("", "app:stream:cc")),
+        unit("b", reads("", "app:stream:aa"), writes("", "app:stream:bb"), reads("", "app:stream:missing")),
+        unit("a", writes("", "app:stream:aa"), writes("", "app:stream:unread")),
+    ]
+    assert list(found(fleet(*chain))) == ["WIRING102 app:stream:unread", "WIRING101 app:stream:missing", "WIRING102 app:stream:cc"]
+
+
+def test_a_heartbeat_that_each_service_writes_for_itself_is_no_clash():
+    assert [key for key in found(HEALTHY) if BEAT in key] == []
