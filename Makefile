@@ -1,7 +1,7 @@
 # Every target makes what it needs: `make demo` on a fresh Debian or Ubuntu is the whole installation.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fast format bench faults scenarios clean
+.PHONY: help demo test check fast format bench faults scenarios fleet clean
 
 export DEMO_SECONDS ?= 60
 BIN := .venv/bin
@@ -36,6 +36,9 @@ faults: .venv/dev.stamp ## The heavy fault tests: kill, pause, fill, fail over
 
 scenarios: .venv/dev.stamp ## Make a hundred services sick on a real systemd (needs root), and see what doctor says of each
 	@$(BIN)/python -m tests.scenarios
+
+fleet: .venv/dev.stamp ## Map a fleet with planted wiring faults, and print what was found, overlooked and said without reason
+	@$(BIN)/python -m tests.fleet
 
 clean: ## Remove what was made here, .venv too
 	@rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
