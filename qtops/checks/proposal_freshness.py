@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Iterator
 
-from publisher.codec import Closed, Refused, position_from
-from publisher.codec_json import decode_position_json
+from publisher.codec import Closed, PositionInput
 from qtops.checks.freshness import Freshness, judge
 from qtops.checks.keys_stale import CHECK, SEVERITIES
+from qtops.checks.proposals.view import view
 from qtops.facts.keys import KeyReading, Position
 from qtops.facts.proposals import ProposalReading
 from qtops.findings import Doubt, Finding, Verdict
@@ -24,15 +24,13 @@ def freshness(reading: ProposalReading, family: Family, settings: Settings) -> F
 
 
 def position_of(reading: ProposalReading) -> Position:
-    """Whether a position is open, read as the publisher reads it: a hash of its own, else its value in the single hash."""
-    if any(line.startswith(("position:", "the hash of all positions:")) for line in reading.unread):
-        return "unknown"
-    found = position_from({name: text.encode() for name, text in reading.position.items()}, "redis_hash")
-    if isinstance(found, Closed) and not found.stated and reading.position_json:
-        found = decode_position_json(reading.position_json.encode())
-    if isinstance(found, Refused):
-        return "unknown"
-    return "closed" if isinstance(found, Closed) else "open"
+    """Whether a position is open, as far as that could be read."""
+    match view(reading).position:
+        case PositionInput():
+            return "open"
+        case Closed():
+            return "closed"
+    return "unknown"
 
 
 def ages(found: Collection[Freshness], told: Collection[str]) -> Iterator[Finding | Doubt]:

@@ -16,8 +16,9 @@ WHOLE = {field.name: f"{number}.5" for number, field in enumerate(PROPOSAL_FIELD
 
 
 def looked(url: str, *symbols: str, timeout_s: float = 1.0, **wanted: Any) -> ProposalLook:
+    given = {"family": PROPOSALS, "symbols": symbols or ("BTC",), "prices": PRICES, **wanted}
     with source(url, timeout_s=timeout_s) as opened:
-        return look(opened, opened.greet(), Wanted(**{"family": PROPOSALS, "symbols": symbols or ("BTC",), "prices": PRICES, **wanted}))
+        return look(opened, opened.greet(), Wanted(**given))
 
 
 def read(url: str, **wanted: Any) -> ProposalReading:

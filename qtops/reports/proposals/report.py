@@ -6,10 +6,10 @@ from typing import Final
 
 import msgspec
 
-from publisher.codec import FieldError, number
 from qtops.checks.freshness import Freshness, State
 from qtops.checks.proposal_freshness import ages, freshness
 from qtops.checks.proposals import registry
+from qtops.checks.proposals.view import number
 from qtops.facts.proposals import ProposalFacts, ProposalReading
 from qtops.facts.service import Facts
 from qtops.findings import Finding, Judged, Severity, Verdict, worst
@@ -122,10 +122,7 @@ def _row(reading: ProposalReading, fresh: Freshness, verdicts: Mapping[str, Verd
 
 def _number(reading: ProposalReading, name: str) -> float | None:
     text = reading.fields.get(name)
-    try:
-        return None if text is None else number(text.encode(), name)
-    except FieldError:
-        return None
+    return None if text is None else number(text)
 
 
 def _distance(level: float | None, price: float | None) -> float | None:
