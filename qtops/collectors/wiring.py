@@ -15,7 +15,7 @@ from qtops.collectors.redis import Source
 from qtops.collectors.service_redis import RedisRead, Use, read_redis
 from qtops.collectors.streams import read_streams
 from qtops.collectors.streams_found import MOST_STREAMS, read_clients
-from qtops.collectors.systemd.listing import own_services
+from qtops.collectors.systemd.listing import matching_services, own_services
 from qtops.collectors.systemd.reading import NoManager, open_manager
 from qtops.collectors.tree import RootedTree
 from qtops.collectors.unit_files import FoundUnit, UnitFiles
@@ -40,7 +40,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     names: tuple[str, ...] = ()
     patterns: tuple[str, ...] = ()
     everything: bool = False
-    sources: tuple[str, ...] = ()  # folders with unit files in them, and the source that these name: no systemd is asked
+    sources: tuple[str, ...] = ()  # folders with unit files in them, and the source that these name: no systemd is needed
     redis: bool = True  # whether Redis is asked what is there
     redis_given: bool = False  # settings.redis is what the command line says, whatever the units name
     settings: Settings = Settings()
@@ -51,7 +51,7 @@ def look_at_wiring(request: Request, tell: Tell) -> Facts:
     """Read everything once. Raises UsageError for a name that no service can have, and where nothing is found."""
     taken_at_s = time.time()
     via, version, missing = "", "", tuple[Missing, ...]()
-    wired = [unit for source in request.sources for unit in _told(in_source(source), tell)]
+    wired = _as_they_are([unit for source in request.sources for unit in _told(in_source(source), tell)], request.via)
     if request.names or request.patterns or request.everything:
         found, via, version, missing = _on_host(request, tell)
         known = {one.unit.unit for one in found}
@@ -79,6 +79,21 @@ def _told(found: Iterator[Wired], tell: Tell) -> Iterator[Wired]:
         tell(f"reading the source of {one.unit.unit}", done, 0)
         if one.starts_python:
             yield one
+
+
+def _as_they_are(wired: list[Wired], via: str | None) -> list[Wired]:
+    """Units of a folder of source with their states, as far as this host has units of their names and systemd can be asked."""
+    there = {name for name in matching_services(["*"]) if not _is_template(name)} if wired else set[str]()
+    names = [one.unit.unit for one in wired if one.unit.unit in there]
+    if not names:
+        return wired
+    try:
+        with open_manager(doctor.SYSTEMD_S, via) as manager:
+            states = {name: state for name, state in manager.read(names).items() if isinstance(state, UnitState)}
+    except NoManager:
+        return wired
+    known = ((one, states.get(one.unit.unit)) for one in wired)
+    return [one._replace(unit=replace(one.unit, **of_state(state))) if state else one for one, state in known]
 
 
 def _on_host(request: Request, tell: Tell) -> tuple[list[Wired], str, str, tuple[Missing, ...]]:
