@@ -38,8 +38,8 @@ class Record:
         return self.changes.follow(seen.answers)
 
     def newest(self, most: int) -> list[Change]:
-        """The newest changes, the newest first."""
-        return list(islice(reversed(self.changes.recent), most))
+        """The newest changes: the newest look first, the gravest of each look first."""
+        return sorted(self.changes.recent, key=lambda change: -change.at_s)[:most]
 
     def write_page(self, path: Path, seen: Seen) -> None:
         """Write the HTML file. Raises BundleError, NotPermitted, Unavailable."""

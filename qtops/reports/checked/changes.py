@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from qtops.facts.times import span
 from qtops.findings import Verdict
-from qtops.reports.checked.report import Checked
+from qtops.reports.checked.report import Checked, by_code
 
 RECENT: Final = 100  # changes that are remembered
 Key = tuple[str, str, bool]  # code, subject, and whether it is a doubt
@@ -83,7 +83,8 @@ class Changes:
 def answers(report: Checked) -> Answers:
     """What a report says. Redis being away is a trouble like others."""
     server = report.server
-    troubles = [Trouble(one.code, one.subject, one.summary, one.severity.verdict) for one in report.judged.findings]
+    findings = (one for group in by_code(report.judged.findings).values() for one in group)
+    troubles = [Trouble(one.code, one.subject, one.summary, one.severity.verdict) for one in findings]
     troubles += [Trouble(one.code, one.subject, one.why, Verdict.UNKNOWN) for one in report.judged.doubts]
     troubles += [Trouble("", "", line, Verdict.UNKNOWN) for line in report.missing[:1]]
     away = server is not None and server.state != "ok"

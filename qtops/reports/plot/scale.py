@@ -31,14 +31,17 @@ class Scale(NamedTuple):
 
 
 def padded(values: Iterable[float], *, floor_at: float | None = None) -> tuple[float, float]:
-    """A range with all these values in it and room around them; never empty, even for a single value or for none."""
+    """A range with all these values in it and room around them; never empty, even for a single value or for none.
+
+    It begins at ``floor_at`` where no value lies below that.
+    """
     known = list(values)
     low, high = (min(known), max(known)) if known else (0.0, 1.0)
     room = (high - low) * PADDING
     if room <= max(abs(low), abs(high)) * 1e-12:  # a constant, but for rounding
         room = max(abs(low), abs(high)) * PADDING or 1.0
-    low, high = low - room, high + room
-    return (low if floor_at is None else min(max(low, floor_at), high - room)), high
+    begin = low - room if floor_at is None or low < floor_at else floor_at
+    return begin, high + room
 
 
 def marks(low: float, high: float, most: int = 5) -> tuple[float, ...]:

@@ -7,9 +7,10 @@ from qtops.reports.plot.chart import Chart
 from qtops.reports.plot.scale import mark_words, marks, time_marks, time_words
 from qtops.reports.plot.svg import stretches, time_range
 
-COLORS: Final = {
-    "price": "blue", "stop": "red", "target": "green", "live": "magenta", "age0": "blue", "age1": "magenta", "age2": "green",
-    "late": "yellow", "stale": "red",
+FINE: Final = "braille"
+FORMS: Final = {  # colour and marker of each style: a letter says what a line is where there are no colours
+    "price": ("blue", FINE), "stop": ("red", "S"), "target": ("green", "T"), "live": ("magenta", "L"),
+    "age0": ("blue", FINE), "age1": ("magenta", "o"), "age2": ("green", "x"), "late": ("yellow", "-"), "stale": ("red", "="),
 }  # fmt: skip
 SMALLEST: Final = (30, 6)  # columns and lines: in less than that nothing can be seen
 
@@ -22,20 +23,19 @@ def draw(chart: Chart, width: int, height: int) -> str:
     values, moments = (time_marks if ages else marks)(chart.low, chart.high), time_marks(low_s, high_s, max(width // 20, 2))
     plot.clear_figure()
     plot.theme("clear")
-    plot.plot_size(max(width, SMALLEST[0]), max(height, SMALLEST[1]))
-    wrong = dict.fromkeys(zone.why for zone in chart.zones)
-    plot.title(printable(" · ".join(filter(None, (chart.title, *wrong, chart.note)))))
+    plot.limit_size(False, False)  # else no picture is wider than the terminal that it thinks it is on
+    plot.plot_size(max(width, SMALLEST[0]), max(height, SMALLEST[1]) - 1)
     for line in chart.lines:
-        name: str | None = printable(line.name)
+        color, marker = FORMS[line.style]
         for stretch in stretches(line.points):
             at, levels = zip(*stretch, strict=True)
-            plot.plot(at, levels, marker="braille", color=COLORS[line.style], label=name)
-            name = None  # once in the legend
+            plot.plot(at, levels, marker=marker, color=color)
     plot.xlim(low_s, high_s)
     plot.ylim(chart.low, chart.high)
     plot.xticks(moments, [time_words(moment, high_s - low_s) for moment in moments])
     plot.yticks(values, [chart.shown(value) for value in values] if ages else mark_words(values))
-    return str(plot.build()).rstrip("\n")
+    told = printable(f"{chart.title}: {chart.description}")
+    return f"{told[: max(width, SMALLEST[0])]}\n{plot.build()}".rstrip("\n")
 
 
 def plain(text: str) -> str:
