@@ -1,0 +1,65 @@
+"""A position without a proposal, or a proposal that nobody asked for.
+
+What it is: a symbol is configured, its position is open and no proposal is there; a position is open whose symbol is not configured
+and has no proposal; or a proposal is there whose symbol is not configured.
+
+Why it matters: a position that nobody watches has no stop. A proposal that nobody asked for is another publisher's, or a left-over.
+
+What to do: see why the publisher refuses the symbol (its log, or `refused` in its own hash); add the symbols of open positions to
+its list; find who writes the others.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from publisher.codec import Closed, PositionInput
+from qtops.checks.proposals.fleet import Fleet
+from qtops.checks.proposals.view import view
+from qtops.facts.proposals import ProposalReading
+from qtops.findings import Check, Doubt, Finding, Severity
+
+CHECK = Check("PROPOSAL111", "Positions and proposals do not cover each other", Severity.CRITICAL, ("proposals",), role="symptom")
+NAMED: Final = 10  # symbols that are named
+ABSENT: Final = "`python -m publisher --once` says why it refuses it"
+UNCOVERED: Final = "Add these symbols to the publisher's list and to the configuration"
+UNKNOWN: Final = "Find who writes them; add them to the configuration, or delete what is left over"
+
+
+def check(fleet: Fleet) -> Iterator[Finding | Doubt]:
+    """One finding per configured symbol that lacks its proposal; one for all open positions, and one for all proposals, besides."""
+    is_open = set(fleet.facts.open_positions or ())
+    for reading in fleet.readings:
+        if reading.present is False:
+            yield from _absent(reading, fleet, is_open=reading.symbol in is_open)
+        elif reading.present is None and reading.trouble != "wrong_type":
+            yield CHECK.doubt(reading.symbol, f"could not be read: {reading.trouble}: {reading.detail}", reading.advice)
+    configured = set(fleet.facts.symbols)
+    there = {reading.symbol for reading in fleet.readings if reading.present is not False} | set(fleet.facts.found or ())
+    uncovered = sorted(is_open - configured - there)
+    if uncovered:
+        summary = f"{_several(len(uncovered), 'open position')} without a proposal: {_named(uncovered)}"
+        yield CHECK.finding(fleet.facts.family, summary, (), UNCOVERED)
+    strange = sorted(there - configured)
+    if strange:
+        summary = f"{_several(len(strange), 'proposal')} of symbols that are not configured: {_named(strange)}"
+        yield CHECK.finding(fleet.facts.family, summary, (), UNKNOWN, severity=Severity.WARNING)
+
+
+def _absent(reading: ProposalReading, fleet: Fleet, *, is_open: bool) -> Iterator[Finding | Doubt]:
+    """Right where no position is open, unless it ought to be there always."""
+    position = view(reading).position
+    if is_open or isinstance(position, PositionInput):
+        yield CHECK.finding(reading.symbol, "its position is open, and there is no proposal", (f"{reading.key} is absent",), ABSENT)
+    elif fleet.family.only_while == "always":
+        yield CHECK.finding(reading.symbol, "there is no proposal", (f"{reading.key} is absent",), ABSENT)
+    elif not isinstance(position, Closed):
+        why = "; ".join(reading.unread) if position is None else f"its position cannot be read: {position.detail}"
+        yield CHECK.doubt(reading.symbol, f"there is no proposal, and whether a position is open is not known: {why}")
+
+
+def _several(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def _named(symbols: Sequence[str]) -> str:
+    return ", ".join(symbols[:NAMED]) + (f" and {len(symbols) - NAMED} more" if len(symbols) > NAMED else "")

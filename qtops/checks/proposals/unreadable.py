@@ -1,0 +1,44 @@
+"""It holds what is no number, no time or no price.
+
+What it is: a field of the proposal or of its market state holds text, NaN, an infinity or digit groups where a number belongs, or a
+price that is not above 0; or the key is no hash at all.
+
+Why it matters: `float` takes most of that, and every comparison with NaN is false: an age that is NaN is never too old, and a stop
+at 0 is never hit.
+
+What to do: find the writer, and have it refuse what it cannot compute. Readers must not use these levels.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from qtops.checks.proposals.fleet import Fleet
+from qtops.checks.proposals.view import Fault, View
+from qtops.facts.text import quoted
+from qtops.findings import Check, Finding, Severity
+
+CHECK = Check("PROPOSAL115", "It holds what is no number, no time or no price", Severity.CRITICAL, ("proposals",), role="symptom")
+NAMED: Final = 10  # fields that are named
+REMEDY: Final = "Find the writer of that field; the publisher's log says what it refuses"
+WRONG_TYPE: Final = "Find who writes there: `redis-cli TYPE {key}`, `redis-cli OBJECT IDLETIME {key}`"
+
+
+def check(fleet: Fleet) -> Iterator[Finding]:
+    """One finding per proposal."""
+    for reading in fleet.readings:
+        if reading.present is None and reading.trouble == "wrong_type":
+            yield CHECK.finding(reading.symbol, f"{reading.key}: {reading.detail}", (), WRONG_TYPE.format(key=reading.key))
+    for view in fleet.views:
+        if view.faults:
+            told = [f"{_named(fault)} is {quoted(fault.text)}, which {fault.why}" for fault in view.faults[:NAMED]]
+            told += [f"and {len(view.faults) - NAMED} more"] if len(view.faults) > NAMED else []
+            yield CHECK.finding(view.symbol, told[0], (*told[1:], *_times(view)), REMEDY)
+
+
+def _named(fault: Fault) -> str:
+    return fault.field if fault.of == "proposal" else f"{fault.field} of its {fault.of}"
+
+
+def _times(view: View) -> Iterator[str]:
+    if view.said("computed_at_utc") and view.computed_at_s is not None:
+        yield f"computed at {view.said('computed_at_utc')}"
