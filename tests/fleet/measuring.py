@@ -94,9 +94,10 @@ def score(cases: Sequence[Case], facts: WiringFacts, settings: Settings = Settin
     false = [finding for finding in _alarms(judged) if not any(_allowed(finding, fault) for _, fault in planted)]
     unresolved = {unit.unit for unit in facts.units if unit.unresolved}
     untold = [name for case in cases for program in case.unresolved if (name := case.unit(program)) not in unresolved]
-    sick = {_plain(name) for _, fault in planted for name in fault.subjects}
-    names = {_plain(end.name) for unit in facts.units for end in unit.ends}
-    return Score(tuple(found), tuple(one for one in planted if one not in found), tuple(false), tuple(untold), len(names - sick))
+    sick = [name for _, fault in planted for name in fault.subjects]
+    names = {end.name for unit in facts.units for end in unit.ends}
+    well = sum(not _is_one_of(name, sick) for name in names)
+    return Score(tuple(found), tuple(one for one in planted if one not in found), tuple(false), tuple(untold), well)
 
 
 def _alarms(judged: Judged) -> list[Finding]:
@@ -112,9 +113,13 @@ def _allowed(finding: Finding, fault: Fault) -> bool:
 
 
 def _is_on(finding: Finding, fault: Fault) -> bool:
-    return _plain(finding.subject) in map(_plain, fault.subjects)
+    return any(map(_pattern(finding.subject).fullmatch, fault.subjects)) or _is_one_of(finding.subject, fault.subjects)
 
 
-def _plain(name: str) -> str:
-    """A name whatever its placeholders are called."""
-    return re.sub(r"<[^<>]*>", "<>", name)
+def _is_one_of(name: str, planted: Iterable[str]) -> bool:
+    return any(_pattern(subject).fullmatch(name) for subject in planted)
+
+
+def _pattern(name: str) -> re.Pattern[str]:
+    """A name whose placeholders stand for any text, placeholders of another name included."""
+    return re.compile(".+".join(map(re.escape, re.split(r"<[^<>]*>", name))))
