@@ -5,6 +5,12 @@ from typing import NamedTuple
 
 from qtops.facts.wiring import End, Unresolved
 from qtops.imports.files import Files
+from qtops.wiring.closure import Cache, Closure
+from qtops.wiring.ends import Ends
+from qtops.wiring.evaluate import Evaluator
+from qtops.wiring.reaching import reached
+
+__all__ = ("Cache", "Read", "Unit", "Variable", "read_unit")
 
 
 class Variable(NamedTuple):
@@ -39,10 +45,13 @@ class Read(NamedTuple):
     missing: tuple[str, ...]
 
 
-class Cache:
-    """What was learnt of each module, for the units that come after."""
-
-
 def read_unit(files: Files, unit: Unit, cache: Cache | None = None) -> Read:
     """Read the entry script of a unit and all of the project's own that it imports. Never raises for what the tree holds."""
-    return Read((), (), (), ())
+    closure = Closure(files, unit.path, unit.own, unit.version, cache if cache is not None else Cache())
+    closure.start(unit.script, unit.module)
+    evaluator = Evaluator(closure, unit.environment)
+    evaluator.reached = reached(closure)
+    ends = Ends(unit.name, evaluator)
+    found = ends.collect()
+    files_read = tuple(outline.path for outline in closure.outlines)
+    return Read(tuple(found), tuple(ends.unresolved), files_read, tuple(dict.fromkeys([*closure.missing, *ends.missing])))

@@ -1,0 +1,161 @@
+"""The ends of one unit: every command on every name, as facts."""
+
+import ast
+from collections import defaultdict
+from dataclasses import dataclass
+
+import msgspec
+
+from qtops.facts.text import printable
+from qtops.facts.wiring import End, Unresolved
+from qtops.wiring.accesses import Accesses
+from qtops.wiring.commands import EXPIRING, SECOND_WRITES
+from qtops.wiring.contexts import MOST_CONTEXTS, contexts
+from qtops.wiring.evaluate import Evaluator
+from qtops.wiring.outline import Scope
+from qtops.wiring.speaking import Candidate, Said, Speaking, candidate
+from qtops.wiring.values import Frame, Hole, Plain, Reply, Text, Unknown, Value
+
+MOST_NAMES = 32  # of one command at one place
+
+
+@dataclass(slots=True)
+class _Found:
+    """An end on its way, and what is still to be learnt of it."""
+
+    end: End
+    scope: Scope
+    node: ast.expr
+    alone: bool
+    """Whether its command has this one name: then fields that are read are its fields."""
+
+
+class Ends:
+    """Collects what the reached code of one unit says to Redis."""
+
+    def __init__(self, unit: str, evaluator: Evaluator) -> None:
+        self._unit, self._evaluator = unit, evaluator
+        self._speaking = Speaking(evaluator)
+        self._found: list[_Found] = []
+        self.unresolved: dict[Unresolved, None] = {}
+        self.missing: list[str] = []
+
+    def collect(self) -> list[End]:
+        """All ends, in the order of the source."""
+        for outline in self._evaluator.closure.outlines:
+            for scope in outline.scopes:
+                if scope in self._evaluator.reached and scope.suspects:
+                    self._read(scope)
+        self._note_expiries()
+        self._note_fields()
+        return list(dict.fromkeys(found.end for found in self._found))
+
+    def _read(self, scope: Scope) -> None:
+        for node in sorted(scope.suspects, key=lambda node: (node.lineno, node.col_offset)):
+            self._evaluator.begin()
+            try:
+                found = candidate(self._evaluator, node, scope)
+                if found is not None:
+                    self._say(found)
+            except RecursionError:
+                self.missing.append(f"{self._evaluator.where(scope, node)}: it is nested too deeply to be followed")
+
+    def _say(self, found: Candidate) -> None:
+        frames = contexts(self._evaluator, found.scope, found.naming)
+        every = [(frame, said) for frame in frames[:MOST_CONTEXTS] for said in self._speaking.said(found, frame)]
+        names = {(said.command, name.shown) for _, said in every for name in map(_name, said.names) if name is not None}
+        if len({frame.at for frame, _ in every}) > 1 and len(names) <= 1:
+            every = every[:1]  # no caller has a name of its own
+            every = [(self._evaluator.base(found.scope), said) for _, said in every]
+        for frame, said in every:
+            self._add(found, said, frame)
+        if (len(frames) > MOST_CONTEXTS and len(names) > 1) or len(names) > MOST_NAMES:
+            where = self._evaluator.where(found.scope, found.node)
+            why = f"more than {MOST_NAMES} names or calls are possible here: the others are left out"
+            self.unresolved[Unresolved(self._unit, every[0][1].command, where, why)] = None
+
+    def _add(self, found: Candidate, said: Said, frame: Frame) -> None:
+        where = frame.at or self._evaluator.where(found.scope, found.node)
+        texts = [name for value in said.names if (name := _name(value)) is not None]
+        named = list(dict.fromkeys(text for text in texts if text.says_something))
+        for at, name in enumerate(named[:MOST_NAMES]):
+            self._found.append(_Found(self._end(said, name, where, at), found.scope, found.node, len(named) == 1))
+        if not named:
+            self.unresolved[Unresolved(self._unit, said.command, where, printable(_why(said, texts)))] = None
+
+    def _end(self, said: Said, name: Text, where: str, at: int) -> End:
+        row = said.row
+        direction = row.direction
+        if said.row.name in SECOND_WRITES and at == 1:
+            direction = "write"
+        elif said.row.name in {"RENAME", "RENAMENX", "COPY"} and at == 0:
+            direction = "read"
+        return End(
+            unit=self._unit,
+            name=printable(name.shown),
+            command=said.command,
+            direction=direction,
+            kind=row.kind,
+            where=where,
+            origin=printable(", ".join(name.origin)) or "literal",
+            fields=tuple(map(printable, said.fields)),
+            fields_known=said.fields_known,
+            group=printable(said.group),
+            creates=said.creates,
+            capped=said.capped,
+            expires=said.expires if direction == "write" else None,
+        )
+
+    # ---- what other commands and later lines say of an end
+
+    def _note_expiries(self) -> None:
+        here: dict[Scope, set[str]] = defaultdict(set)
+        anywhere: set[str] = set()
+        trimmed: dict[Scope, set[str]] = defaultdict(set)
+        for found in self._found:
+            if found.end.command in EXPIRING:
+                here[found.scope].add(found.end.name)
+                anywhere.add(found.end.name)
+            elif found.end.command == "XTRIM":
+                trimmed[found.scope].add(found.end.name)
+        for found in self._found:
+            end = found.end
+            if end.expires is False and end.name in anywhere:
+                found.end = msgspec.structs.replace(end, expires=True if end.name in here[found.scope] else None)
+            if end.capped is False and end.name in trimmed[found.scope]:
+                found.end = msgspec.structs.replace(found.end, capped=True)
+
+    def _note_fields(self) -> None:
+        calls = {found.node: found for found in self._found if found.end.direction == "read" and found.alone}
+        if not calls:
+            return
+        accesses = Accesses(self._evaluator).of(set(calls))
+        for found in self._found:
+            names = accesses.get(found.node)
+            if names and found.alone and not found.end.fields:
+                found.end = msgspec.structs.replace(found.end, fields=tuple(map(printable, sorted(names))))
+
+
+def _name(value: Value) -> Text | None:
+    if isinstance(value, Text):
+        return value
+    if isinstance(value, Plain) and isinstance(value.value, int | float) and not isinstance(value.value, bool):
+        return Text((str(value.value),))
+    return None
+
+
+def _why(said: Said, texts: list[Text]) -> str:
+    for value in said.names:
+        if isinstance(value, Unknown) and value.why:
+            return value.why if value.why.startswith("the name") else f"the name is {_called(value)}{value.why}"
+        if isinstance(value, Reply):
+            return f"the name is read from Redis ({value.command})"
+    for text in texts:
+        for part in text.parts:
+            if isinstance(part, Hole) and part.why:
+                return f"the name is <{part.name}>: {part.why}"
+    return f"the name is {texts[0].shown}, of which nothing is known" if texts else "the name is nothing that could be followed"
+
+
+def _called(value: Unknown) -> str:
+    return f"<{value.name}>: " if value.name else "not known: "

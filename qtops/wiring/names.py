@@ -1,0 +1,392 @@
+"""What names hold: assignments that reach them, parameters as callers give them, globals, imports."""
+
+import ast
+import builtins
+from collections.abc import Iterator
+
+from qtops.wiring.clients import is_client_class
+from qtops.wiring.flow import Binding
+from qtops.wiring.outline import Outline, Scope
+from qtops.wiring.state import State, instance_of
+from qtops.wiring.values import (
+    MOST_ITEMS,
+    Bound,
+    ClassValue,
+    Client,
+    External,
+    Frame,
+    FunctionValue,
+    Hole,
+    Instance,
+    Items,
+    ModuleValue,
+    Plain,
+    Reply,
+    Table,
+    Text,
+    Unknown,
+    Value,
+    Values,
+    distinct,
+)
+
+_BUILTINS = frozenset(dir(builtins))
+_MOST_CALLERS = 64
+_MOST_STARS = 8
+
+
+class Names(State):
+    """Looks names up."""
+
+    def name(self, node: ast.Name, frame: Frame) -> Values:
+        """A name in an expression."""
+        reaching = self.flow(frame.scope).uses.get(node)
+        if reaching is not None:
+            return self.bindings(reaching, frame, node.id)
+        return self.free(node.id, frame)
+
+    def free(self, name: str, frame: Frame) -> Values:
+        """A name that the scope itself does not bind: of the scopes around it, the module, or built in."""
+        scope: Scope | None = frame.scope.outer
+        outer = frame.outer
+        while scope is not None and scope.outer is not None:
+            if scope.is_function and (every := self.flow(scope).every.get(name)):
+                around = outer if outer is not None and outer.scope is scope else self.base(scope)
+                return self.bindings(every, around, name)
+            if outer is not None and outer.scope is scope:
+                outer = outer.outer
+            scope = scope.outer
+        return self.of_module(frame.scope.module, name)
+
+    def of_module(self, outline: Outline, name: str, stars: int = 0) -> Values:
+        """A name of a module: what it holds at the end, and what functions assign to it."""
+        frame = self.base(outline.top)
+        found: list[Value] = []
+        if bindings := self.flow(outline.top).last.get(name):
+            found += self.bindings(bindings, frame, name)
+        for scope in outline.global_scopes.get(name, ()):
+            found += self.bindings(self.flow(scope).every.get(name, ()), self.base(scope), name)
+        if found:
+            certain = [value for value in found if not (isinstance(value, Plain) and value.value is None)]
+            return distinct(certain or found)
+        for node in outline.imports if stars < _MOST_STARS else ():
+            if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
+                base = self.closure.modules.get(self.closure.target(outline, node))
+                if base is not None and base is not outline:
+                    values = self.of_module(base, name, stars + 1)
+                    if not isinstance(values[0], Unknown | External):
+                        return values
+        if name in _BUILTINS:
+            return (External(f"builtins.{name}"),)
+        if name in {"__name__", "__file__"}:
+            return (Unknown(f"{name} is not followed", name.strip("_")),)
+        return (Unknown(f"nothing that is known sets {name}", name),)
+
+    def bindings(self, bindings: tuple[Binding, ...] | list[Binding], frame: Frame, name: str) -> Values:
+        """What several assignments give."""
+        found: list[Value] = []
+        for binding in bindings:
+            found += self.binding(binding, frame)
+            if len(found) > MOST_ITEMS:
+                break
+        named = (value._replace(name=name) if isinstance(value, Unknown) else value for value in found)
+        return distinct(list(named))
+
+    def binding(self, binding: Binding, frame: Frame) -> Values:
+        """What one assignment gives."""
+        return self.work_out((binding, frame), lambda: self._bound(binding, frame), (), self._memory)
+
+    def _bound(self, binding: Binding, frame: Frame) -> Values:
+        node = binding.node
+        match binding.kind:
+            case "value":
+                return self.parts(self.evaluate(node, frame), binding.path)
+            case "element":
+                if frame.items is not None and node in frame.items:
+                    return self.parts(frame.items[node], binding.path)
+                return self.parts(self.elements(self.evaluate(node, frame)), binding.path)
+            case "with":
+                return self.parts(self._entered(self.evaluate(node, frame), frame), binding.path)
+            case "merge":
+                return distinct([value for before in binding.before for value in self.binding(before, frame)])
+            case "parameter":
+                return self.parameter(binding.name, node, frame)
+            case "import":
+                return self._imported(binding, frame)
+            case "definition":
+                return self._defined(node, frame)
+            case "add" | "append" | "extend" | "item" | "update":
+                return self._grown(binding, frame)
+        return (Unknown("it is not followed"),)
+
+    def parts(self, values: Values, path: tuple[int, ...]) -> Values:
+        """Some part of what is taken apart."""
+        for index in path:
+            values = distinct([part for value in values for part in self.item(value, index)])
+        return values
+
+    def item(self, value: Value, index: int) -> Values:
+        """One item of a sequence."""
+        if isinstance(value, Items):
+            if -len(value.items) <= index < len(value.items) and (value.complete or index < 0 or len(value.items) == 1):
+                return value.items[index]
+            return distinct([item for values in value.items for item in values]) or (Unknown("an item is not known"),)
+        if isinstance(value, Reply) and (part := value.part(index)) is not None:
+            return (part,)
+        return (Unknown(value.why if isinstance(value, Unknown) else "an item of it is not known"),)
+
+    def _entered(self, values: Values, frame: Frame) -> Values:
+        found: list[Value] = []
+        for value in values:
+            if isinstance(value, Instance) and (
+                method := self.method(value.of, "__aenter__") or self.method(value.of, "__enter__")
+            ):
+                found += self.returned(FunctionValue(method.node, method, frame, value), Frame(method, {}, frame.depth + 1))  # type: ignore[arg-type]
+            else:
+                found.append(value)
+        return tuple(found)
+
+    def returned(self, function: FunctionValue, frame: Frame) -> Values:
+        """What a function returns when it runs in a frame."""
+        raise NotImplementedError
+
+    # ---- what grows
+
+    def _grown(self, binding: Binding, frame: Frame) -> Values:
+        """A container after one more change, or a text that something is added to."""
+        before = distinct([value for known in binding.before for value in self.binding(known, frame)])
+        node = binding.node
+        if binding.kind == "item":
+            return tuple(self._with_item(value, binding, frame) for value in before or (Table((), complete=False),))
+        if binding.kind == "append" and isinstance(node, ast.Call):
+            added: Values = (Items((self.evaluate(node.args[-1], frame),) if node.args else ()),)
+        elif isinstance(node, ast.Call) and not node.args:
+            added = (Table(tuple((Text((k.arg,)), self.evaluate(k.value, frame)) for k in node.keywords if k.arg)),)
+        else:
+            added = self.evaluate(node.args[0] if isinstance(node, ast.Call) else node, frame)
+        if not before:
+            return tuple(value._replace(complete=False) if isinstance(value, Items | Table) else value for value in added)
+        return distinct([value for old in before for new in added for value in self.sum(old, new)])
+
+    def _with_item(self, value: Value, binding: Binding, frame: Frame) -> Value:
+        if not isinstance(value, Table):
+            return value
+        node, given = binding.node, binding.given
+        if isinstance(node, ast.Subscript) and given is not None:
+            keys, values = self.evaluate(node.slice, frame), self.binding(given, frame)
+        elif isinstance(node, ast.Call) and node.args:  # setdefault
+            keys, values = self.evaluate(node.args[0], frame), self.evaluate(node.args[-1], frame)
+        else:
+            return value._replace(complete=False)
+        known = [key for key in keys if isinstance(key, Text | Plain)]
+        complete = value.complete and len(known) == len(keys)
+        return Table((*value.pairs, *((key, values) for key in known)), complete)
+
+    def sum(self, left: Value, right: Value) -> Values:
+        """``left + right``."""
+        raise NotImplementedError
+
+    # ---- imports and definitions
+
+    def _imported(self, binding: Binding, frame: Frame) -> Values:
+        outline = frame.scope.module
+        node = binding.node
+        if isinstance(node, ast.Import):
+            alias = next((alias for alias in node.names if alias.name == binding.name), node.names[0])
+            return (self.module(alias.name if alias.asname else alias.name.partition(".")[0]),)
+        if isinstance(node, ast.ImportFrom):
+            base = self.closure.target(outline, node)
+            return self.member_of_module(base, binding.name)
+        return ()
+
+    def module(self, name: str) -> Value:
+        """A module by its full name."""
+        found = self.closure.modules.get(name)
+        return ModuleValue(found) if found is not None else External(name)
+
+    def member_of_module(self, base: str, name: str) -> Values:
+        """``from base import name``, or ``base.name``."""
+        full = f"{base}.{name}"
+        if (found := self.closure.modules.get(base)) is not None:
+            values = self.of_module(found, name)
+            if not (isinstance(values[0], Unknown) and full in self.closure.modules):
+                return values
+        return (self.module(full),)
+
+    def _defined(self, node: ast.AST, frame: Frame) -> Values:
+        scopes = frame.scope.inner.get(node.name, ()) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) else ()
+        for scope in scopes:
+            if scope.node is node:
+                if isinstance(node, ast.ClassDef):
+                    return (ClassValue(scope, frame),)
+                return (FunctionValue(node, scope, frame),)  # type: ignore[arg-type]
+        return (Unknown("it is not followed"),)
+
+    # ---- parameters
+
+    def parameter(self, name: str, node: ast.AST, frame: Frame) -> Values:
+        """What callers give for a parameter, or its default."""
+        if frame.arguments is not None and name in frame.arguments:
+            return self.given(frame.arguments[name])
+        scope = frame.scope
+        function = scope.node
+        if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) or not _is_parameter(function, node):
+            return (Unknown(f"{name} is a parameter of a lambda", name),)
+        owner = scope.owner
+        if owner is not None and function.args.args and function.args.args[0] is node and not is_static(function):
+            cls = ClassValue(owner, self.base(owner.outer) if owner.outer is not None else frame)
+            return (cls if is_classmethod(function) else Instance(cls),)
+        annotation = getattr(node, "annotation", None)
+        noted = self.annotated(annotation, scope)
+        if isinstance(noted, Client):
+            return (noted,)
+        found: list[Value] = []
+        for caller in self.callers(scope):
+            found += self.given((caller.arguments or {}).get(name, ()))
+        if not found:
+            found += self.default(function, name, scope) or ()
+        known = [value for value in found if not isinstance(value, Unknown)]
+        if known and not all(isinstance(value, Plain) and value.value is None for value in known):
+            return distinct(found)
+        if isinstance(noted, Instance):
+            return (noted,)
+        if known:
+            return distinct(found)
+        what = f"the name is the parameter {name} of {function.name}()"
+        if why := next((value.why for value in found if isinstance(value, Unknown) and value.why), ""):
+            return (Unknown(why if why.startswith("the name is") else f"{what}, and {why}", name),)
+        return (Unknown(f"{what}, and no call gives it a value that is known", name),)
+
+    def annotated(self, node: ast.expr | None, scope: Scope) -> Value | None:
+        """What an annotation says: a client of Redis, or an object of a class of the project."""
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            try:
+                node = ast.parse(node.value, mode="eval").body
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                return None
+        match node:
+            case ast.BinOp(left=left, right=right, op=ast.BitOr()):
+                return self.annotated(left, scope) or self.annotated(right, scope)
+            case ast.Subscript(value=of, slice=inner):
+                outer = self.annotated(of, scope)
+                return outer or self.annotated(inner.elts[0] if isinstance(inner, ast.Tuple) and inner.elts else inner, scope)
+            case ast.Name() | ast.Attribute():
+                frame = self.base(scope.outer) if scope.outer is not None else self.base(scope)
+                while frame.scope.node.__class__ is ast.ClassDef and frame.scope.outer is not None:
+                    frame = self.base(frame.scope.outer)
+                for value in self._of_annotation(node, frame):
+                    if isinstance(value, External) and is_client_class(value.name):
+                        return Client()
+                    if isinstance(value, ClassValue):
+                        return instance_of(value)
+        return None
+
+    def _of_annotation(self, node: ast.Name | ast.Attribute, frame: Frame) -> Values:
+        if isinstance(node, ast.Name):
+            return self.of_module(frame.scope.module, node.id) if frame.scope.outer is None else self.free(node.id, frame)
+        return self.evaluate(node, frame)
+
+    def default(self, function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, name: str, scope: Scope) -> Values | None:
+        """The default of a parameter; None where it has none."""
+        arguments = function.args
+        positional = [*arguments.posonlyargs, *arguments.args]
+        pairs = [*zip(positional[::-1], arguments.defaults[::-1], strict=False), *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)]
+        outer = scope.outer if scope.outer is not None and not isinstance(function, ast.Lambda) else scope
+        for argument, value in pairs:
+            if argument.arg == name and value is not None:
+                return self.evaluate(value, self.base(outer))
+        return None
+
+    def callers(self, scope: Scope) -> list[Frame]:
+        """The frames of all calls of a function that are found."""
+        def ask() -> list[Frame]:
+            return [self.enter(function, node, self.base(caller)) for caller, node, function in self._calls_of(scope)]
+
+        return self.work_out(("callers", scope), ask, [], self._callers)
+
+    def calls_of(self, scope: Scope) -> list[tuple[Scope, ast.Call, FunctionValue]]:
+        """The calls of a function that are found, and where."""
+        return list(self._calls_of(scope))
+
+    def _calls_of(self, scope: Scope) -> Iterator[tuple[Scope, ast.Call, FunctionValue]]:
+        names = {scope.name}
+        if scope.name in {"__init__", "__call__"} and scope.owner is not None:
+            names |= {scope.owner.name, "super", *(sub.name for sub in self.subclasses(scope.owner))}
+        looked = 0
+        for outline in self.closure.outlines:
+            for name in names:
+                for caller, node in outline.called.get(name, ()):
+                    looked += 1
+                    if caller not in self.reached or looked > _MOST_CALLERS:
+                        continue
+                    function = self._callee(node, scope, caller)
+                    if function is not None:
+                        yield caller, node, function
+
+    def _callee(self, node: ast.Call, scope: Scope, caller: Scope) -> FunctionValue | None:
+        """Whether a call is one of this function."""
+        values = self.evaluate(node.func, self.base(caller))
+        for value in values:
+            match value:
+                case FunctionValue(scope=found) if found is scope and isinstance(value.node, ast.FunctionDef | ast.AsyncFunctionDef):
+                    return value
+                case ClassValue() if scope.name == "__init__" and self.method(value, "__init__") is scope:
+                    return FunctionValue(scope.node, scope, value.frame, Instance(value))  # type: ignore[arg-type]
+                case Bound(function=FunctionValue(scope=found) as inner) if found is scope:
+                    return inner
+        certain = [value for value in values if not isinstance(value, Unknown)]
+        if not certain and isinstance(node.func, ast.Attribute) and scope.owner is not None and self._is_only(scope):
+            cls = ClassValue(scope.owner, self.base(scope.owner.outer or scope.owner))
+            return FunctionValue(scope.node, scope, self.base(scope.owner), Instance(cls))  # type: ignore[arg-type]
+        return None
+
+    def _is_only(self, scope: Scope) -> bool:
+        """Whether no other method has this name."""
+        if self.looks_common(scope.name):
+            return False
+        others = (other for outline in self.closure.outlines for other in outline.scopes if other.name == scope.name)
+        return all(other is scope for other in others)
+
+    def looks_common(self, name: str) -> bool:
+        """Whether things of others have methods of this name."""
+        return name in {"get", "set", "add", "pop", "append", "update", "keys", "send", "put", "run", "write", "read", "close", "info"}
+
+    def subclasses(self, scope: Scope) -> list[Scope]:
+        """The classes of the closure that derive from one."""
+        if self._subclasses is None:
+            self._subclasses = {}
+            for outline in self.closure.outlines:
+                for found in outline.scopes:
+                    if isinstance(found.node, ast.ClassDef) and found.node.bases:
+                        for base in self.line(ClassValue(found, self.base(found.outer or found)))[1:]:
+                            self._subclasses.setdefault(base.scope, []).append(found)
+        return self._subclasses.get(scope, [])
+
+
+
+def _is_parameter(function: ast.FunctionDef | ast.AsyncFunctionDef, node: ast.AST) -> bool:
+    arguments = function.args
+    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
+    return any(argument is node for argument in every)
+
+
+def decorators(function: ast.AST) -> set[str]:
+    """The names of what stands before a definition."""
+    found = set()
+    for node in getattr(function, "decorator_list", ()):
+        inner = node.func if isinstance(node, ast.Call) else node
+        found.add(inner.attr if isinstance(inner, ast.Attribute) else getattr(inner, "id", ""))
+    return found
+
+
+def is_static(function: ast.AST) -> bool:
+    """Whether a method has no subject."""
+    return "staticmethod" in decorators(function)
+
+
+def is_classmethod(function: ast.AST) -> bool:
+    """Whether a method's subject is its class."""
+    return "classmethod" in decorators(function)
+
+
+__all__ = ("Hole", "Names", "decorators", "is_classmethod", "is_static")
