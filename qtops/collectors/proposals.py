@@ -145,8 +145,8 @@ class _Found:
         state = detail = advice = ""
         present: bool | None = None
         fields: dict[str, str] = {}
-        if _failed(values):
-            state, detail, advice = _refusal(values)
+        if _failed(values):  # the first reply says why: after that the connection may be gone
+            state, detail, advice = _refusal(size if _failed(size) else values)
             size = ttl_ms = None
         else:
             fields = _texts(_NAMES, values)
