@@ -30,6 +30,7 @@ def shown(measured: Score) -> str:
     lines += [f"  overlooked: {case.name}: {fault.kind} on {', '.join(fault.subjects)}" for case, fault in measured.overlooked]
     lines += [f"  without reason: {finding.code} {finding.subject}: {finding.summary}" for finding in measured.false]
     lines += [f"  unresolved, and not told: {unit}" for unit in measured.untold]
+    lines += [f"  misjudged: {line}" for line in measured.misjudged]
     lines.append(
         f"  recall {measured.recall:.1%}, false alarms {measured.false_alarms:.1%} of {measured.healthy_names} healthy names"
     )

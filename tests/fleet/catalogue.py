@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from tests.fleet import clashes, healthy, healthy_code, near_misses, silent, writers_off
+from tests.fleet import clashes, healthy, healthy_code, near_misses, shapes, silent, writers_off
 from tests.fleet.case import Case
 from tests.fleet.control_plane import CONTROL_PLANE
 
-SICK: Final[tuple[Case, ...]] = (*near_misses.CASES, *silent.CASES, *clashes.CASES, *writers_off.CASES, CONTROL_PLANE)
-HEALTHY: Final[tuple[Case, ...]] = (*healthy.CASES, *healthy_code.CASES)
+SICK: Final[tuple[Case, ...]] = (*near_misses.CASES, *silent.CASES, *clashes.CASES, *writers_off.CASES, *shapes.SICK, CONTROL_PLANE)
+HEALTHY: Final[tuple[Case, ...]] = (*healthy.CASES, *healthy_code.CASES, *shapes.WELL)
 FLEET: Final = (*SICK, *HEALTHY)

@@ -1,7 +1,7 @@
 """The fleet end to end: files, the collector, the checks; and what of it was found, overlooked, or said without reason."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -9,7 +9,9 @@ from typing import Final
 import redis
 from msgspec.structs import replace
 
-from qtops.checks.wiring.registry import judge
+from qtops.checks.wiring.map import Map
+from qtops.checks.wiring.registry import judge_map
+from qtops.checks.wiring.silence import judge as silence_of
 from qtops.collectors.wiring import Request, look_at_wiring
 from qtops.facts.wiring import UnitWiring, WiringFacts
 from qtops.findings import Finding, Judged, Severity
@@ -39,6 +41,7 @@ class Score:
     false: tuple[Finding, ...]
     untold: tuple[str, ...]  # programs whose unresolved names were not reported as such
     healthy_names: int
+    misjudged: tuple[str, ...] = ()  # streams of which something else is said than broken, unfed, idle or unknown, as planted
 
     @property
     def recall(self) -> float:
@@ -53,7 +56,7 @@ class Score:
     @property
     def passes(self) -> bool:
         """Whether both bars are met, and nothing unresolved is passed over."""
-        return self.recall >= RECALL and self.false_alarms <= FALSE_ALARMS and not self.untold
+        return self.recall >= RECALL and self.false_alarms <= FALSE_ALARMS and not (self.untold or self.misjudged)
 
 
 def facts_of(root: Path, cases: Sequence[Case], redis_url: str = "") -> WiringFacts:
@@ -88,7 +91,8 @@ def furnish(url: str, cases: Iterable[Case]) -> None:
 
 def score(cases: Sequence[Case], facts: WiringFacts, settings: Settings = Settings()) -> Score:
     """Judge the facts, and compare with what was planted."""
-    judged = judge(facts, settings)
+    wiring = Map(facts, settings)
+    judged = judge_map(wiring)
     planted = [(case, fault) for case in cases for fault in case.faults]
     found = [(case, fault) for case, fault in planted if any(_tells(finding, fault) for finding in judged.findings)]
     false = [finding for finding in _alarms(judged) if not any(_allowed(finding, fault) for _, fault in planted)]
@@ -97,7 +101,17 @@ def score(cases: Sequence[Case], facts: WiringFacts, settings: Settings = Settin
     sick = [name for _, fault in planted for name in fault.subjects]
     names = {end.name for unit in facts.units for end in unit.ends}
     well = sum(not _is_one_of(name, sick) for name in names)
-    return Score(tuple(found), tuple(one for one in planted if one not in found), tuple(false), tuple(untold), well)
+    overlooked = tuple(one for one in planted if one not in found)
+    return Score(tuple(found), overlooked, tuple(false), tuple(untold), well, tuple(_misjudged(cases, wiring)))
+
+
+def _misjudged(cases: Sequence[Case], wiring: Map) -> Iterator[str]:
+    """Only Redis tells whether a stream is silent; who it is that writes may be unknown as long as there are names that are."""
+    verdicts = {name: verdict for case in cases for name, verdict in case.verdicts.items()} if wiring.facts.streams else {}
+    for name, verdict in verdicts.items():
+        silence = silence_of(wiring, wiring.names[name])
+        if silence.state != verdict and not (silence.state == "unknown" and wiring.unresolved):
+            yield f"{name} is {verdict}, not {silence.state}: {silence.why}"
 
 
 def _alarms(judged: Judged) -> list[Finding]:

@@ -34,6 +34,14 @@ def test_the_same_joined_with_redis(tmp_path, redis_url):
     assert measured.passes, shown(measured)
 
 
+@pytest.mark.parametrize("case", [case for case in FLEET if case.verdicts], ids=lambda case: case.name)
+def test_why_a_stream_is_silent(tmp_path, redis_url, case: Case):
+    furnish(redis_url, [case])
+    measured = score([case], facts_of(tmp_path, [case], redis_url))
+    assert measured.misjudged == ()
+    assert measured.passes, shown(measured)
+
+
 @pytest.mark.parametrize("case", HEALTHY, ids=lambda case: case.name)
 def test_a_healthy_case_is_healthy_by_itself(tmp_path, case: Case):
     measured = score([case], facts_of(tmp_path, [case]))
