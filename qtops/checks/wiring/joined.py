@@ -213,7 +213,7 @@ def told(end: End) -> str:
     if end.origin == DECLARED:
         return f"{end.unit}, which the configuration declares"
     place = " at ".join(filter(None, (end.command, end.where)))
-    name = "" if end.exact else f" on {bare(end.name)}"
+    name = "" if end.exact else f" on {end.name}"
     origin = "" if end.origin == "literal" else f" ({end.origin})"
     return f"{end.unit} {place}{name}{origin}"
 

@@ -44,6 +44,6 @@ def standing(unit: UnitWiring | None) -> Standing:
 def _told(unit: UnitWiring) -> str:
     if unit.load_state in _NOT_LOADED:
         return f"not loaded ({unit.load_state})"
-    state = unit.active_state + (f" ({unit.sub_state})" if unit.sub_state else "")
+    state = unit.active_state + (f" ({unit.sub_state})" if unit.sub_state not in ("", unit.active_state) else "")
     result = f", result {unit.result}" if unit.result not in ("", "success") else ""
     return state + result + (f", {unit.unit_file_state}" if unit.unit_file_state else "")

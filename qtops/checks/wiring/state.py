@@ -29,10 +29,11 @@ def _stream(name: Name, now_s: float) -> Iterator[str]:
     stream = name.stream
     if stream is None:
         return
-    yield f"{stream.length} entries" + (f" of {stream.entries_added} ever added" if stream.entries_added else "")
     if name.never_written:
         yield "never an entry (last id 0-0)"
-    elif name.last_s is not None:
+    else:
+        yield f"{stream.length} entries" + (f" of {stream.entries_added} ever added" if stream.entries_added else "")
+    if name.last_s is not None:
         yield f"last {moment(name.last_s, now_s)}"
     named = ", ".join(group.name for group in stream.groups[:4])
     yield f"{name.groups} group{'' if name.groups == 1 else 's'}" + (f" ({named})" if named else "")
