@@ -11,7 +11,6 @@ What to do: compare the clocks of the writer's host and of Redis (`chronyc track
 from collections.abc import Iterator
 from typing import Final
 
-from publisher.codec import PositionInput
 from qtops.checks.proposals.fleet import Fleet
 from qtops.checks.proposals.view import View
 from qtops.facts.times import utc
@@ -37,8 +36,8 @@ def _times(view: View) -> Iterator[tuple[str, float]]:
     yield from view.times.items()
     if view.market is not None and view.market.at_s is not None:
         yield "ts_timestamp of its market state", view.market.at_s
-    if isinstance(view.position, PositionInput) and view.position.taken_at_s is not None:
-        yield "the time of its position", view.position.taken_at_s
+    if view.position_at_s is not None:
+        yield "the time of its position", view.position_at_s
 
 
 def _precise(moment_s: float) -> str:

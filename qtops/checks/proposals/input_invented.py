@@ -10,14 +10,14 @@ What to do: take the fallback out of the publisher's mode (`POSITION_SOURCE`), f
 what has no position any more.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Final
 
 from publisher.codec import Closed, PositionInput
 from qtops.checks.proposals.fleet import Fleet, is_fresh
 from qtops.checks.proposals.invented import SIGNATURE, known_as
-from qtops.checks.proposals.view import LONGEST, View, close
+from qtops.checks.proposals.view import LONGEST, View, close, number
 from qtops.facts.text import printable
 from qtops.findings import Check, Finding, Severity
 
@@ -68,15 +68,17 @@ def _signature(view: View) -> Told | None:
         return None
     if standing.origin:
         return "its levels are those of an invented position", (standing.origin, SIGNATURE), CHECK.severity
-    position, known = view.position, known_as(standing.entry, standing.current)
-    if not known or (isinstance(position, PositionInput) and close(position.entry_price, standing.entry)):
+    known = known_as(standing.entry, standing.current)
+    if not known or (isinstance(view.position, PositionInput) and close(view.position.entry_price, standing.entry)):
         return None
     return "its position is an invented one", (*_numbers(view), known), CHECK.severity
 
 
 def _unanchored(view: View, fleet: Fleet) -> Told | None:
     """No position is open, and still its writer stands by it. Seen once, it may have been closed within the last cycle."""
-    if not isinstance(view.position, Closed) or view.said("position_source") not in IN_HASHES or not is_fresh(view, fleet):
+    if _plainly_open(view.reading.position) or not isinstance(view.position, Closed):
+        return None
+    if view.said("position_source") not in IN_HASHES or not is_fresh(view, fleet):
         return None
     seen = [earlier for earlier in fleet.earlier.get(view.symbol, ()) if isinstance(earlier.position, Closed)]
     stands = any(earlier.alive_at_s != view.alive_at_s for earlier in seen)
@@ -85,6 +87,11 @@ def _unanchored(view: View, fleet: Fleet) -> Told | None:
         evidence = ("it may have been closed within the last cycle: look again",)
         return f"{closed}, and the proposal still stands", evidence, Severity.WARNING
     return f"{closed}, and the proposal is kept fresh", _numbers(view), CHECK.severity
+
+
+def _plainly_open(position: Mapping[str, str]) -> bool:
+    """Whether its side and signed size say so: nearly always, and the rest need not be decoded then."""
+    return position.get("side") in {"LONG", "SHORT"} and bool(number(position.get("position_amt", "")))
 
 
 def _numbers(view: View) -> tuple[str, ...]:

@@ -41,19 +41,30 @@ def check(fleet: Fleet) -> Iterator[Finding]:
 
 def _not_following(view: View, stated: Distances, inputs: Inputs) -> Iterator[str]:
     """Distances that the inputs do not give; else levels that distances and position do not give."""
-    standing = view.standing
-    whole = (
-        standing is not None
-        and not standing.origin
-        and standing.extreme is not None
-        and "position_current_sl" in view.reading.fields
-    )
-    found = _compute(standing, inputs, view.numbers.get("position_current_sl")) if whole and standing else None
+    standing = view.standing if view.standing is not None and not view.standing.origin else None
+    found = None
+    if standing is not None and standing.extreme is not None and "position_current_sl" in view.reading.fields:
+        found = _compute(standing, inputs, view.numbers.get("position_current_sl"))
+        if _is_exactly(view, found):
+            return
     got = Distances(found.stop_dist_pct, found.tp_dist_pct, found.trail_gap_pct) if found else computed(*inputs)
     if not got.equals(stated):
         yield f"its distances do not follow from its inputs: {explain(view, stated, inputs).cause}"
-    elif standing is not None and not standing.origin:
+    elif standing is not None:
         yield from _unlike_levels(view, standing, stated, found)
+
+
+def _is_exactly(view: View, found: Proposal) -> bool:
+    """To the last bit, as a proposal of the same kernel always is: nothing more is to be said of it then."""
+    numbers = view.numbers
+    return (
+        numbers.get("proposed_sl") == found.proposed_sl
+        and numbers.get("proposed_tp") == found.proposed_tp
+        and numbers["stop_dist_pct"] == found.stop_dist_pct
+        and numbers["tp_dist_pct"] == found.tp_dist_pct
+        and numbers["trail_gap_pct"] == found.trail_gap_pct
+        and view.reading.fields.get("reason_codes") == ",".join(found.reason_codes)
+    )
 
 
 def _unlike_levels(view: View, standing: Standing, stated: Distances, found: Proposal | None) -> Iterator[str]:

@@ -11,7 +11,7 @@ What to do: mend the writer of that input. A publisher ought to refuse such an i
 from collections.abc import Iterator
 from typing import Final
 
-from publisher.codec import PositionInput
+from publisher.codec import Closed
 from qtops.checks.proposals.fleet import Fleet, is_fresh
 from qtops.checks.proposals.view import View
 from qtops.facts.times import moment, span
@@ -32,7 +32,7 @@ def check(fleet: Fleet) -> Iterator[Finding]:
             if age_ms is None and at_s is None:
                 continue
             summary = _used(view, what, age_ms, at_s) or _now(view, what, at_s, fleet)
-            if summary:
+            if summary and not (what == "position" and isinstance(view.position, Closed)):
                 evidence = (f"{what} of {moment(at_s, view.reading.read_at_s)}",) if at_s is not None else ()
                 yield CHECK.finding(view.symbol, summary, evidence, REMEDY.format(what=what))
 
@@ -41,8 +41,8 @@ def _taken_at_s(view: View, what: str) -> float | None:
     """The time that the published input states."""
     if what == "market state":
         return view.market.at_s if view.market else None
-    from_hash = view.said("position_source") in {"redis_hash", ""}
-    return view.position.taken_at_s if from_hash and isinstance(view.position, PositionInput) else None
+    from_hash = view.reading.fields.get("position_source", "") in {"redis_hash", ""}
+    return view.position_at_s if from_hash else None
 
 
 def _used(view: View, what: str, age_ms: float | None, at_s: float | None) -> str:

@@ -43,10 +43,12 @@ def _in_force(view: View) -> tuple[float, str] | None:
     held = view.numbers.get("position_current_sl")
     if held is not None:
         return held, "the stop in force that it states"
-    given, computed_at_s = view.position, view.computed_at_s
-    if "position_current_sl" in view.reading.fields or not isinstance(given, PositionInput) or given.side != view.side:
+    if "position_current_sl" in view.reading.fields:
         return None
-    if given.current_sl is None or given.taken_at_s is None or computed_at_s is None or given.taken_at_s > computed_at_s:
+    given, computed_at_s = view.position, view.computed_at_s
+    if not isinstance(given, PositionInput) or given.side != view.side or given.current_sl is None:
+        return None
+    if given.taken_at_s is None or computed_at_s is None or given.taken_at_s > computed_at_s:
         return None
     return given.current_sl, "the stop in force that its position states"
 

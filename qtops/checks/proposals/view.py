@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from math import inf, nan
+from types import EllipsisType
 from typing import Final, NamedTuple
 
 from publisher.codec import UNSTATED, Closed, PositionInput, Refused, position_from
@@ -85,11 +86,28 @@ class View:
     flags: frozenset[str]
     reasons: tuple[str, ...]
     market: Market | None  # None: not published, or not read
-    position: PositionInput | Closed | Refused | None  # None: not read
     standing: Standing | None
     faults: list[Fault]
     computed_at_s: float | None  # when its content was computed
     alive_at_s: float | None  # when its writer last said that it holds
+    _position: PositionInput | Closed | Refused | EllipsisType | None = ...  # not yet decoded
+
+    @property
+    def position(self) -> PositionInput | Closed | Refused | None:
+        """What is published of the position now, read as the publisher reads it; None: not read. Decoded where it is asked for."""
+        if isinstance(self._position, EllipsisType):
+            self._position = _position(self.reading)
+        return self._position
+
+    @property
+    def position_at_s(self) -> float | None:
+        """The time that the position states, where it is one."""
+        given = self.reading.position
+        text = given.get("ts_epoch", given.get("timestamp"))
+        try:
+            return None if text is None else time_of(text)
+        except TimestampError:
+            return None
 
     @property
     def schema(self) -> int:
@@ -150,7 +168,6 @@ def view(reading: ProposalReading) -> View:
         flags=frozenset(fields.get("flags", "").split(",")),
         reasons=tuple(filter(None, fields.get("reason_codes", "").split(","))),
         market=_market(reading, faults) if reading.market else None,
-        position=_position(reading),
         standing=standing,
         faults=faults,
         computed_at_s=computed_at_s,

@@ -53,8 +53,12 @@ def stated(given: ProposalReading, name: str) -> float:
     return float(given.fields[name])
 
 
+def moved(given: ProposalReading, name: str, value: float) -> ProposalReading:
+    return changed(given, **{name: repr(value)})
+
+
 def scaled(given: ProposalReading, name: str, factor: float) -> ProposalReading:
-    return changed(given, **{name: repr(stated(given, name) * factor)})
+    return moved(given, name, stated(given, name) * factor)
 
 
 def price(given: ProposalReading) -> float:
@@ -65,11 +69,13 @@ def sign(given: ProposalReading) -> float:
     return 1.0 if given.fields["position_side"] == "LONG" else -1.0
 
 
+STOPPED = {"ts_timestamp": str(int(NOW_S) - 300)}
+HELD = "position_current_sl"
 CORRUPTIONS = {
-    "bracket crossed": ("PROPOSAL101", lambda one: changed(one, proposed_sl=repr(stated(one, "proposed_tp") * (1 + 0.001 * sign(one))))),
-    "stop through the price": ("PROPOSAL102", lambda one: changed(one, proposed_sl=repr(price(one) * (1 + 1e-6 * sign(one))))),
-    "stop in force loosened": ("PROPOSAL103", lambda one: changed(one, position_current_sl=repr(stated(one, "proposed_sl") + 0.5 * sign(one)))),
-    "p_mr is another": ("PROPOSAL104", lambda one: changed(one, p_mr=repr(stated(one, "p_mr") + 0.01))),
+    "bracket crossed": ("PROPOSAL101", lambda one: moved(one, "proposed_sl", stated(one, "proposed_tp") * (1 + 0.001 * sign(one)))),
+    "stop through the price": ("PROPOSAL102", lambda one: moved(one, "proposed_sl", price(one) * (1 + 1e-6 * sign(one)))),
+    "stop in force loosened": ("PROPOSAL103", lambda one: moved(one, HELD, stated(one, "proposed_sl") + 0.5 * sign(one))),
+    "p_mr is another": ("PROPOSAL104", lambda one: moved(one, "p_mr", stated(one, "p_mr") + 0.01)),
     "p_trend lost": ("PROPOSAL105", lambda one: changed(one, p_trend="0.0")),
     "sigma is another": ("PROPOSAL105", lambda one: scaled(replace(one, market={}), "stop_dist_pct", 1.3)),
     "target is another": ("PROPOSAL105", lambda one: scaled(one, "proposed_tp", 1.0001)),
@@ -78,7 +84,7 @@ CORRUPTIONS = {
     "invented position": ("PROPOSAL107", lambda one: changed(one, position_source="synthetic")),
     "no position": ("PROPOSAL107", lambda one: replace(one, position={})),
     "market state too old": ("PROPOSAL110", lambda one: changed(one, market_input_age_ms="180000")),
-    "market state stopped": ("PROPOSAL110", lambda one: replace(one, market={**one.market, "ts_timestamp": str(int(NOW_S) - 300)})),
+    "market state stopped": ("PROPOSAL110", lambda one: replace(one, market=one.market | STOPPED)),
     "a field is gone": ("PROPOSAL112", lambda one: changed(one, seq=None)),
     "a field too many": ("PROPOSAL112", lambda one: replace(one, others=("heat",), others_count=1)),
     "another's hash": ("PROPOSAL112", lambda one: changed(one, symbol="OTHER")),
