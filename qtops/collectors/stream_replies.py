@@ -32,7 +32,7 @@ def entry(reply: object) -> Entry | None:
     """One entry, as XREVRANGE and XINFO STREAM have it; None where there is none."""
     if not isinstance(reply, Sequence) or isinstance(reply, (bytes, str)) or len(reply) != 2:
         return None
-    parts = reply[1] or ()
+    parts = list(_items(reply[1]))
     size = sum(len(part) for part in parts if isinstance(part, bytes))
     return text(reply[0]), tuple(text(name) for name in parts[: 2 * MOST_FIELDS : 2]), size
 

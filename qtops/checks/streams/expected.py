@@ -13,7 +13,8 @@ from qtops.settings import Settings, Stream
 Kind = Literal["continuous", "periodic", "event", "one_shot", "unknown"]
 
 ROUND: Final = 0.1  # of the longest gap: shorter ones lie within one round, such as one entry for each symbol
-ROUNDS: Final = 4  # intervals between rounds, at least: three alike are found among any fifty entries
+ROUNDS: Final = 4  # intervals between rounds, at least: fewer are alike by chance
+EQUAL_ROUNDS: Final = 3  # are enough where all rounds have the same number of entries, more than one: chance does not make these
 TOLERANCE: Final = 0.25  # of the median: a timer with its work drifts by less, what people do varies by more
 STRAY: Final = 0.1  # of the intervals that may lie outside of it: a missed beat, a restart
 DENSE_S: Final = 60.0  # a longest gap up to so long, over many entries, is a stream on which something always arrives
@@ -109,9 +110,10 @@ def _lasts(stream: StreamReading, times: list[float]) -> bool:
 
 def _rhythm(times: list[float], gaps: list[float]) -> Nature:
     longest = max(gaps)
-    starts = [late for (_, late), gap in zip(pairwise(times), gaps, strict=True) if gap > ROUND * longest]
-    intervals = [late - early for early, late in pairwise(starts)]
-    if len(intervals) >= ROUNDS:
+    starts = [index for index, gap in enumerate(gaps, 1) if gap > ROUND * longest]
+    intervals = [times[late] - times[early] for early, late in pairwise(starts)]
+    sizes = {late - early for early, late in pairwise(starts)}
+    if len(intervals) >= (EQUAL_ROUNDS if len(sizes) == 1 and sizes != {1} else ROUNDS):
         usual = median(intervals)
         strays = sum(abs(one - usual) > TOLERANCE * usual for one in intervals)
         if strays <= STRAY * len(intervals):
