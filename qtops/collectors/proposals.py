@@ -152,6 +152,7 @@ class _Found:
             fields = _texts(_NAMES, values)
             size, ttl_ms = self._whole("the number of its fields", size), self._whole("its time to live", ttl_ms)
             present = bool(fields or (size and ttl_ms != -2))  # -2: it was there, and is gone meanwhile
+        given = self._fields("position", POSITION_NAMES, position)
         return ProposalReading(
             symbol=symbol,
             key=key,
@@ -161,8 +162,8 @@ class _Found:
             others_count=max((size or 0) - len(fields), 0) if present else 0,
             ttl_ms=None if ttl_ms == -2 else ttl_ms,
             market=self._fields("market state", MARKET_NAMES, market),
-            position=self._fields("position", POSITION_NAMES, position),
-            position_json=self._json(json),
+            position=given,
+            position_json=self._json(json, is_wanted=not given),
             prices=tuple(self._prices(prices)),
             trouble=state,
             detail=detail,
@@ -176,8 +177,9 @@ class _Found:
     def _fields(self, what: str, names: Sequence[str], reply: Reply) -> dict[str, str]:
         return {} if self._is_unread(what, reply) else _texts(names, reply)
 
-    def _json(self, reply: Reply) -> str:
-        if reply is None or self._is_unread("the hash of all positions", reply):
+    def _json(self, reply: Reply, *, is_wanted: bool) -> str:
+        """Its value in the hash of all positions; where it has a hash of its own, nobody asks for that."""
+        if reply is None or (_failed(reply) and not is_wanted) or self._is_unread("the hash of all positions", reply):
             return ""
         return _text(reply, LONGEST_JSON)
 

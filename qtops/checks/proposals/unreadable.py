@@ -15,7 +15,7 @@ from typing import Final
 from qtops.checks.proposals.fleet import Fleet
 from qtops.checks.proposals.view import Fault, View
 from qtops.facts.text import quoted
-from qtops.findings import Check, Finding, Severity
+from qtops.findings import Check, Doubt, Finding, Severity
 
 CHECK = Check("PROPOSAL115", "It holds what is no number, no time or no price", Severity.CRITICAL, ("proposals",), role="symptom")
 NAMED: Final = 10  # fields that are named
@@ -23,9 +23,12 @@ REMEDY: Final = "Find the writer of that field; the publisher's log says what it
 WRONG_TYPE: Final = "Find who writes there: `redis-cli TYPE {key}`, `redis-cli OBJECT IDLETIME {key}`"
 
 
-def check(fleet: Fleet) -> Iterator[Finding]:
-    """One finding per proposal."""
+def check(fleet: Fleet) -> Iterator[Finding | Doubt]:
+    """One finding per proposal; a doubt where an input is there and cannot be read."""
     for reading in fleet.readings:
+        refused = [line for line in reading.unread if line.count(": ") > 1]  # "what: state: detail"; a document just does not say
+        if reading.present and refused:
+            yield CHECK.doubt(reading.symbol, f"could not be read: {'; '.join(refused)}")
         if reading.present is None and reading.trouble == "wrong_type":
             yield CHECK.finding(reading.symbol, f"{reading.key}: {reading.detail}", (), WRONG_TYPE.format(key=reading.key))
     for view in fleet.views:
