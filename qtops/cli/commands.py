@@ -25,6 +25,7 @@ class Entry:
 COMMANDS: Final = (
     Entry("run", "qtops.cli.run:run_group", "Run the publisher, or the demo."),
     Entry("verify", "qtops.cli.verify:verify_group", "Prove that what Redis holds is fresh."),
+    Entry("map", "qtops.cli.map:wiring_map", "Draw who writes and who reads which name in Redis, and where they do not meet."),
     Entry("watch", "qtops.cli.watch:watch", "Look again and again at one of these, and show what changed."),
     Entry("doctor", "qtops.cli.doctor:doctor", "Find the root cause of a sick service, and prove it."),
     Entry("preflight", "qtops.cli.preflight:preflight", "Tell from unit files and source whether services will start."),

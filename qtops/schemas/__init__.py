@@ -15,6 +15,7 @@ SCHEMAS: Final = (
     ("demo", "qtops.reports.demo:Outcome"),
     ("doctor", "qtops.reports.doctor.document:Document"),
     ("events", "qtops.reports.events.document:Document"),
+    ("map", "qtops.reports.wiring.document:Document"),
     ("preflight", "qtops.reports.preflight.document:Document"),
     ("verify.cadence", "qtops.reports.cadence.document:Document"),
     ("verify.freshness", "qtops.reports.freshness.document:Document"),

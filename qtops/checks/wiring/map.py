@@ -11,6 +11,7 @@ from qtops.checks.wiring.names import bare
 from qtops.checks.wiring.near import Nearest
 from qtops.facts.wiring import End
 
+_SEPARATORS: Final = frozenset(".:_/-")
 _VARIABLE: Final = re.compile(r"(?:default of )?([A-Za-z_][A-Za-z0-9_]*)(?: at .*)?")
 
 
@@ -56,7 +57,7 @@ class Map(Joined):
 
     def _near(self, name: Name, written: dict[str, Name], nearest: Nearest) -> Mismatch | None:
         for near, how in nearest.to(name.name):
-            if self._fit(name, written[near]):
+            if self._fit(name, written[near]) and not self._holds_many(name.name, near):
                 return Mismatch(name, written[near], how, doubtful=bool(name.writers or written[near].readers))
         return None
 
@@ -65,6 +66,11 @@ class Map(Joined):
         wanted = {end.kind for end in read.own_readers} - {"any"}
         offered = {end.kind for end in written.own_writers} - {"any"}
         return not (wanted and offered and not wanted & offered) and not (read.writers and self.off(written.own_writers))
+
+    def _holds_many(self, one: str, other: str) -> bool:
+        """Whether one name is where several others begin: then it is a folder, so to speak, and no other name cut short."""
+        start = min((one, other), key=len)
+        return sum(name.startswith(start) and name[len(start) :][:1] in _SEPARATORS for name in self.names if name != start) > 1
 
     def _same_variable(self, name: Name, by_variable: dict[str, list[Name]]) -> Mismatch | None:
         for variable in sorted({variable_of(end) for end in name.own_readers} - {""}):

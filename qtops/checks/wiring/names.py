@@ -18,6 +18,9 @@ _WITHIN_ONE_PART: Final = _ENTITIES | {
     "interval", "timeframe", "tf", "id", "uuid", "date", "day", "hour", "minute", "i", "n", "idx", "index", "num", "version",
     "v", "side", "account",
 }  # fmt: skip
+_USERS: Final = frozenset(
+    {"service", "name", "worker", "host", "hostname", "node", "pid", "instance", "consumer", "id", "uuid", "key"}
+)
 LEAST_LETTERS: Final = 2  # that a name must tell: `<prefix>:<key>` could be any key
 LONGEST: Final = 256  # letters of a pattern that is held against another: the work grows with the product
 
@@ -38,13 +41,21 @@ def is_exact(name: str) -> bool:
 
 
 def is_vague(name: str) -> bool:
-    """Whether so little of a name is known that it could be any."""
-    return not is_exact(name) and sum(map(str.isalnum, _PLACEHOLDER.sub("", name))) < LEAST_LETTERS
+    """Whether so little of a name is known that it could be any, or it breaks off where something was to follow."""
+    if is_exact(name):
+        return name.endswith((":", ".", "-", "_", "/"))
+    return sum(map(str.isalnum, _PLACEHOLDER.sub("", name))) < LEAST_LETTERS
 
 
 def per_entity(name: str) -> bool:
     """Whether what is not known of a name is the symbol alone: whoever uses it uses the same keys as everybody else."""
     return all(_last_word(found[1] or "") in _ENTITIES for found in _PLACEHOLDER.finditer(name))
+
+
+def of_its_own(name: str) -> bool:
+    """Whether what is not known of a name is probably who uses it: then each uses keys of its own."""
+    words = (re.split(r"[^a-z0-9]+", (found[1] or "").lower()) for found in _PLACEHOLDER.finditer(name))
+    return any(_USERS & set(word) for word in words)
 
 
 def is_open(name: str) -> bool:

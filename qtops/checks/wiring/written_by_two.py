@@ -17,7 +17,7 @@ from typing import Final
 from qtops.checks.wiring.commands import COUNTING
 from qtops.checks.wiring.joined import DECLARED, Name, told
 from qtops.checks.wiring.map import Map
-from qtops.checks.wiring.names import per_entity
+from qtops.checks.wiring.names import of_its_own, per_entity
 from qtops.facts.wiring import End, UnitWiring
 from qtops.findings import Check, Finding, Severity
 
@@ -36,7 +36,7 @@ def check(wiring: Map) -> Iterator[Finding]:
     for name in wiring.names.values():
         by_program = defaultdict[str, list[End]](list)
         for end in name.own_writers:
-            if per_entity(end.name) and not wiring.stands(end).off and end.origin != DECLARED:
+            if not (of_its_own(end.name) or wiring.stands(end).off or end.origin == DECLARED):
                 by_program[programs.get(end.unit, end.unit)].append(end)
         clashes = (_clash(name, one, other) for one, other in combinations(by_program.values(), 2))
         first = next(filter(None, clashes), None)
@@ -51,6 +51,8 @@ def _program(unit: UnitWiring) -> str:
 
 def _clash(name: Name, one: list[End], other: list[End]) -> Finding | None:
     """What two services both write; ends in the same place are a library's: it has one idea of what it writes."""
+    if not any(per_entity(end.name) for end in (*one, *other)):
+        return None  # nothing says that both mean the same keys
     shared = {end.where for end in one if end.where} & {end.where for end in other}
     one, other = ([end for end in side if end.where not in shared and end.command.upper() not in COUNTING] for side in (one, other))
     kinds = {end.kind for end in one} & {end.kind for end in other}
