@@ -16,7 +16,7 @@ from qtops.checks.proposals.view import View
 from qtops.facts.times import utc
 from qtops.findings import Check, Finding, Severity
 
-CHECK = Check("PROPOSAL114", "It is dated after the look", Severity.CRITICAL, ("proposals",))
+CHECK = Check("PROPOSAL114", "It is dated after the look", Severity.CRITICAL, ("proposals",), role="symptom")
 REMEDY: Final = "Compare the clocks of writer and Redis: `chronyc tracking` on both hosts; where it is a document, look again"
 
 

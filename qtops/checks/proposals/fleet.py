@@ -45,8 +45,9 @@ class Fleet:
 
     @cached_property
     def content_limit_s(self) -> float:
-        """How old the content of a proposal may become before it is late."""
-        return next((rule.warn_s for rule in self.family.times if rule.field == "computed_at_utc"), PROPOSALS.times[1].warn_s)
+        """How old content may become that its writer still stands by: as declared, and never less than the publisher's minute."""
+        usual_s = PROPOSALS.times[1].warn_s
+        return max([usual_s, *(rule.warn_s for rule in self.family.times if rule.field == "computed_at_utc")])
 
 
 def is_fresh(view: View, fleet: Fleet) -> bool:

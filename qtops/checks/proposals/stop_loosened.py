@@ -10,7 +10,7 @@ last.
 """
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from publisher.codec import PositionInput
 from publisher.kernel import Theta
@@ -19,9 +19,17 @@ from qtops.checks.proposals.view import View
 from qtops.facts.times import utc
 from qtops.findings import Check, Finding, Severity
 
-CHECK = Check("PROPOSAL103", "The stop was loosened", Severity.CRITICAL, ("proposals",))
-EPS: Final = Theta().eps  # the kernel's own: within it two stops are one
+CHECK = Check("PROPOSAL103", "The stop was loosened", Severity.CRITICAL, ("proposals",), role="symptom")
+EPS: Final = Theta().eps  # the kernel's own, absolute: a stop may give way by so much with each proposal
 REMEDY: Final = "Keep the stop in force; see whether the publisher reads it and remembers what it proposed last"
+
+
+class Before(NamedTuple):
+    """A stop to compare with. ``steps`` is the number of proposals since."""
+
+    stop: float
+    what: str
+    steps: float = 1.0
 
 
 def check(fleet: Fleet) -> Iterator[Finding]:
@@ -30,19 +38,18 @@ def check(fleet: Fleet) -> Iterator[Finding]:
         sl = view.numbers.get("proposed_sl")
         if sl is None or not view.side:
             continue
-        against = _in_force(view) or _proposed_before(view, fleet)
+        before = _in_force(view) or _proposed_before(view, fleet)
         sign = 1.0 if view.side == "LONG" else -1.0
-        if against is not None and (against[0] - sl) * sign > EPS:
-            held, what = against
-            summary = f"SL {sl:.10g} of a {view.side} is looser than {what}, {held:.10g}"
+        if before is not None and (before.stop - sl) * sign > EPS * before.steps:
+            summary = f"SL {sl:.10g} of a {view.side} is looser than {before.what}, {before.stop:.10g}"
             yield CHECK.finding(view.symbol, summary, (), REMEDY)
 
 
-def _in_force(view: View) -> tuple[float, str] | None:
+def _in_force(view: View) -> Before | None:
     """The stop that the proposal states to be in force; or that the position held when it was computed."""
     held = view.numbers.get("position_current_sl")
     if held is not None:
-        return held, "the stop in force that it states"
+        return Before(held, "the stop in force that it states")
     if "position_current_sl" in view.reading.fields:
         return None
     given, computed_at_s = view.position, view.computed_at_s
@@ -50,18 +57,24 @@ def _in_force(view: View) -> tuple[float, str] | None:
         return None
     if given.taken_at_s is None or computed_at_s is None or given.taken_at_s > computed_at_s:
         return None
-    return given.current_sl, "the stop in force that its position states"
+    return Before(given.current_sl, "the stop in force that its position states")
 
 
-def _proposed_before(view: View, fleet: Fleet) -> tuple[float, str] | None:
+def _proposed_before(view: View, fleet: Fleet) -> Before | None:
     """The tightest stop of the same position in an earlier look."""
-    entry, sign = view.numbers.get("position_entry_price"), 1.0 if view.side == "LONG" else -1.0
+    earlier, entry = fleet.earlier.get(view.symbol, ()), view.numbers.get("position_entry_price")
+    if not earlier or entry is None:
+        return None
+    same = [each for each in earlier if each.side == view.side and each.numbers.get("position_entry_price") == entry]
     stops = [
-        (earlier.numbers["proposed_sl"], f"what was proposed at {utc(earlier.reading.read_at_s)}")
-        for earlier in fleet.earlier.get(view.symbol, ())
-        if "proposed_sl" in earlier.numbers
-        and earlier.side == view.side
-        and entry is not None
-        and earlier.numbers.get("position_entry_price") == entry
+        Before(each.numbers["proposed_sl"], f"what was proposed at {utc(each.reading.read_at_s)}", _steps(each, view))
+        for each in same
+        if "proposed_sl" in each.numbers
     ]
-    return max(stops, key=lambda stop: stop[0] * sign, default=None)
+    sign = 1.0 if view.side == "LONG" else -1.0
+    return max(stops, key=lambda before: before.stop * sign, default=None)
+
+
+def _steps(earlier: View, later: View) -> float:
+    """How many proposals lie between two looks, where their numbers tell."""
+    return max(later.numbers.get("seq", 0.0) - earlier.numbers.get("seq", 0.0), 1.0)

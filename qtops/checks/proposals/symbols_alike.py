@@ -14,7 +14,7 @@ from typing import Final
 from qtops.checks.proposals.fleet import ECHOED, Fleet
 from qtops.findings import Check, Finding, Severity
 
-CHECK = Check("PROPOSAL108", "Different symbols, the same inputs", Severity.CRITICAL, ("proposals",))
+CHECK = Check("PROPOSAL108", "Different symbols, the same inputs", Severity.CRITICAL, ("proposals",), role="symptom")
 ALIKE: Final = 3  # symbols: two may be one market by two names
 NAMED: Final = 8  # symbols that are named
 SETS: Final = {"market state": ECHOED, "price and entry": ("position_current_price", "position_entry_price")}
