@@ -172,7 +172,7 @@ MARKET_STATE = Family(
 
 
 STREAMS = (
-    Stream(name="quantum:stream:marketstate", kind="periodic", interval_s=60, maxlen=10_000),
+    Stream(name="quantum:stream:marketstate", kind="periodic", interval_s=60, maxlen=10_000, optional=True),  # nobody reads it
     Stream(name="quantum:stream:risk.proposal", kind="periodic", interval_s=60, maxlen=10_000, optional=True),
     Stream(name="quantum:stream:execution.result", kind="event"),
     Stream(name="quantum:stream:risk.events", kind="event"),
