@@ -5,18 +5,22 @@ from tests.fleet.healthy import worker
 from tests.fleet.near_misses import BUS, subscriber
 
 UPDATE, UPDATED = "quantum:stream:policy.update", "quantum:stream:policy.updated"
+SOCKET = "/run/control-plane.sock"
+AT = f"Environment=REDIS_URL=unix://{SOCKET}"
 RETRAIN, CLOSE = "quantum:stream:model.retrain", "quantum:stream:reconcile.close"
 
 CONTROL_PLANE = Case(
     "control",
     (
         unit("policy-store", '''
+            import os
             import time
+
             import redis
 
             class PolicyStore:
                 def __init__(self):
-                    self.redis = redis.Redis(host="127.0.0.1", decode_responses=True)
+                    self.redis = redis.Redis.from_url(os.environ["REDIS_URL"], decode_responses=True)
 
                 def save(self, version):
                     self.redis.xadd(
@@ -26,8 +30,8 @@ CONTROL_PLANE = Case(
                     )
 
             PolicyStore().save("1.4")
-            '''),
-        unit("ai-engine", subscriber("policy.updated")),
+            ''', "Type=oneshot", "RemainAfterExit=yes", AT),
+        unit("ai-engine", subscriber("policy.updated"), AT),
         unit("strategic-evolution", '''
             import time
             import redis
@@ -40,16 +44,24 @@ CONTROL_PLANE = Case(
 
             RetrainManager().request(redis.Redis(), "lgbm")
             ''', state=DISABLED),
-        unit("retrain-worker", worker(RETRAIN, 'fields["model"], fields["timestamp"]')),
+        unit("retrain-worker", worker(RETRAIN, 'fields["model"], fields["timestamp"]'), AT),
         unit("reconcile-engine", '''
+            import os
+            import time
+
+            import redis
+
+            r = redis.Redis.from_url(os.environ["REDIS_URL"])
+
             def close(symbol, side, qty):
                 r.xadd("quantum:stream:reconcile.close", {"plan_id": "1", "symbol": symbol, "side": side, "qty": qty, "ts": "1"})
 
             while True:
-                if input():
+                time.sleep(1)
+                if os.path.exists("/run/drift"):
                     close("BTCUSDT", "SELL", "1")
-            '''),
-        unit("apply-layer", worker(CLOSE, 'fields["symbol"], fields["qty"]')),
+            ''', AT),
+        unit("apply-layer", worker(CLOSE, 'fields["symbol"], fields["qty"]'), AT),
     ),
     (
         Fault("near miss", (UPDATE, UPDATED), ("no writer", "no reader", "fields")),

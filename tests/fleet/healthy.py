@@ -4,10 +4,12 @@ from tests.fleet.case import RESTING, unit, well
 from tests.fleet.near_misses import BUS, subscriber
 
 WORKER = """
+import os
+
 import redis
 
 STREAM, GROUP = "{stream}", "workers"
-r = redis.Redis()
+r = redis.Redis.from_url(os.getenv("REDIS_URL", "redis://localhost"), decode_responses=True)
 r.xgroup_create(STREAM, GROUP, id="0", mkstream=True)
 while True:
     for _, entries in r.xreadgroup(GROUP, "w1", {STREAM: ">"}, count=10, block=1000):

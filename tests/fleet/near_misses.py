@@ -5,13 +5,14 @@ from tests.fleet.case import sick, unit
 AROUND = ("no writer", "no reader")
 BUS = """
 import json
+import os
 import redis.asyncio as redis
 
 class EventBus:
     PREFIX = "quantum:stream:"
 
-    def __init__(self, url="redis://localhost"):
-        self.client = redis.from_url(url)
+    def __init__(self, url=os.getenv("REDIS_URL", "redis://localhost")):
+        self.client = redis.from_url(url, decode_responses=True)
 
     def _name(self, event_type):
         return f"{self.PREFIX}{event_type}"
