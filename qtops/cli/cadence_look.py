@@ -8,6 +8,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from qtops.checks.cadence.joined import joined
 from qtops.checks.cadence.recorded import cadence_of
 from qtops.cli.checking import Look, Options, run
 from qtops.cli.context import Context
@@ -87,4 +88,11 @@ def _sleep(tell: Tell, total_s: float) -> Callable[[float], None]:
     return sleep
 
 
-LOOK: Final = Look(collect, report, human.render, {"json": document.render})
+def after(earlier: Facts, later: Facts) -> Facts:
+    """A later look, with what earlier ones showed."""
+    if earlier.cadence is None or later.cadence is None:
+        return later
+    return replace(later, cadence=joined(earlier.cadence, later.cadence))
+
+
+LOOK: Final = Look(collect, report, human.render, {"json": document.render}, after)

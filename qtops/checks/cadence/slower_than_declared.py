@@ -43,11 +43,23 @@ def _series(series: Series, measured: Measured) -> Iterator[Finding | Doubt]:
     if measured.n and measured.slower_than(declared_s):
         yield _slow(series, measured, declared_s)
     elif measured.n and not measured.keeps(declared_s) and not measured.proven:
-        why = f"{told(measured)}; looked at every {precise(series.sampled_every_s)}: updates between two looks were not seen"
-        yield CHECK.doubt(series.name, f"declared every {declared_s:g} s; {why}", f"look for {span(3 * declared_s)} or longer")
+        yield from _sampled_too_rarely(series, measured, declared_s)
     elif measured.n < UPDATES and series.watched_s and measured.open_s <= 2 * declared_s:
         why = f"watched for {span(series.watched_s)}, declared every {declared_s:g} s: {told(measured)}"
         yield CHECK.doubt(series.name, why, f"--for {4 * declared_s:g}s")
+
+
+def _sampled_too_rarely(series: Series, measured: Measured, declared_s: float) -> Iterator[Finding | Doubt]:
+    """What is seen is not what is declared, and proves nothing else either."""
+    took_s = measured.p50_s or 0.0
+    summary = f"declared every {declared_s:g} s, and the updates that were seen lie {precise(took_s)} apart: not proven"
+    evidence = (
+        f"{told(measured)}; looked at every {precise(series.sampled_every_s)}",
+        f"{took_s / declared_s:.0f} updates of {declared_s:g} s explain that as well as one of {precise(took_s)}",
+    )
+    remedy = f"Look at least every {precise(declared_s / 2)}, for {span(3 * max(declared_s, took_s))}: `qtops verify cadence`"
+    yield CHECK.finding(series.name, summary, evidence, remedy, severity=Severity.INFO)
+    yield CHECK.doubt(series.name, "updates between two looks were not seen", f"--for {3 * max(declared_s, took_s):.0f}s")
 
 
 def _slow(series: Series, measured: Measured, declared_s: float) -> Finding:
