@@ -114,7 +114,7 @@ def _freshness(context: Context, options: Options, stack: ExitStack) -> See:
         if report.server.state != "ok":
             yield Trouble("Redis", report.server.url, f"{report.server.state}: {report.server.detail}", Verdict.UNKNOWN)
         wrong = (row for row in report.rows if row.verdict is not Verdict.OK)
-        yield from (Trouble(row.state, f"{row.family} {row.subject}".strip(), row.reason, row.verdict) for row in wrong)
+        yield from (Trouble(row.state, row.key, row.reason, row.verdict) for row in wrong)
 
     def see(tell: Tell) -> Seen:
         nonlocal looks
@@ -127,7 +127,7 @@ def _freshness(context: Context, options: Options, stack: ExitStack) -> See:
             for row in report.rows[:FEW]
             if row.rule is not None
         ]
-        total = f"{report.total} keys: {counted(report.states) or 'none'}"
+        total = f"{report.total} {'key' if report.total == 1 else 'keys'}: {counted(report.states) or 'none'}"
         return Seen(report.verdict, total, found, lambda _: human.render(report), partial(document.render, report), ages)
 
     return see

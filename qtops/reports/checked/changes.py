@@ -49,10 +49,10 @@ class Change(NamedTuple):
     def words(self) -> str:
         """In one line, without the time of day."""
         trouble, doubt = self.trouble, self.trouble.verdict is Verdict.UNKNOWN
-        what = " ".join(filter(None, (trouble.code, trouble.subject)))
+        what = "".join(f" {part}" for part in (trouble.code, trouble.subject) if part)
         if self.lasted_s is not None:
-            return f"{'can tell again' if doubt else 'cleared'} {what} after {span(self.lasted_s)}"
-        return f"{'cannot tell' if doubt else 'found'} {what}: {trouble.summary}"
+            return f"{'can tell again' if doubt else 'cleared'}{what} after {span(self.lasted_s)}"
+        return f"{'cannot tell' if doubt else 'found'}{what}: {trouble.summary}"
 
 
 class Changes:

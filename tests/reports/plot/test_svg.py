@@ -107,7 +107,7 @@ def test_ages_are_drawn_against_their_limits_and_marked_beyond_them():
 def test_names_never_stand_on_each_other():
     samples = [levels(price=105.0, stop=105.0001, target=105.0002, live=105.0003)]
     names = [text for text in parsed(levels_chart("BTC", samples)).iter(f"{NS}text") if float(text.get("x")) > WIDTH - RIGHT]
-    places = [float(name.get("y")) for name in names if name.text != "UTC"]
+    places = [float(name.get("y")) for name in names if name.text in {"price", "SL", "TP", "live price"}]
     assert len(places) == 4
     assert all(abs(one - other) >= 12 for one in places for other in places if one is not other)
 
@@ -129,6 +129,7 @@ def test_those_who_see_no_picture_are_told():
     assert picture.find(f"{NS}desc").text == "price 105.000, SL 109.000, TP 108.000; bracket crossed"
 
 
+NOTHING = levels(price=None, stop=None, target=None)
 VALUE = st.none() | st.floats(1e-9, 1e9)
 NAME, MOMENT = st.sampled_from(["BTC", HOSTILE]), st.floats(1e9, 4e9)
 LEVELS = st.builds(Levels, NAME, MOMENT, st.sampled_from(["LONG", "SHORT", ""]), VALUE, VALUE, VALUE, VALUE)
