@@ -131,6 +131,8 @@ class Containers(Attributes):
                 return (part,) if part is not None else (Unknown("a part of a reply", word or ""),)
             case External(name="os.environ") if word is not None:
                 return self.variable(word)
+            case External(name=name):
+                return (Unknown(f"{name} is not known from source", word or ""),)
             case ClassValue() if word is not None:
                 return self.attribute(of, word, self.base(of.scope))
             case Instance() if (method := self.method(of.of, "__getitem__")) is not None:

@@ -48,7 +48,8 @@ class Ends:
                     self._read(scope)
         self._note_expiries()
         self._note_fields()
-        return list(dict.fromkeys(found.end for found in self._found))
+        order = {outline.path: at for at, outline in enumerate(self._evaluator.closure.outlines)}
+        return sorted(dict.fromkeys(found.end for found in self._found), key=lambda end: _place(end.where, order))
 
     def _read(self, scope: Scope) -> None:
         for node in sorted(scope.suspects, key=lambda node: (node.lineno, node.col_offset)):
@@ -63,7 +64,7 @@ class Ends:
     def _say(self, found: Candidate) -> None:
         frames = contexts(self._evaluator, found.scope, found.naming)
         every = [(frame, said) for frame in frames[:MOST_CONTEXTS] for said in self._speaking.said(found, frame)]
-        names = {(said.command, name.shown) for _, said in every for name in map(_name, said.names) if name is not None}
+        names = {(said.command, name.shown if name is not None else "") for _, said in every for name in map(_name, said.names)}
         if len({frame.at for frame, _ in every}) > 1 and len(names) <= 1:
             every = every[:1]  # no caller has a name of its own
             every = [(self._evaluator.base(found.scope), said) for _, said in every]
@@ -134,6 +135,11 @@ class Ends:
             names = accesses.get(found.node)
             if names and found.alone and not found.end.fields:
                 found.end = msgspec.structs.replace(found.end, fields=tuple(map(printable, sorted(names))))
+
+
+def _place(where: str, order: dict[str, int]) -> tuple[int, int]:
+    path, _, line = where.rpartition(":")
+    return order.get(path, len(order)), int(line)
 
 
 def _name(value: Value) -> Text | None:

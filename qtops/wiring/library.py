@@ -176,7 +176,7 @@ class Library(Calls):
         for value in values:
             made = texts.plain_text(value, name)
             if made is None:
-                short = isinstance(value, Unknown) and len(name) <= 2 and len(value.name) > len(name)
+                short = isinstance(value, Unknown) and (len(name) <= 2 or name == "value") and len(value.name) > 2
                 made = Text((Hole(value.name if short and isinstance(value, Unknown) else name, getattr(value, "why", "")),))
             found.append(made)
         return tuple(dict.fromkeys(found)) or (Text((Hole(name),)),)

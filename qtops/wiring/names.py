@@ -89,8 +89,10 @@ class Names(State):
             found += self.binding(binding, frame)
             if len(found) > MOST_ITEMS:
                 break
-        named = (value._replace(name=name) if isinstance(value, Unknown) else value for value in found)
-        return distinct(list(named))
+        named = [
+            value._replace(name=name) if isinstance(value, Unknown) and (len(name) > 2 or not value.name) else value for value in found
+        ]
+        return distinct(named)
 
     def binding(self, binding: Binding, frame: Frame) -> Values:
         """What one assignment gives."""
@@ -226,10 +228,13 @@ class Names(State):
 
     def parameter(self, name: str, node: ast.AST, frame: Frame) -> Values:
         """What callers give for a parameter, or its default."""
-        if frame.arguments is not None and name in frame.arguments:
-            return self.given(frame.arguments[name])
         scope = frame.scope
         function = scope.node
+        if frame.arguments is not None and name in frame.arguments:
+            given = self.given(frame.arguments[name])
+            if frame.at and all(isinstance(value, Unknown) for value in given):
+                return tuple(self._not_known(name, scope, value) for value in given if isinstance(value, Unknown))
+            return given
         if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) or not _is_parameter(function, node):
             return (Unknown(f"{name} is a parameter of a lambda", name),)
         owner = scope.owner
@@ -256,6 +261,11 @@ class Names(State):
         if why := next((value.why for value in found if isinstance(value, Unknown) and value.why), ""):
             return (Unknown(why if why.startswith("the name is") else f"{what}, and {why}", name),)
         return (Unknown(f"{what}, and no call gives it a value that is known", name),)
+
+    def _not_known(self, name: str, scope: Scope, value: Unknown) -> Unknown:
+        if value.why.startswith("the name is"):
+            return value
+        return Unknown(f"the name is the parameter {name} of {scope.name}(), which is not known here: {value.why}", value.name or name)
 
     def annotated(self, node: ast.expr | None, scope: Scope) -> Value | None:
         """What an annotation says: a client of Redis, or an object of a class of the project."""
@@ -309,22 +319,28 @@ class Names(State):
         return list(self._calls_of(scope))
 
     def _calls_of(self, scope: Scope) -> Iterator[tuple[Scope, ast.Call, FunctionValue]]:
-        names = {scope.name}
+        names = {scope.name, *HANDED_ON}
         if scope.name in {"__init__", "__call__"} and scope.owner is not None:
-            names |= {scope.owner.name, "super", *(sub.name for sub in self.subclasses(scope.owner))}
+            names |= {scope.owner.name, "cls", *(sub.name for sub in self.subclasses(scope.owner))}
         looked = 0
         for outline in self.closure.outlines:
-            for name in names:
+            for name in names | outline.aliases.get(scope.owner.name if scope.name == "__init__" and scope.owner else scope.name, set()):
                 for caller, node in outline.called.get(name, ()):
-                    looked += 1
                     if caller not in self.reached or looked > _MOST_CALLERS:
                         continue
-                    function = self._callee(node, scope, caller)
-                    if function is not None:
-                        yield caller, node, function
+                    call = handed_on(node) if name in HANDED_ON else node
+                    function = self._callee(call, scope, caller) if call is not None else None
+                    if call is not None and function is not None:
+                        looked += 1
+                        yield caller, call, function
 
     def _callee(self, node: ast.Call, scope: Scope, caller: Scope) -> FunctionValue | None:
         """Whether a call is one of this function."""
+        if is_super(node):
+            owner = caller.owner
+            line = self.line(ClassValue(owner, self.base(owner.outer or owner)))[1:] if owner is not None else []
+            method = next((found[-1] for cls in line if (found := cls.scope.inner.get(scope.name))), None)
+            return FunctionValue(scope.node, scope, self.base(scope.owner or scope), self._any(scope)) if method is scope else None  # type: ignore[arg-type]
         values = self.evaluate(node.func, self.base(caller))
         for value in values:
             match value:
@@ -336,9 +352,13 @@ class Names(State):
                     return inner
         certain = [value for value in values if not isinstance(value, Unknown)]
         if not certain and isinstance(node.func, ast.Attribute) and scope.owner is not None and self._is_only(scope):
-            cls = ClassValue(scope.owner, self.base(scope.owner.outer or scope.owner))
-            return FunctionValue(scope.node, scope, self.base(scope.owner), Instance(cls))  # type: ignore[arg-type]
+            return FunctionValue(scope.node, scope, self.base(scope.owner), self._any(scope))  # type: ignore[arg-type]
         return None
+
+    def _any(self, scope: Scope) -> Value | None:
+        """Any object of the class whose method this is."""
+        owner = scope.owner
+        return None if owner is None else Instance(ClassValue(owner, self.base(owner.outer or owner)))
 
     def _is_only(self, scope: Scope) -> bool:
         """Whether no other method has this name."""
@@ -368,6 +388,36 @@ def _is_parameter(function: ast.FunctionDef | ast.AsyncFunctionDef, node: ast.AS
     arguments = function.args
     every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
     return any(argument is node for argument in every)
+
+
+HANDED_ON = frozenset({"partial", "submit", "to_thread", "run_in_executor", "Thread", "Process", "Timer", "add_job"})
+"""What is given a function, and arguments to call it with."""
+
+
+def handed_on(node: ast.Call) -> ast.Call | None:
+    """``partial(f, a)`` as ``f(a)``, ``Thread(target=f, args=(a,))`` too."""
+    words = {word.arg: word.value for word in node.keywords}
+    given, named = list(node.args), list(node.keywords)
+    called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    if "target" in words:
+        arguments = words.get("args")
+        given = [words["target"], *(arguments.elts if isinstance(arguments, ast.Tuple | ast.List) else [])]
+        more = words.get("kwargs")
+        pairs = zip(more.keys, more.values, strict=True) if isinstance(more, ast.Dict) else ()
+        named = [ast.keyword(str(key.value), value) for key, value in pairs if isinstance(key, ast.Constant)]
+    elif called in {"run_in_executor", "Timer"}:
+        given = given[1:]
+    if not given or not isinstance(given[0], ast.Name | ast.Attribute):
+        return None
+    return ast.copy_location(ast.Call(given[0], given[1:], named), node)
+
+
+def is_super(node: ast.Call) -> bool:
+    """``super().method(…)``."""
+    match node.func:
+        case ast.Attribute(value=ast.Call(func=ast.Name(id="super"))):
+            return True
+    return False
 
 
 def decorators(function: ast.AST) -> set[str]:

@@ -56,6 +56,8 @@ class Outline:
     global_scopes: dict[str, list[Scope]] = field(default_factory=lambda: defaultdict(list))
     """Functions that bind a name of the module, by that name."""
     called: dict[str, list[tuple[Scope, ast.Call]]] = field(default_factory=lambda: defaultdict(list))
+    aliases: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """What imported names are called here, where they are called otherwise."""
     dynamic: bool = False
     """Attributes are looked up by names that are made at run time."""
 
@@ -71,6 +73,8 @@ def outline(path: str, tree: ast.Module) -> Outline:
     found.scopes.append(Scope(tree, found))
     for scope in found.scopes:  # grows meanwhile
         _walk(scope, found)
+    for calls in found.called.values():
+        calls.sort(key=lambda call: call[1].lineno)
     return found
 
 
@@ -103,6 +107,9 @@ def _walk(scope: Scope, found: Outline) -> None:  # noqa: C901, PLR0912  (one pa
         elif isinstance(node, ast.Import | ast.ImportFrom):
             found.imports.append(node)
             scope.mentions.update(alias.name for alias in node.names)
+            for alias in node.names:
+                if alias.asname:
+                    found.aliases[alias.name].add(alias.asname)
             continue
         elif isinstance(node, ast.Global):
             scope.global_names.update(node.names)
