@@ -121,7 +121,7 @@ METHODS: Final = {
 
 AMBIGUOUS: Final = frozenset(
     """get set delete keys exists expire persist publish subscribe scan type append copy rename touch dump unlink eval decr incr
-    substr sort ttl mget mset scan_iter getset getdel object memory_usage""".split()
+    substr sort ttl mget mset scan_iter getset getdel memory_usage""".split()
 )
 """Methods that other things have as well: a client must be in sight. The rest is Redis wherever it stands."""
 

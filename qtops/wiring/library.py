@@ -67,7 +67,7 @@ class Library(Calls):
         called = node.func
         if isinstance(called, ast.Attribute):
             if called.attr in {"pipeline", "pubsub"} and self.looks_like_client(called.value):
-                return (Client(),)
+                return (Client(called.attr),)
             if self.is_client(called.value, called.attr, frame):
                 return self._reply(called.attr, node, frame)
         why = function.why if isinstance(function, Unknown) and function.why else f"what {label(node)}() returns is not known"
@@ -126,7 +126,7 @@ class Library(Calls):
                     return (Client(name),)
                 if name == "register_script":
                     return (Script(),)
-                return self._reply(name, node, frame)
+                return (of,) if of.kind == "pipeline" and name in METHODS else self._reply(name, node, frame)
             case Text():
                 return self._text(of, name, node, frame)
             case Table():
@@ -211,9 +211,12 @@ class Library(Calls):
             return self._getenv(node, frame)
         if name in _FIELDS:
             return self._field(node, frame)
-        if tail in _SAME or name == "fastapi.Depends":
+        if tail in _SAME:
             return self._same(tail, node, frame)
         match tail:
+            case "Depends" if node.args:
+                made = [value for one in self.evaluate(node.args[0], frame) for value in self.apply(one, [])]
+                return distinct([part for value in made for part in (self.elements((value,)) if isinstance(value, Items) else (value,))])
             case "next" | "anext" | "choice" if node.args:
                 return self.elements(self.evaluate(node.args[0], frame))
             case "enumerate" if node.args:

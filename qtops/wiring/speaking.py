@@ -150,9 +150,10 @@ class Speaking:
         match row.keys:
             case "all":
                 spread = [value for one in node.args for value in self._flat(one.value if isinstance(one, ast.Starred) else one, frame)]
-                named = [text(word.arg) for word in node.keywords if row.argument == "args" and word.arg]
-                named += [value for word in node.keywords if word.arg == row.argument for value in self._flat(word.value, frame)]  # type: ignore[misc]
-                names: Values = (*spread, *named)
+                handlers = [word for word in node.keywords if row.argument == "args" or word.arg == row.argument]
+                named = [text(word.arg) for word in handlers if word.arg and word.arg != row.argument]
+                lists = [value for word in handlers if word.arg in {None, row.argument} for value in self._flat(word.value, frame)]
+                names: Values = (*spread, *named, *lists)
             case "but last":
                 names = self._flat(first, frame)
             case "pairs":

@@ -58,8 +58,6 @@ WAYS = [
     ('link.run([(b"EVALSHA", SHA, b"1", "k", b"x")])', "EVALSHA", "write", "any"),
     ('import subprocess\nsubprocess.run(["redis-cli", "-p", "6400", "XADD", "k", "*", "x", "1"])', "XADD", "write", "stream"),
     ('import os\nos.system("redis-cli -n 1 HSET k x 1")', "HSET", "write", "hash"),
-    ('getattr(r, "xadd")("k", {})', "XADD", "write", "stream"),
-    ('add = r.xadd\nadd("k", {})', "XADD", "write", "stream"),
 ]  # fmt: skip
 
 
