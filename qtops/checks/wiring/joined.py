@@ -174,15 +174,7 @@ class Joined:
         for name in self.names.values():
             for reader in {end.unit for end in name.readers if end.unit in feeds}:
                 feeds[reader] |= {end.unit for end in name.writers if end.unit in feeds and end.unit != reader}
-        ranks: dict[str, int] = {}
-        rank = 0
-        while len(ranks) < len(feeds):
-            left = [unit for unit in feeds if unit not in ranks]
-            ready = [unit for unit in left if feeds[unit] <= ranks.keys()]
-            least = min(left, key=lambda unit: len(feeds[unit] - ranks.keys()))
-            ranks |= dict.fromkeys(ready or [least], rank)
-            rank += 1
-        return ranks
+        return depths(feeds)
 
     def rank(self, name: Name) -> int:
         """How far downstream a name lies: as far as the first unit that writes it, or else reads it."""
@@ -206,6 +198,29 @@ def _name(
         state=states.get(bare(name)),
         stream=stream,
     )
+
+
+def depths(feeds: dict[str, set[str]]) -> dict[str, int]:
+    """How far downstream each lies of those that are fed by others: one further than the deepest of these."""
+    waits = {name: set(feeders) for name, feeders in feeds.items()}
+    fed = defaultdict[str, list[str]](list)
+    for name, feeders in feeds.items():
+        for feeder in feeders:
+            fed[feeder].append(name)
+    found: dict[str, int] = {}
+    ready = [name for name, feeders in waits.items() if not feeders]
+    while len(found) < len(feeds):
+        if not ready:  # a circle: entered where the fewest are waited for
+            ready = [min((name for name in waits if name not in found), key=lambda name: len(waits[name]))]
+        name = ready.pop()
+        if name in found:
+            continue
+        found[name] = 1 + max((found[feeder] for feeder in feeds[name] if feeder in found), default=-1)
+        for other in fed[name]:
+            waits[other].discard(name)
+            if not waits[other] and other not in found:
+                ready.append(other)
+    return found
 
 
 def told(end: End) -> str:

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from qtops.checks.wiring.silence import Silence
-from qtops.facts.times import moment, utc
-from qtops.findings import Finding
+from qtops.facts.times import moment, span, utc
+from qtops.findings import Finding, Verdict
 from qtops.reports.checked.report import by_code
 from qtops.reports.doctor.markdown import block, cell, code
-from qtops.reports.wiring.report import MapReport
+from qtops.reports.wiring.report import OF_TWO, MapReport
 from qtops.reports.wiring.rows import EndRow, NameRow, UnitRow
 
 SHOWN = 6  # names or units in one cell
@@ -15,7 +15,7 @@ SHOWN = 6  # names or units in one cell
 
 def render(report: MapReport) -> str:
     """The whole map: top risks, components, streams, keys, silent streams, findings, and what could not be told."""
-    troubled = {row.name: row for row in report.rows if row.codes}
+    troubled = {row.name: row for row in report.rows if row.verdict is not Verdict.OK or OF_TWO & set(row.codes)}
     redis = f", Redis {code(report.server.url)}" if report.server else ""
     lines = [
         "# SYSTEM_TRUTH_MAP",
@@ -63,9 +63,15 @@ def _component(row: UnitRow, report: MapReport, troubled: dict[str, NameRow]) ->
         status = "DEGRADED"
     links = [*(f"→ {name}" for name in row.writes), *(f"← {name}" for name in row.reads)]
     evidence = ", ".join(dict.fromkeys(f"{each} {name.name}" for name in about for each in name.codes))
-    evidence = evidence or f"{row.files} files read" + (f", {row.unresolved} names not told" if row.unresolved else "")
+    if not evidence:
+        moved = [name for name in report.rows if name.age_s is not None and name.name in row.writes]
+        evidence = f"{moved[0].name} {span(moved[0].age_s or 0.0)} ago" if moved else _read(row)
     state = cell(row.state + (f" since {row.since}" if row.since else ""))
     return f"| {cell(row.unit)} | {status} | {state} | {_several(links)} | {utc(report.taken_at_s)} | {cell(evidence)} |"
+
+
+def _read(row: UnitRow) -> str:
+    return f"{row.files} files read" + (f", {row.unresolved} names not told" if row.unresolved else "")
 
 
 def _stream(row: NameRow, report: MapReport) -> str:

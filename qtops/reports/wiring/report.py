@@ -19,6 +19,8 @@ from qtops.reports.wiring.rows import NameRow, UnitRow, kind_of, name_row, unit_
 
 GRAVITY: Final = {Severity.CRITICAL: 0, Severity.WARNING: 1, Severity.INFO: 2}
 WORST: Final = 3
+OF_TWO: Final = frozenset({"WIRING103", "WIRING108"})
+"""Checks whose findings concern two names, and stand on the one that is read."""
 VERDICTS: Final[dict[State, Verdict]] = {
     "flowing": Verdict.OK, "idle": Verdict.OK, "unknown": Verdict.UNKNOWN, "broken": Verdict.CRITICAL, "unfed": Verdict.WARNING,
 }  # fmt: skip
@@ -54,6 +56,8 @@ def report(facts: Facts, *, units: Collection[str] = (), pattern: str = "", cont
     codes: dict[str, list[str]] = {}
     for finding in judged.findings:
         codes.setdefault(finding.subject, []).append(finding.code)
+    for pair in wiring.mismatches:  # what is found on the name that is read concerns the one that is written as well
+        codes.setdefault(pair.written.name, []).extend(code for code in codes.get(pair.read.name, ()) if code in OF_TWO)
     states = {silence.name: silence.state for silence in silences}
     made = _subjects(chosen, judged, states if control_plane else {})
     rows = tuple(
