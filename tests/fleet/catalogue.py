@@ -5,7 +5,16 @@ from typing import Final
 from tests.fleet import clashes, healthy, healthy_code, near_misses, shapes, silent, writers_off
 from tests.fleet.case import Case
 from tests.fleet.control_plane import CONTROL_PLANE
+from tests.fleet.founding import FOUNDING
 
-SICK: Final[tuple[Case, ...]] = (*near_misses.CASES, *silent.CASES, *clashes.CASES, *writers_off.CASES, *shapes.SICK, CONTROL_PLANE)
+SICK: Final[tuple[Case, ...]] = (
+    *near_misses.CASES,
+    *silent.CASES,
+    *clashes.CASES,
+    *writers_off.CASES,
+    *shapes.SICK,
+    CONTROL_PLANE,
+    FOUNDING,
+)
 HEALTHY: Final[tuple[Case, ...]] = (*healthy.CASES, *healthy_code.CASES, *shapes.WELL)
 FLEET: Final = (*SICK, *HEALTHY)

@@ -45,8 +45,9 @@ class Score:
 
     @property
     def recall(self) -> float:
-        """The share of the planted faults that was found."""
-        return len(self.found) / (len(self.found) + len(self.overlooked))
+        """The share of the planted faults that was found; all where there are none."""
+        planted = len(self.found) + len(self.overlooked)
+        return len(self.found) / planted if planted else 1.0
 
     @property
     def false_alarms(self) -> float:
