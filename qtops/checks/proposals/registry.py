@@ -14,6 +14,7 @@ from qtops.checks.proposals import (
     never_expires,
     price_far,
     probabilities_wrong,
+    simulated,
     stop_breached,
     stop_loosened,
     symbols_alike,
@@ -22,7 +23,7 @@ from qtops.checks.proposals import (
 )
 from qtops.checks.proposals.fleet import Fleet
 from qtops.facts.proposals import ProposalFacts
-from qtops.findings import Check, Doubt, Finding, Judged, Verdict
+from qtops.findings import Check, Doubt, Finding, Judged, Severity, Verdict
 from qtops.settings import Settings
 
 
@@ -50,6 +51,7 @@ MODULES: Final = (
     stop_loosened,
     contract_broken,
     never_expires,
+    simulated,
 )
 CHECKS: Final[tuple[Registered, ...]] = tuple(Registered(module.CHECK, module.check, module.__doc__ or "") for module in MODULES)
 HEADLINES: Final = {
@@ -68,6 +70,6 @@ def judge(facts: ProposalFacts, settings: Settings) -> Judged:
 
 def headline(judged: Judged) -> str:
     """A word for the whole. Levels of a position that does not exist come first: whatever else is right does not help."""
-    if any(finding.code == input_invented.CHECK.code for finding in judged.findings):
+    if any(finding.code == input_invented.CHECK.code and finding.severity is Severity.CRITICAL for finding in judged.findings):
         return input_invented.HEADLINE
     return HEADLINES[judged.verdict]

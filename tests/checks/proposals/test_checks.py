@@ -84,6 +84,7 @@ SICK = [
     ("PROPOSAL115", reading(fields={"computed_at_utc": "yesterday"}), "computed_at_utc is 'yesterday', which is no time"),
     ("PROPOSAL115", reading(fields={"position_side": "BUY"}), "position_side is 'BUY', which is neither LONG nor SHORT"),
     ("PROPOSAL115", reading(market={"p_trend": "1_0"}), "p_trend of its market state is '1_0'"),
+    ("PROPOSAL116", reading(made={"source": "simulator"}), "BTCUSDT: made from what the simulator writes"),
     ("PROPOSAL115", absent(present=None, trouble="wrong_type", detail="the key is no hash"), "the key is no hash"),
 ]  # fmt: skip
 
@@ -117,6 +118,7 @@ QUIET = [
     ("PROPOSAL112", reading()),
     ("PROPOSAL113", reading(ttl_ms=None)),
     ("PROPOSAL114", reading(computed_s=-1.5)),  # within what clocks may differ by
+    ("PROPOSAL116", reading(made={"source": "simulator_of_none"})),
     ("PROPOSAL115", reading(fields={"position_current_sl": "", "position_input_age_ms": "unstated"})),
 ]  # fmt: skip
 
@@ -160,6 +162,11 @@ def test_what_the_publisher_flags_is_told_and_a_warning(sick, found):
     assert {finding.code for finding in findings} == found
     assert {finding.severity for finding in findings} == {Severity.WARNING}
     assert all("the publisher says so in its flags" in finding.evidence[0] for finding in findings)
+
+
+def test_a_proposal_whose_position_was_closed_just_now_is_not_yet_called_unreal():
+    judgement = judged(reading(position=dict.fromkeys(reading().position)))
+    assert headline(judgement) == "NOT QUITE RIGHT"
 
 
 def test_the_founding_form_is_a_note_that_lists_what_cannot_be_told():
@@ -206,10 +213,10 @@ def test_a_lost_trend_strength_is_named():
 
 def test_a_position_that_stays_away_between_two_looks_is_critical():
     gone = dict.fromkeys(reading().position)
-    (finding,) = (
-        one for one in judged(reading(position=gone, **BEFORE), reading(position=gone)).findings if one.code == "PROPOSAL107"
-    )
+    looked = judged(reading(position=gone, **BEFORE), reading(position=gone))
+    (finding,) = (one for one in looked.findings if one.code == "PROPOSAL107")
     assert finding.severity is Severity.CRITICAL
+    assert headline(looked) == "FRESH, NOT REAL"
 
 
 def test_a_missing_live_price_is_a_doubt_only_where_another_symbol_has_one():
