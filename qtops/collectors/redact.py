@@ -70,9 +70,11 @@ class Redactor:
             is_next = word in takes or FLAG.fullmatch(word) is not None
         return tuple(hidden)
 
-    def facts(self, facts: T) -> T:
-        """The same tree of msgspec structs, tuples, lists and dicts, every string in it redacted; words of a closed set stay."""
-        return cast("T", self._walk(facts, {}))
+    def facts(self, facts: T, kept: Iterable[str] = ()) -> T:
+        """The same tree of msgspec structs, tuples, lists and dicts, every string in it redacted; words of a closed set stay, and
+        so do strings that are ``kept``.
+        """
+        return cast("T", self._walk(facts, {text: text for text in kept}))
 
     def _walk(self, value: Any, known: dict[str, str]) -> Any:
         if type(value) is str:

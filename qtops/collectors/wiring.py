@@ -65,12 +65,22 @@ def look_at_wiring(request: Request, tell: Tell) -> Facts:
     return Facts(
         host=platform.node(),
         taken_at_s=taken_at_s,
-        wiring=redactor.facts(facts),
+        wiring=redactor.facts(facts, _names(facts, redactor)),
         settings=Redactor().facts(request.settings),
         via=via,  # type: ignore[arg-type]
         systemd_version=version,
         missing=missing,
     )
+
+
+def _names(facts: WiringFacts, redactor: Redactor) -> Iterator[str]:
+    """Names without a secret in any of their parts: ``session:token:refresh`` is one, though it reads like a token with its value."""
+    by_looks = Redactor()
+    names = {*(end.name for unit in facts.units for end in unit.ends), *facts.found}
+    for name in names:
+        parts = name.split(":")
+        if [*map(redactor.text, parts)] == parts and redactor.text(name) == by_looks.text(name):
+            yield name
 
 
 def _told(found: Iterator[Wired], tell: Tell) -> Iterator[Wired]:
