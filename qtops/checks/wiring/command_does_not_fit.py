@@ -41,7 +41,7 @@ def _ends(name: Name) -> list[End]:
 
 def _between_ends(wiring: Map, name: Name) -> Finding | None:
     ends = _ends(name)
-    own = [end for end in ends if bare(end.name) == bare(name.name)]
+    own = [end for end in ends if end.name in name.spelled]
     writers = [end for end in ends if end.direction == "write"]
     written = {end.kind for end in writers}
     odd = [end for end in own if end.direction == "read" and written and end.kind not in written]
@@ -60,7 +60,7 @@ def _against_redis(wiring: Map, name: Name, index: Names) -> Finding | None:
     state = name.state
     if state is None or not state.present or state.kind not in TYPES or not _is_of(name, state.sample, index):
         return None
-    odd = [end for end in _ends(name) if end.kind != state.kind and bare(end.name) == bare(name.name)]
+    odd = [end for end in _ends(name) if end.kind != state.kind and end.name in name.spelled]
     if not odd:
         return None
     key = state.sample or name.name

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from qtops.checks.wiring.names import Names, bare, is_exact, is_open, is_vague, per_entity, unify
+from qtops.checks.wiring.names import Names, bare, is_exact, is_open, is_vague, per_entity, unify, without_symbols
 from qtops.checks.wiring.standing import Standing, standing
 from qtops.facts.streams import StreamReading
 from qtops.facts.wiring import End, Kind, NameState, Unresolved, WiringFacts
@@ -25,6 +25,7 @@ class Name(msgspec.Struct, frozen=True, kw_only=True):
     """One name. Its ends are all that can be on the same key, those on names with placeholders among them."""
 
     name: str
+    spelled: frozenset[str] = frozenset()  # as source has it: with other placeholders, or with the symbols themselves
     writers: tuple[End, ...] = ()
     readers: tuple[End, ...] = ()
     touchers: tuple[End, ...] = ()
@@ -34,16 +35,16 @@ class Name(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def own_readers(self) -> tuple[End, ...]:
         """Readers whose source has this very name."""
-        return tuple(end for end in self.readers if bare(end.name) == bare(self.name))
+        return tuple(end for end in self.readers if end.name in self.spelled)
 
     @property
     def own_writers(self) -> tuple[End, ...]:
         """Writers whose source has this very name."""
-        return tuple(end for end in self.writers if bare(end.name) == bare(self.name))
+        return tuple(end for end in self.writers if end.name in self.spelled)
 
     def firm(self, ends: Iterable[End]) -> tuple[End, ...]:
         """Of some ends those that surely mean this name: not those whose own name may mean any."""
-        return tuple(end for end in ends if bare(end.name) == bare(self.name) or not is_open(end.name))
+        return tuple(end for end in ends if end.name in self.spelled or not is_open(end.name))
 
     @property
     def ends(self) -> tuple[End, ...]:
@@ -115,17 +116,20 @@ class Joined:
         """Every name that any source or the configuration of a stream speaks of, in the order in which they come."""
         ends = [end for unit in self.facts.units for end in unit.ends if not is_vague(end.name)]
         ends += self._declared(ends)
-        spelled: dict[str, str] = {}
+        spelled, by_spelling = dict[str, str](), defaultdict[str, list[End]](list)
         for name in (*(end.name for end in ends), *(name for name, _ in self._streams if is_exact(name))):
-            if bare(name) not in spelled or (per_entity(name) and not per_entity(spelled[bare(name)])):
-                spelled[bare(name)] = name
-        by_spelling = defaultdict[str, list[End]](list)
+            known = self._folded(name)
+            if bare(known) not in spelled or (per_entity(known) and not per_entity(spelled[bare(known)])):
+                spelled[bare(known)] = known
         for end in ends:
-            by_spelling[bare(end.name)].append(end)
+            by_spelling[bare(self._folded(end.name))].append(end)
         index = Names(spelled.values())
-        states = {bare(state.name): state for state in reversed(self.facts.names or ())}
+        states = {bare(self._folded(state.name)): state for state in reversed(self.facts.names or ())}
         streams = dict(self._streams)
         return {name: _name(name, index, by_spelling, states, streams) for name in spelled.values()}
+
+    def _folded(self, name: str) -> str:
+        return without_symbols(name, self.settings.symbols)
 
     @cached_property
     def _streams(self) -> tuple[tuple[str, StreamReading], ...]:
@@ -192,6 +196,7 @@ def _name(
         stream = next((reading for key, reading in streams.items() if unify(name, key)), None)
     return Name(
         name=name,
+        spelled=frozenset(end.name for end in by_spelling[bare(name)]),
         writers=sides["write"],
         readers=sides["read"],
         touchers=sides["touch"],

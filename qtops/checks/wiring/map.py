@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from qtops.checks.wiring.joined import Joined, Name
-from qtops.checks.wiring.names import bare
-from qtops.checks.wiring.near import Nearest
+from qtops.checks.wiring.near import Nearest, words
 from qtops.facts.wiring import End
 
+_LISTS: Final = re.compile(r"SYMBOL|PAIR|TICKER|COIN|ASSET|INTERVAL|TIMEFRAME|UNIVERSE", re.IGNORECASE)
 _SEPARATORS: Final = frozenset(".:_/-")
 _VARIABLE: Final = re.compile(r"(?:default of )?([A-Za-z_][A-Za-z0-9_]*)(?: at .*)?")
 
@@ -74,10 +74,20 @@ class Map(Joined):
 
     def _same_variable(self, name: Name, by_variable: dict[str, list[Name]]) -> Mismatch | None:
         for variable in sorted({variable_of(end) for end in name.own_readers} - {""}):
-            for written in by_variable.get(variable, ()):
-                if self._fit(name, written) and bare(written.name) != bare(name.name):
+            for written in sorted(
+                by_variable.get(variable, ()), key=lambda other: -len({*words(other.name)} & {*words(name.name)})
+            ):
+                if self._fit(name, written) and _disagree(name, written, variable):
                     return Mismatch(name, written, "", variable, doubtful=bool(name.writers or written.readers))
         return None
+
+
+def _disagree(read: Name, written: Name, variable: str) -> bool:
+    """Whether a variable that names the key is not set in the same place for both: one that lists symbols names no key."""
+    if _LISTS.search(variable):
+        return False
+    places = [{end.origin for end in ends if variable_of(end) == variable} for ends in (read.own_readers, written.own_writers)]
+    return not places[0] & places[1]
 
 
 def _by_variable(names: dict[str, Name]) -> dict[str, list[Name]]:

@@ -7,7 +7,7 @@ the name (``quantum:market:<symbol>`` is not ``quantum:market:<symbol>:prices``)
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from functools import cache
 from typing import Final
 
@@ -18,6 +18,8 @@ _WITHIN_ONE_PART: Final = _ENTITIES | {
     "interval", "timeframe", "tf", "id", "uuid", "date", "day", "hour", "minute", "i", "n", "idx", "index", "num", "version",
     "v", "side", "account",
 }  # fmt: skip
+_PARTS: Final = re.compile(r"(?<![<\w])[A-Za-z0-9]+(?![\w>])")
+_PAIR: Final = re.compile(r"[A-Z0-9]{2,12}(?:USDT|USDC|BUSD|FDUSD)")
 _USERS: Final = frozenset(
     {"service", "name", "worker", "host", "hostname", "node", "pid", "instance", "consumer", "id", "uuid", "key"}
 )
@@ -61,6 +63,11 @@ def of_its_own(name: str) -> bool:
 def is_open(name: str) -> bool:
     """Whether a placeholder of the name may hold any text: it can mean many keys that have nothing to do with each other."""
     return _WIDE in shape(name)
+
+
+def without_symbols(name: str, symbols: Container[str]) -> str:
+    """The name with ``<symbol>`` for every part that is a symbol: who loops over a list of them means the same as who takes any."""
+    return _PARTS.sub(lambda part: "<symbol>" if part[0] in symbols or _PAIR.fullmatch(part[0]) else part[0], name)
 
 
 def literal(name: str) -> str:

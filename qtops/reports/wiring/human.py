@@ -45,7 +45,9 @@ def _without_notes(report: MapReport) -> MapReport:
 def _counted(report: MapReport) -> Text:
     off = sum(unit.on is False for unit in report.units)
     kinds = sum("stream" in (row.kind, row.type) for row in report.rows)
-    told = f"{len(report.units)} units" + (f" ({off} off)" if off else "") + f", {len(report.rows)} names, {kinds} of them streams"
+    told = (
+        f"units: {len(report.units)}" + (f" ({off} off)" if off else "") + f"; names: {len(report.rows)}, {kinds} of them streams"
+    )
     return text(told, "dim")
 
 

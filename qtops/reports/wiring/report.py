@@ -1,6 +1,6 @@
 """What ``qtops map`` found: one row per name and per unit, silent streams, and what could not be told."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterator
 from fnmatch import fnmatchcase
 from typing import Final
 
@@ -12,7 +12,7 @@ from qtops.checks.wiring.registry import judge_map
 from qtops.checks.wiring.silence import Silence, State, is_silent
 from qtops.checks.wiring.silence import judge as why_silent
 from qtops.facts.service import Facts
-from qtops.facts.wiring import UnitWiring, Unresolved, WiringFacts
+from qtops.facts.wiring import Unresolved, WiringFacts
 from qtops.findings import Finding, Judged, Severity, Verdict
 from qtops.reports.checked.report import Checked, Subject, subjects
 from qtops.reports.wiring.rows import NameRow, UnitRow, kind_of, name_row, unit_rows
@@ -73,7 +73,7 @@ def report(facts: Facts, *, units: Collection[str] = (), pattern: str = "", cont
         server=looks[-1].server if looks else None,
         subjects=made,
         judged=judged,
-        missing=(*(why.told for why in facts.missing), *wiring.facts.missing, *_unread(wiring.facts.units, units)),
+        missing=(*(why.told for why in facts.missing), *wiring.facts.missing, *_unread(wiring, units)),
         rows=rows,
         units=unit_rows(wiring, chosen, units, whole=not (pattern or control_plane)),
         unresolved=tuple(command for command in wiring.unresolved if not units or command.unit in units),
@@ -100,8 +100,17 @@ def _about(judged: Judged, names: Collection[str], *, whole: bool) -> Judged:
     )
 
 
-def _unread(rows: Iterable[UnitWiring], units: Collection[str]) -> tuple[str, ...]:
-    return tuple(f"{row.unit}: {reason}" for row in rows if not units or row.unit in units for reason in row.missing)
+def _unread(wiring: Map, units: Collection[str]) -> Iterator[str]:
+    """What there is no map of: units whose source could not be read, or nothing at all, and what would help."""
+    looked_at = [unit for unit in wiring.facts.units if not units or unit.unit in units]
+    for unit in looked_at:
+        yield from (f"{unit.unit}: {reason}" for reason in unit.missing)
+        if unit.load_state == "not-found" and not unit.files:
+            yield f"{unit.unit}: no such unit (`systemctl list-unit-files --type=service` lists those that there are)"
+    if not looked_at:
+        yield "no unit of this host's own starts a Python program: name units (UNIT, --units), or a folder of source (--source DIR)"
+    elif not wiring.names and not wiring.unresolved:
+        yield "no source that was read speaks of any name in Redis: name more units, or a folder of source (--source DIR)"
 
 
 def _subjects(chosen: list[Name], judged: Judged, states: dict[str, State]) -> tuple[Subject, ...]:

@@ -36,7 +36,7 @@ SICK = [
     ("WIRING104", "app:regime", beside(*(unit(name, writes("", "app:regime", command="SET")) for name in ("a", "b")))),
     ("WIRING104", TICKS, beside(unit("feed", writes("", TICKS, "ticker", "last")))),
     ("WIRING105", TICKS, beside(unit("panel", reads("", TICKS, command="HGETALL")))),
-    ("WIRING105", "app:market:ETHUSDT", beside(unit("panel", reads("", "app:market:ETHUSDT", command="GET")))),
+    ("WIRING105", MARKET, beside(unit("panel", reads("", "app:market:ETHUSDT", command="GET")))),
     (
         "WIRING105",
         "app:regime",
