@@ -20,7 +20,7 @@ from qtops.settings import Settings
 
 CHECK = Check("STREAM104", "Consumers that are gone", Severity.WARNING, ("streams",), role="note")
 MANY = 10  # a fixed set of workers that wait without end for a quiet stream is smaller
-SHARE = 2  # of those that are gone to all others: fewer are a deployment in progress
+SHARE = 2  # of those that are gone to those that live: fewer are a deployment in progress
 SHOWN = 3
 
 
@@ -30,13 +30,13 @@ def check(facts: StreamFacts, settings: Settings) -> Iterator[Finding]:
     for reader in readers(facts, settings):
         group = reader.group
         gone = [consumer for consumer in group.consumers if is_gone(consumer) and not consumer.pending]
-        others = len(group.consumers) - len(gone)
-        if len(gone) < MANY or len(gone) < SHARE * (others + blocked):
+        living = sum(not is_gone(consumer) for consumer in group.consumers)
+        if len(gone) < MANY or len(gone) < SHARE * (living + blocked):
             continue
         gone.sort(key=lambda consumer: -consumer.idle_ms)
         cut = f" ({len(group.consumers)} of them were read)" if group.consumers_count > len(group.consumers) else ""
         summary = f"group {group.name}: {len(gone)} of {group.consumers_count} consumers are gone and hold nothing{cut}"
-        evidence = (*map(_told, gone[:SHOWN]), f"{others} others, {blocked} connections wait in XREAD or XREADGROUP")
+        evidence = (*map(_told, gone[:SHOWN]), f"{living} live; {blocked} connections wait in XREAD or XREADGROUP")
         yield CHECK.finding(reader.stream.name, summary, evidence, "Give consumers stable names; `--plan` deletes these")
 
 
