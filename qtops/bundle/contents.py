@@ -1,9 +1,10 @@
 """What a bundle holds, in a few lines: from where, when, and how much of each service."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from qtops.bundle.file import Bundle
-from qtops.facts.service import ServiceFacts
+from qtops.facts.keys import ServerReading
+from qtops.facts.service import Facts, ServiceFacts
 from qtops.facts.text import printable
 from qtops.facts.times import utc
 
@@ -14,13 +15,50 @@ def contents(bundle: Bundle) -> Iterator[str]:
 
 
 def _lines(bundle: Bundle) -> Iterator[str]:
-    yield f"{utc(bundle.taken_at_s)} on {bundle.host}: {_several(len(bundle.services), 'service')}"
+    counted = f": {_several(len(bundle.services), 'service')}" if bundle.services or not any(_looked_at(bundle)) else ""
+    yield f"{utc(bundle.taken_at_s)} on {bundle.host}{counted}"
     systemd = f"systemd {bundle.systemd_version or '?'}" + (f", read through {bundle.via}" if bundle.via else "")
     yield f"written by qtops {bundle.version or '?'}; {systemd}"
     for service in bundle.services:
         yield f"  {service.subject}: {', '.join(_parts(service)) or 'nothing'}"
         yield from (f"    missing: {missing.told}" for missing in service.missing)
+    yield from _looked_at(bundle)
     yield from (f"  missing: {missing.told}" for missing in bundle.missing)
+
+
+def _looked_at(facts: Facts) -> Iterator[str]:
+    """What else was looked at, besides services; one line for each kind of facts."""
+    lacking: list[tuple[str, ...]] = []
+    if (proposals := facts.proposals) is not None:
+        readings = proposals.looks[-1].readings if proposals.looks else ()
+        what = f"{_several(len(readings), 'proposal')} of {proposals.family}, {_several(len(proposals.looks), 'look')}"
+        yield f"  {what}{_redis([look.server for look in proposals.looks])}"
+        lacking.append(proposals.missing)
+    if (streams := facts.streams) is not None:
+        last = streams.looks[-1].streams if streams.looks else ()
+        groups = sum(len(stream.groups) for stream in last)
+        what = f"{_several(len(last), 'stream')} with {_several(groups, 'group')}, {_several(len(streams.looks), 'look')}"
+        yield f"  {what}{_redis([look.server for look in streams.looks])}"
+        lacking.append(streams.missing)
+    if (cadence := facts.cadence) is not None:
+        moments = sum(len(one.moments_s) for one in cadence.series)
+        yield f"  cadence of {len(cadence.series)} series, {_several(moments, 'update')}{_redis([cadence.server])}"
+        lacking.append(cadence.missing)
+    if (events := facts.events) is not None:
+        guards = _several(len(events.guards), "guard")
+        yield f"  {_several(len(events.events), 'event')} of {events.stream.name}, {guards}{_redis([events.server])}"
+        lacking.append(events.missing)
+    if (wiring := facts.wiring) is not None:
+        ends = sum(len(unit.ends) for unit in wiring.units)
+        names = "Redis not asked" if wiring.names is None else _several(len(wiring.names), "name")
+        yield f"  wiring of {_several(len(wiring.units), 'unit')}: {_several(ends, 'end')}, {names}"
+        lacking.append(wiring.missing)
+    yield from (f"    missing: {line}" for lines in lacking for line in lines)
+
+
+def _redis(servers: Sequence[ServerReading]) -> str:
+    """How Redis was, look by look."""
+    return "".join(f", Redis {state}" for state in dict.fromkeys(server.state for server in servers))
 
 
 def _parts(service: ServiceFacts) -> Iterator[str]:
@@ -40,6 +78,8 @@ def _parts(service: ServiceFacts) -> Iterator[str]:
         yield f"Redis {service.redis.reading.state}"
     if service.keys:
         yield _several(len(service.keys), "key")
+    if service.proposals is not None and service.proposals.looks:
+        yield _several(len(service.proposals.looks[-1].readings), "proposal")
 
 
 def _several(count: int, noun: str) -> str:

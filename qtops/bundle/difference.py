@@ -1,4 +1,4 @@
-"""What changed between two looks at the same services. Pure: facts and diagnoses in, differences out."""
+"""What changed between two looks at the same services, or at the same Redis. Pure: facts and diagnoses in, differences out."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 
 from publisher.timestamps import utc_iso
+from qtops.bundle.states import State, states
 from qtops.facts.service import Facts, ServiceFacts
 from qtops.facts.text import all_printable, printable
 from qtops.facts.times import span, utc
@@ -13,6 +14,7 @@ from qtops.facts.unit import UnitState
 from qtops.findings import Diagnosis, Finding, Verdict
 
 NONE: Final = "none"
+MOST: Final = 200  # things that are told one by one
 
 
 class Look(msgspec.Struct, frozen=True):
@@ -46,11 +48,18 @@ class ServiceDifference(msgspec.Struct, frozen=True):
     files: tuple[str, ...] = ()
 
 
+class ThingDifference(msgspec.Struct, frozen=True):
+    """Something in Redis, or who uses it, that is not as it was: ``proposal BTCUSDT``, ``stream quantum:stream:marketstate``."""
+
+    name: str
+    changes: tuple[Change, ...]
+
+
 class Difference(msgspec.Struct, frozen=True, tag_field="schema", tag="qtops.bundle.diff/1"):
     """What ``qtops bundle diff -o json`` prints. ``unchanged`` are services that both looks hold and that are as they were.
 
     ``changes`` are those of the host: its name, how systemd was read, what could not be. ``between_s`` is negative where the
-    second look is the older one.
+    second look is the older one. ``things`` are those of the kinds that both looks hold; ``things_left_out`` are further ones.
     """
 
     before: Look
@@ -59,6 +68,9 @@ class Difference(msgspec.Struct, frozen=True, tag_field="schema", tag="qtops.bun
     changes: tuple[Change, ...]
     services: tuple[ServiceDifference, ...]
     unchanged: tuple[str, ...]
+    things: tuple[ThingDifference, ...] = ()
+    things_left_out: int = 0
+    things_unchanged: int = 0
 
 
 Side = tuple[Facts, Sequence[Diagnosis]]
@@ -70,6 +82,7 @@ def diff(before: Side, after: Side) -> Difference:
     pairs = _paired(old, old_rows), _paired(new, new_rows)
     subjects = dict.fromkeys((*pairs[1], *pairs[0]))
     differences = [_service(subject, pairs[0].get(subject), pairs[1].get(subject)) for subject in subjects]
+    things, same = _things(states(old), states(new))
     changed = [one for one in differences if one.changes or one.appeared or one.gone or one.files or one.before != one.after]
     return Difference(
         before=_look(old),
@@ -78,7 +91,19 @@ def diff(before: Side, after: Side) -> Difference:
         changes=tuple(_changes(_host(old), _host(new))),
         services=tuple(changed),
         unchanged=tuple(one.subject for one in differences if one not in changed),
+        things=tuple(things[:MOST]),
+        things_left_out=len(things[MOST:]),
+        things_unchanged=same,
     )
+
+
+def _things(before: dict[str, State], after: dict[str, State]) -> tuple[list[ThingDifference], int]:
+    """What changed, and how many things did not. Of a kind that one look does not hold at all, nothing is compared."""
+    kinds = {name.partition(" ")[0] for name in before} & {name.partition(" ")[0] for name in after}
+    names = [name for name in dict.fromkeys((*before, *after)) if name.partition(" ")[0] in kinds]
+    all_changes = ((name, tuple(_changes(before.get(name, {}), after.get(name, {})))) for name in names)
+    changed = [ThingDifference(name, changes) for name, changes in all_changes if changes]
+    return changed, len(names) - len(changed)
 
 
 Pair = tuple[ServiceFacts, Diagnosis]
@@ -182,6 +207,13 @@ def _lines(difference: Difference) -> Iterator[str]:
         yield from (f"  gone: {finding.code} {finding.summary}" for finding in service.gone)
         yield from (f"  appeared: {finding.code} {finding.summary}" for finding in service.appeared)
         yield from (f"  changed after it was started: {file}" for file in service.files)
+    for thing in difference.things:
+        yield thing.name
+        yield from map(_told, thing.changes)
+    if difference.things_left_out:
+        yield f"and {difference.things_left_out} more that are not as they were"
+    if difference.things_unchanged:
+        yield f"as before: {difference.things_unchanged} more things"
     if difference.unchanged:
         yield f"as before: {', '.join(difference.unchanged)}"
 

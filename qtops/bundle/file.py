@@ -164,5 +164,5 @@ def _without_passwords(value: Any) -> Any:
         case list():
             return [_without_passwords(item) for item in value]
         case dict():
-            return {name: _without_passwords(item) for name, item in value.items()}
+            return {_without_passwords(name): _without_passwords(item) for name, item in value.items()}
     return value

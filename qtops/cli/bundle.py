@@ -21,7 +21,7 @@ Examples:
 
 @click.group("bundle", epilog=f"{SHOW_EXAMPLES}{DIFF_EXAMPLES.partition('Examples:')[2].lstrip(chr(10))}")
 def bundle_group() -> None:
-    """Look into what `qtops doctor --save` wrote, and compare.
+    """Look into what --save wrote (of doctor, verify, map, events), and compare.
 
     A bundle is diagnosed with `qtops doctor --from BUNDLE`, on any host.
     """
@@ -31,7 +31,7 @@ def bundle_group() -> None:
 @click.argument("bundle", type=FILE)
 @OUTPUT
 def show(bundle: Path, output: str) -> None:
-    """Say what a BUNDLE holds: from which host, when, and how much of each service. JSON is the whole of it."""
+    """Say what a BUNDLE holds: from which host, when, how much of each service, and what of Redis. JSON is the whole of it."""
     from qtops.bundle import encode, read
     from qtops.bundle.contents import contents
 
@@ -44,7 +44,7 @@ def show(bundle: Path, output: str) -> None:
 @click.argument("after", type=FILE)
 @OUTPUT
 def diff(before: Path, after: Path, output: str) -> None:
-    """Say what changed from BEFORE to AFTER: states, roots, findings, files, counters.
+    """Say what changed from BEFORE to AFTER: states, roots, findings, files, counters; levels, groups, streams.
 
     Both are diagnosed by the checks of this version.
     """

@@ -11,7 +11,9 @@ from qtops.bundle.file import FARTHEST_S
 from qtops.facts.journal import JournalFacts, Line
 from qtops.facts.keys import ServerReading
 from qtops.facts.preflight import ImportFacts, StartFacts
+from qtops.facts.proposals import ProposalFacts, ProposalLook, ProposalReading
 from qtops.facts.service import ChangedFile, Facts, ProcessFacts, RedisFacts, ServiceFacts
+from qtops.facts.streams import GroupReading, StreamFacts, StreamLook, StreamReading
 from qtops.facts.unit import UnitState
 from qtops.settings import Settings
 
@@ -44,6 +46,24 @@ def facts(*services: ServiceFacts, **changes: Any) -> Facts:
     return Facts(services=services or (SERVICE,), **given)
 
 
+SERVER = ServerReading("redis://127.0.0.1:6379/0", "ok")
+
+
+def proposals(*looks: dict[str, str], symbol: str = "BTCUSDT") -> ProposalFacts:
+    """A proposal with these fields, look by look."""
+    readings = [ProposalReading(symbol=symbol, key=f"quantum:risk:proposal:{symbol}", read_at_s=NOW_S, fields=one) for one in looks]
+    made = tuple(ProposalLook(taken_at_s=NOW_S, server=SERVER, readings=(reading,)) for reading in readings)
+    return ProposalFacts(family="risk-proposal", symbols=(symbol,), looks=made)
+
+
+def streams(*readings: StreamReading, **changes: Any) -> StreamFacts:
+    """One look at these streams, or at one that is read in time."""
+    group = GroupReading(name="readers", lag=0, last_delivered_id="5-0")
+    healthy = StreamReading(name="app", read_at_s=NOW_S, length=5, last_id="5-0", groups=(group,))
+    look = StreamLook(taken_at_s=NOW_S, server=SERVER, streams=readings or (replace(healthy, **changes),))
+    return StreamFacts(looks=(look,))
+
+
 PRINTABLE = st.text(st.characters(exclude_categories=("C", "Z")), max_size=12).filter(str.isprintable)
 LEAVES: dict[Any, st.SearchStrategy[Any]] = {
     str: PRINTABLE,
@@ -52,6 +72,12 @@ LEAVES: dict[Any, st.SearchStrategy[Any]] = {
     float: st.floats(-FARTHEST_S, FARTHEST_S),
     type(None): st.none(),
     Settings: st.sampled_from((Settings(), Settings(symbols=("A",), families=(), services=()))),
+}
+
+
+APART: dict[Any, tuple[str, ...]] = {  # only one of these at a time: a look holds one kind of facts, and each is large by itself
+    Facts: ("services", "proposals", "streams", "cadence", "events", "wiring"),
+    ServiceFacts: ("start", "proposals"),
 }
 
 
@@ -69,8 +95,16 @@ def any_of(kind: Any) -> st.SearchStrategy[Any]:
     if origin is dict:
         return st.dictionaries(any_of(arguments[0]), any_of(arguments[1]), max_size=2)
     assert issubclass(kind, msgspec.Struct), kind
-    LEAVES[kind] = st.deferred(lambda: st.builds(kind, **{name: _field(name, hint) for name, hint in get_type_hints(kind).items()}))
+    LEAVES[kind] = st.deferred(lambda: _built(kind))
     return LEAVES[kind]
+
+
+def _built(kind: Any) -> st.SearchStrategy[Any]:
+    fields = {name: _field(name, hint) for name, hint in get_type_hints(kind).items()}
+    apart = {name: fields.pop(name) for name in APART.get(kind, ())}
+    if not apart:
+        return st.builds(kind, **fields)
+    return st.one_of(*(st.builds(kind, **fields, **{name: one}) for name, one in apart.items()))
 
 
 def _field(name: str, hint: Any) -> st.SearchStrategy[Any]:

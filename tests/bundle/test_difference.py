@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given, settings
 from msgspec.structs import replace
 
-from qtops.bundle.difference import Change, Difference, as_json, diff, lines
+from qtops.bundle.difference import MOST, Change, Difference, as_json, diff, lines
 from qtops.facts.journal import JournalFacts, Line
 from qtops.facts.service import Facts, Missing
+from qtops.facts.streams import GroupReading, StreamReading
 from qtops.findings import Diagnosis, Verdict
-from tests.bundle.looks import CHANGED, NOW_S, any_of, facts, service, unit
+from tests.bundle.looks import CHANGED, NOW_S, SERVER, any_of, facts, proposals, service, streams, unit
 from tests.reports.doctor.reports import FOUNDING, HEALTHY, HOSTILE, diagnosis, finding
 
 
@@ -105,6 +106,59 @@ def test_people_read_one_line_per_change(snapshot):
     assert "\n".join(lines(found)) == snapshot
 
 
+LEVELS = {"proposed_sl": "103", "proposed_tp": "108", "position_side": "LONG", "computed_at_utc": "2026-02-17T23:11:30Z"}
+
+
+def of_redis(before: Facts, after: Facts) -> Difference:
+    return diff((replace(before, services=()), []), (replace(after, services=(), taken_at_s=NOW_S + 60), []))
+
+
+def test_levels_that_moved():
+    later = LEVELS | {"proposed_sl": "104", "computed_at_utc": "2026-02-17T23:12:30Z"}
+    found = of_redis(facts(proposals=proposals(LEVELS)), facts(proposals=proposals(LEVELS, later)))
+    assert [(thing.name, thing.changes) for thing in found.things] == [
+        ("proposal BTCUSDT", (Change("proposed_sl", "103", "104"),)),
+    ]  # fmt: skip
+    assert "  proposed_sl: 103 → 104" in [*lines(found)]
+    assert found.things_unchanged == 1  # its Redis
+
+
+def test_a_proposal_that_came_and_one_that_went():
+    found = of_redis(facts(proposals=proposals(LEVELS)), facts(proposals=proposals(LEVELS, symbol="ETHUSDT")))
+    assert [thing.name for thing in found.things] == ["proposal BTCUSDT", "proposal ETHUSDT"]
+    assert found.things[0].changes[0] == Change("key", "there", "none")
+    assert found.things[1].changes[0] == Change("key", "none", "there")
+
+
+def test_a_group_that_fell_behind_and_a_stream_that_grew():
+    slow = GroupReading(name="readers", lag=7, last_delivered_id="5-0")
+    found = of_redis(facts(streams=streams()), facts(streams=streams(length=12, last_id="12-0", groups=(slow,))))
+    assert found.things[0].changes == (
+        Change("length", "5", "12"), Change("last entry", "5-0", "12-0"), Change("group readers lag", "0", "7"),
+    )  # fmt: skip
+
+
+def test_a_redis_that_went_away_is_the_only_change():
+    away = streams()
+    away = replace(away, looks=(replace(away.looks[0], server=replace(SERVER, state="down"), streams=()),))
+    (thing,) = of_redis(facts(streams=streams()), facts(streams=away)).things
+    assert (thing.name, thing.changes) == ("streams", (Change("Redis", "ok", "down"),))  # of the streams it says nothing
+
+
+def test_what_only_one_look_asked_for_is_not_compared():
+    found = of_redis(facts(proposals=proposals(LEVELS)), facts(streams=streams()))
+    assert found.things == ()
+
+
+def test_of_very_many_changes_some_are_told_and_all_are_counted():
+    def many(length: int) -> Facts:
+        return facts(streams=streams(*(StreamReading(name=str(name), read_at_s=NOW_S, length=length) for name in range(1000))))
+
+    found = of_redis(many(1), many(2))
+    assert (len(found.things), found.things_left_out) == (MOST, 1000 - MOST)
+    assert f"and {1000 - MOST} more that are not as they were" in [*lines(found)]
+
+
 def test_the_wrong_order_is_told():
     assert "(1 min EARLIER: is the order right?)" in next(
         lines(diff((facts(taken_at_s=NOW_S + 60), [HEALTHY]), (facts(), [HEALTHY])))
@@ -129,5 +183,5 @@ def test_hostile_text_is_printable_in_both():
 def test_any_look_is_as_it_is(looked):
     rows = [HEALTHY for _ in looked.services]
     found = diff((looked, rows), (looked, rows))
-    assert (found.services, found.changes) == ((), ())
+    assert (found.services, found.changes, found.things, found.things_left_out) == ((), (), (), 0)
     assert set(found.unchanged) == {one.subject for one in looked.services}

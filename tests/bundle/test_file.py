@@ -20,7 +20,6 @@ from qtops.bundle.file import LARGEST, decode
 from qtops.errors import NotPermitted, Unavailable
 from qtops.facts.journal import JournalFacts, Line
 from qtops.facts.service import Facts
-from qtops.settings import RedisSettings, Settings
 from tests.bundle.looks import NOW_S, any_of, facts, service
 from tests.reports.doctor.reports import HOSTILE
 
@@ -64,18 +63,6 @@ def test_whatever_is_not_printable_is_escaped_on_the_way_out(text):
 def test_whatever_is_not_printable_is_escaped_on_the_way_in():
     stranger = msgspec.json.encode({**json.loads(JSON), "host": HOSTILE, HOSTILE: {HOSTILE: HOSTILE}})
     assert decode(stranger).host.isprintable()
-
-
-def test_no_password_of_a_url_is_written(tmp_path):
-    url = "redis://app:c4n4ry@db:6379/0"
-    looked = facts(
-        service(journal=JournalFacts(lines=(Line(NOW_S, f"cannot reach {url}, nor unix:///a.sock?password=c4n4ry"),))),
-        settings=Settings(redis=RedisSettings(url=url)),
-    )
-    save(looked, tmp_path / "a")
-    text = (tmp_path / "a").read_text("utf-8")
-    assert "c4n4ry" not in text
-    assert "redis://app:***@db:6379/0" in text
 
 
 # What may have been added by a later version is no reason to refuse
