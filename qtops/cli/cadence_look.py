@@ -38,7 +38,8 @@ def collect(context: Context, options: Options, tell: Tell) -> Facts:
     """Watch the selected keys, and read the selected streams."""
     settings = context.settings
     selections, streams = chosen(settings, options["subject"], options["families"])
-    wanted = [rule.interval_s for selection in selections for rule in selection.family.times if selection.subjects]
+    keys = [selection.family for selection in selections if selection.family.kind != "stream" and selection.subjects]
+    wanted = [rule.interval_s for family in keys for rule in family.times]
     for_s = options.get("for_s") or min(INTERVALS * max(wanted, default=0.0), LONGEST_S)
     with closing(Source(settings.redis)) as source:
         found = cadence.collect(source, selections, streams, for_s, symbols=len(settings.symbols), sleep=_sleep(tell, for_s))

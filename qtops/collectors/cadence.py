@@ -8,26 +8,22 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any
 
-import msgspec
-
-from publisher.connection import Trouble, trouble
+from publisher.connection import Trouble
 from publisher.contract import market_key, position_key
 from publisher.link import Command
 from qtops.checks.cadence.forms import moments
-from qtops.checks.cadence.recorded import MARKET_INPUTS, POSITION_INPUTS, declared_s, id_time_s, limits_of
+from qtops.checks.cadence.recorded import MARKET_INPUTS, POSITION_INPUTS, limits_of
 from qtops.checks.intervals import sampling_period_s
+from qtops.collectors.cadence_streams import IDS, MOST_IDS, of_families, of_streams, read
 from qtops.collectors.keys import BATCH, Look, Selection
 from qtops.collectors.redis import Source
 from qtops.collectors.sampling import beats
 from qtops.facts.cadence import CadenceFacts, LimitFact, Series
 from qtops.facts.keys import KeyReading, ServerReading
-from qtops.facts.text import printable
 from qtops.settings import Family, Stream
 
-IDS: Final = 50  # entries of a stream that are read, for each symbol that may write into it
-MOST_IDS: Final = 500
 _Name = tuple[str, str]  # family and subject
 
 
@@ -69,15 +65,17 @@ def collect(
     sleep: Callable[[float], None] = time.sleep,
 ) -> CadenceFacts:
     """Look for ``for_s`` seconds; with no key selected, once. ``symbols`` may write into one stream. Raises ConfigError."""
-    watch = _Watch(source, selections)
+    keys = [selection for selection in selections if selection.family.kind != "stream" and selection.subjects]
+    watch = _Watch(source, keys)
     server = source.greet()
-    if server.state == "ok" and any(selection.subjects for selection in selections):
-        every_s = sampling_period_s(selection.family for selection in selections)
+    if server.state == "ok" and keys:
+        every_s = sampling_period_s(selection.family for selection in keys)
         for _ in beats(every_s, for_s, sleep=sleep):
             server = watch.look(server)
             if server.state != "ok":
                 break
-    found = _read_streams(source, streams, min(IDS * symbols, MOST_IDS)) if server.state == "ok" else []
+    by_ids = [*of_families([one for one in selections if one.family.kind == "stream"]), *of_streams(streams)]
+    found = read(source, by_ids, min(IDS * symbols, MOST_IDS)) if server.state == "ok" else []
     series = (*watch.series(), *found)
     skew_s = server.clock.skew_s if server.clock else 0.0
     return CadenceFacts(server=server, taken_at_s=source.now_s() - skew_s, series=series)
@@ -159,26 +157,9 @@ def _series(family: Family, subject: str, index: int, key: _Key) -> Series:
     looked = key.looked_at_s
     between = sorted(later - earlier for earlier, later in pairwise(looked)) or [0.0]
     life = (LimitFact("its TTL", key.ttl_ms / 1000 + between[-1], "", "ttl"),) if key.ttl_ms >= 0 else ()
-    is_stream = family.kind == "stream" and not rule.field
     return Series(
-        family=family.name, subject=subject, field=rule.field or ("id" if is_stream else "value"), declared_s=rule.interval_s,
+        family=family.name, subject=subject, field=rule.field or "value", declared_s=rule.interval_s,
         moments_s=moments(tuple(track.texts)), seen_at_s=tuple(track.seen_at_s), texts=tuple(track.texts),
         watched_s=looked[-1] - looked[0] if looked else 0.0, sampled_every_s=between[len(between) // 2], blind_s=between[-1],
         vanished=key.vanished, inputs_moved=key.inputs_moved, limits=(*limits_of(rule, family.name), *life), trouble=key.trouble,
     )  # fmt: skip
-
-
-def _read_streams(source: Source, streams: Sequence[Stream], count: int) -> list[Series]:
-    commands: list[Command] = [(b"XREVRANGE", stream.name, b"+", b"-", b"COUNT", str(count)) for stream in streams]
-    replies = source.ask(commands, [stream.name for stream in streams])
-    return [_stream(stream, reply) for stream, reply in zip(streams, replies, strict=True)]
-
-
-def _stream(stream: Stream, reply: Any) -> Series:
-    series = Series(family=stream.name, declared_s=declared_s(stream))
-    if isinstance(reply, BaseException | Trouble):
-        found = reply if isinstance(reply, Trouble) else trouble(reply)
-        state = "wrong_type" if found.detail.startswith("WRONGTYPE") else found.state
-        return msgspec.structs.replace(series, trouble=printable(f"{state}: {found.detail}"))
-    times = [id_time_s(entry_id.decode("ascii", "replace")) for entry_id, _ in reversed(reply)]
-    return msgspec.structs.replace(series, moments_s=tuple(at_s for at_s in times if at_s is not None))

@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from publisher.timestamps import utc_iso
 from qtops.checks.cadence.measure import measure
-from qtops.collectors.cadence import MOST_IDS, collect
+from qtops.collectors.cadence import collect
+from qtops.collectors.cadence_streams import MOST_BYTES, MOST_IDS
 from qtops.collectors.keys import Selection
 from qtops.facts.cadence import CadenceFacts, Series
 from qtops.settings import Stream
@@ -122,7 +123,7 @@ def test_a_look_costs_so_many_commands_and_none_that_walks_or_writes(redis_url, 
     redis_client.config_resetstat()
     look(redis_url, QUICK, streams=[STREAM], for_s=0.6)
     looks = 4
-    assert commands(redis_client) == {"time": 2, "hmget": looks, "pttl": looks, "xrevrange": 1}
+    assert commands(redis_client) == {"time": 2, "hmget": looks, "pttl": looks, "xrevrange": 2}
 
 
 def test_however_long_a_stream_is_so_many_ids_are_read(redis_url, redis_client):
@@ -131,6 +132,25 @@ def test_however_long_a_stream_is_so_many_ids_are_read(redis_url, redis_client):
     with source(redis_url) as opened:
         found = collect(opened, [], [STREAM], 0.0, symbols=10_000)
     assert len(found.series[0].moments_s) == MOST_IDS
+
+
+def test_of_large_entries_fewer_are_read(redis_url, redis_client):
+    for _ in range(40):
+        redis_client.xadd("app:stream", {"a": "x" * (MOST_BYTES // 4)})
+    assert len(look(redis_url, streams=[STREAM]).series[0].moments_s) == 4 - 1  # names and separators count as well
+
+
+def test_families_that_are_streams_need_no_waiting_either(redis_url, redis_client):
+    now_s = time.time()
+    for back in range(5, 0, -1):
+        stated = str(int((now_s - back * 30) * 1000))
+        redis_client.xadd("app:BTC", {"beat": stated}, id=f"{int((now_s - back * 60) * 1000)}-*")
+    rules = rule("", interval_s=60, warn_s=90, critical_s=180), rule("beat", interval_s=30, warn_s=60, critical_s=90)
+    found = look(redis_url, family(*rules, kind="stream"), for_s=60)
+    assert [(series.field, measure(series, found.now_s).p50_s) for series in found.series] == [
+        ("", pytest.approx(60, abs=0.01)), ("beat", pytest.approx(30, abs=0.01)),
+    ]  # fmt: skip
+    assert found.series[0].limits
 
 
 @pytest.mark.parametrize("value", [b"\xff\xfe", b"nan", b"1e400", b"9" * 5000, b"0", b"-1", b"", b"\x1b[31m", b"99999999999999"])

@@ -1,6 +1,7 @@
 """In which form a field states a time: what one writer mixes, its readers have to guess."""
 
 from enum import StrEnum
+from functools import lru_cache
 
 from publisher.timestamps import TimestampError, parse_timestamp
 
@@ -16,6 +17,7 @@ class Form(StrEnum):
     NONE = "no time"
 
 
+@lru_cache(maxsize=4096)  # a writer stamps all keys of one cycle alike
 def form(text: str) -> Form:
     """The form of one text."""
     try:

@@ -98,7 +98,8 @@ def _mixed(fields: list[Series]) -> Iterator[Finding]:
     forms: dict[Form, str] = {}
     for series in fields:
         for text in series.texts:
-            forms.setdefault(form(text), f"{series.subject or series.family}: {quoted(text)}")
+            if form(text) not in forms:
+                forms[form(text)] = f"{series.subject or series.family}: {quoted(text)}"
     forms.pop(Form.NONE, None)
     name = f"{fields[0].family} {fields[0].field}"
     if len(forms) > 1:

@@ -8,7 +8,7 @@ from qtops.checks.cadence.measure import Measured, measure
 from qtops.checks.cadence.registry import judge
 from qtops.facts.cadence import CadenceFacts, Series
 from qtops.facts.text import printable
-from qtops.findings import Doubt, Finding, Judged, Verdict, worst
+from qtops.findings import Doubt, Finding, Verdict, worst
 from qtops.reports.checked.report import Checked, Subject
 from qtops.settings import Settings
 
@@ -43,7 +43,8 @@ def build(facts: CadenceFacts, settings: Settings, host: str) -> CadenceReport:
     """Measure and judge. What is not there is no row: whether it ought to be is for `qtops verify freshness` and `streams`."""
     judged = judge(facts, settings)
     there = [series for series in facts.series if series.moments_s or series.texts]
-    rows = tuple(_row(series, measure(series, facts.now_s), judged) for series in there)
+    findings, doubts = _by_subject(judged.findings), _by_subject(judged.doubts)
+    rows = tuple(_row(series, measure(series, facts.now_s), _about(series, findings), _about(series, doubts)) for series in there)
     missing = [f"{series.name}: {series.trouble}" for series in facts.series if series.trouble and series not in there]
     return CadenceReport(
         command="verify cadence", what="series", host=host, taken_at_s=facts.taken_at_s, server=facts.server,
@@ -52,9 +53,8 @@ def build(facts: CadenceFacts, settings: Settings, host: str) -> CadenceReport:
     )  # fmt: skip
 
 
-def _row(series: Series, measured: Measured, judged: Judged) -> Row:
-    found = _about(series, judged.findings)
-    doubts = [Verdict.UNKNOWN] if _about(series, judged.doubts) else []
+def _row(series: Series, measured: Measured, found: list[Finding], doubted: list[Doubt]) -> Row:
+    doubts = [Verdict.UNKNOWN] if doubted else []
     declared = series.declared_s is not None
     nothing = [Verdict.UNKNOWN] if declared and not measured.n and not found and not series.texts else []
     return Row(
@@ -67,9 +67,17 @@ def _row(series: Series, measured: Measured, judged: Judged) -> Row:
     )  # fmt: skip
 
 
-def _about(series: Series, answers: tuple[_Answer, ...]) -> list[_Answer]:
-    """What was said of the series, or of its field in all subjects."""
-    return [answer for answer in answers if answer.subject in (series.name, f"{series.family} {series.field}")]
+def _by_subject(answers: tuple[_Answer, ...]) -> dict[str, list[_Answer]]:
+    found: dict[str, list[_Answer]] = {}
+    for answer in answers:
+        found.setdefault(answer.subject, []).append(answer)
+    return found
+
+
+def _about(series: Series, answers: dict[str, list[_Answer]]) -> list[_Answer]:
+    """What was said of the series, and of its field in all subjects."""
+    names = dict.fromkeys((series.name, f"{series.family} {series.field}"))
+    return [answer for name in names for answer in answers.get(name, ())]
 
 
 def _line(row: Row) -> str:
