@@ -19,7 +19,8 @@ from qtops.unitfile.names import LOOKUP_PATH, UnitName
 
 STARTERS: Final = ("timer", "path", "socket")  # units that start a service of their own name
 _INSTALL: Final = re.compile(rb"^(WantedBy|RequiredBy|UpheldBy|Alias|Also)[ \t]*=[ \t]*\S", re.MULTILINE)
-_SCRIPTS: Final = re.compile(rb"(?<![\w./-])/[\w.@/+-]+\.py\b")
+_DIRECTORY: Final = re.compile(r"^WorkingDirectory[ \t]*=[ \t]*(/\S*)", re.MULTILINE)
+_STARTED: Final = re.compile(r"(?<![\w./-])(?:([\w.@/+-]+\.py)\b|-m[ \t]+([\w.]+)(?![\w.:])|([\w.]+):\w+)")
 
 
 def in_source(source: str) -> Iterator[Wired]:
@@ -55,12 +56,21 @@ class CheckedOut(RootedTree):
 def _deployed_at(checkout: RootedTree, files: UnitFiles) -> str:
     """The folder that the unit files speak of, where the checkout has what they look for in it; empty where they name this one."""
     votes, host = Counter[str](), RootedTree("/")
-    for path in {match.decode("utf-8", "replace") for found in files.services for match in _SCRIPTS.findall(found.data)}:
+    for path in sorted({path for found in files.services for path in _started(found.data.decode("utf-8", "replace"))}):
         parts = path.split("/")[1:]
         if host.kind(path) is None:
             places = (cut for cut in range(1, len(parts)) if checkout.kind("/" + "/".join(parts[cut:])) is not None)
             votes.update("/" + "/".join(parts[:cut]) for cut in list(places)[:1])
     return max(votes, key=lambda place: (votes[place], place), default="")
+
+
+def _started(unit: str) -> Iterator[str]:
+    """Files that a unit may start, as it has them: scripts, and modules below its working directory."""
+    folder = _DIRECTORY.search(unit)
+    for script, run, served in _STARTED.findall(unit):
+        module = run or served
+        named = (script,) if script else (f"{module.replace('.', '/')}.py", f"{module.replace('.', '/')}/__init__.py")
+        yield from (posixpath.normpath(posixpath.join(folder[1] if folder else "/", name)) for name in named)
 
 
 def _enabled(tree: RootedTree, found: FoundUnit) -> str:

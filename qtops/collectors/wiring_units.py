@@ -126,8 +126,6 @@ def _unit(name: str, launch: Launch, facts: ImportFacts, environment: Environmen
         key: Known(f"<{key}>" if is_secret_like(key) else _opened(variable), printable(f"{key} at {variable.origin}"))
         for key, variable in environment.variables.items()
     }
-    target = launch.target
-    module = target.module if isinstance(target, Application) else target.name if isinstance(target, Module) else ""
     numbers = tuple(map(int, facts.version.split(".")[:2])) if facts.version else VERSION
     path = dict.fromkeys(absolute(entry.entry, launch.directory) for entry in facts.path if not entry.entry.startswith("?"))
     library = [entry.entry for entry in facts.path if entry.origin == "standard library"]
@@ -138,7 +136,7 @@ def _unit(name: str, launch: Launch, facts: ImportFacts, environment: Environmen
         own=tuple(own for own in facts.own_folders if not any(f"{place}/".startswith(f"{own.rstrip('/')}/") for place in library)),
         environment=known,
         version=(numbers[0], numbers[1]),
-        module=module,
+        module=_module(launch),
     )
 
 
@@ -148,10 +146,17 @@ def _opened(variable: Variable) -> str:
 
 
 def _script(launch: Launch, read: Read | None = None) -> str:
-    """The file that a program begins with; of a module the one that was found for it."""
+    """The file that a program begins with; of a module the one that was read for it."""
     if isinstance(launch.target, Script):
         return posixpath.normpath(posixpath.join(launch.directory, launch.target.path))
-    return read.files[0] if read is not None and read.files else ""
+    path = _module(launch).replace(".", "/")
+    ends = (f"/{path}.py", f"/{path}/__main__.py", f"/{path}/__init__.py")
+    return next((file for end in ends for file in (read.files if read else ()) if file.endswith(end)), "")
+
+
+def _module(launch: Launch) -> str:
+    target = launch.target
+    return target.module if isinstance(target, Application) else target.name if isinstance(target, Module) else ""
 
 
 def of_state(state: UnitState) -> dict[str, object]:

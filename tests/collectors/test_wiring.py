@@ -65,6 +65,15 @@ def test_a_checkout_stands_where_its_units_say_that_it_is_deployed(tree, tmp_pat
     assert feed.script == f"{deployed}/services/feed/main.py"
 
 
+@pytest.mark.parametrize("command", ["services/feed/main.py", "-m services.feed.main", "-m uvicorn services.feed.main:app"])
+def test_a_checkout_is_found_by_what_is_started_in_its_working_directory(tree, tmp_path, command):
+    tree("services/feed/main.py", HEAD + 'r.xadd("quantum:stream:out", {"a": 1})\n')
+    tree("feed.service", unit(command, "WorkingDirectory=/opt/nowhere/quantum"))
+    (feed,) = units(tmp_path).values()
+    assert names(feed) == [("write", "quantum:stream:out")]
+    assert feed.script == "/opt/nowhere/quantum/services/feed/main.py"
+
+
 def test_a_whole_file_system_tells_what_is_enabled_and_what_starts_it(tree, tmp_path):
     tree("opt/app/main.py", READER)
     folder, wants = "etc/systemd/system", tmp_path / "etc/systemd/system/multi-user.target.wants"
