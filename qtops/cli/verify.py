@@ -21,6 +21,7 @@ Examples:
   qtops verify freshness --observe 3m
   qtops verify proposals --scan
   qtops verify streams --plan
+  qtops verify cadence --for 3m
   qtops verify freshness --pattern 'app:heartbeat:{symbol}' --time-field beat_ms --limit 30s --scan
 """
 

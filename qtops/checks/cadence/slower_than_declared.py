@@ -44,6 +44,8 @@ def _series(series: Series, measured: Measured) -> Iterator[Finding | Doubt]:
         yield _slow(series, measured, declared_s)
     elif measured.n and not measured.keeps(declared_s) and not measured.proven:
         yield from _sampled_too_rarely(series, measured, declared_s)
+    elif not measured.n and not series.texts:
+        yield CHECK.doubt(series.name, "it holds one entry only, or one cycle of entries: no interval to measure")
     elif measured.n < UPDATES and series.watched_s and measured.open_s <= 2 * declared_s:
         why = f"watched for {span(series.watched_s)}, declared every {declared_s:g} s: {told(measured)}"
         yield CHECK.doubt(series.name, why, f"--for {4 * declared_s:g}s")

@@ -81,6 +81,11 @@ def test_too_few_intervals_are_doubted_and_told_how_to_do_better():
     assert doubt.enable == "--for 40s"
 
 
+def test_one_entry_makes_no_interval():
+    assert [doubt.why[:22] for doubt in judged(ids(NOW_S - 5)).doubts] == ["it holds one entry onl"]
+    assert judged(ids(NOW_S - 5, declared_s=None)).doubts == ()
+
+
 def test_a_long_wait_proves_slowness_without_a_third_interval():
     (finding,) = (found for found in judged(every(80, limits=())).findings if found.code == "CADENCE101")
     assert "at least" in finding.summary

@@ -59,6 +59,19 @@ def facts(*events: EventReading, groups: tuple[GroupReading, ...] | None = None,
     return EventFacts(**{**healthy, **sick})
 
 
+def printed(at_s: float = NOW_S) -> EventFacts:
+    """The two newest of thirty entries, as a report printed them; of groups and keys it printed nothing."""
+    asked = {"event": "EMERGENCY_FLATTEN_REQUESTED", "reason": "drawdown_breach", "timestamp": "1771361218.8681164"}
+    fired = {"event": "RISK_GUARD_ACTIVATED", "guard_type": FLATTEN, "reason": REASON, "duration_sec": "14400"}
+    entries = (
+        EventReading("1771361218867-0", {**fired, "timestamp": "1771361218.8675442"}),
+        EventReading("1771361218868-0", asked),
+    )
+    stream = StreamReading(name=STREAM, read_at_s=at_s, length=30, trouble="not printed")
+    server = ServerReading("redis://127.0.0.1:6379/0", "ok")
+    return EventFacts(taken_at_s=at_s, read_at_s=at_s, server=server, stream=stream, events=entries, cut=True)
+
+
 def without_events(**stream: Any) -> EventFacts:
     """A stream that holds nothing, or is none."""
     return replace(facts(), events=(), stream=StreamReading(**{"name": STREAM, "read_at_s": NOW_S, "present": False, **stream}))

@@ -23,6 +23,7 @@ from .events import (
     group,
     judged,
     pair,
+    printed,
     requested,
     stated,
     without_events,
@@ -94,6 +95,14 @@ def test_the_founding_emergency_lasted_through_the_whole_recovery():
     guard = found.findings[0]
     assert (guard.code, guard.severity, guard.subject) == ("EVENT101", Severity.CRITICAL, FLATTEN)
     assert guard.summary == "active until 2026-02-18 00:46:58 UTC (48 min 29 s left)"
+    assert found.verdict is Verdict.CRITICAL
+
+
+def test_what_the_founding_report_printed_as_a_note_was_an_emergency_in_force():
+    found = judged(printed())
+    guard = found.findings[0]
+    assert (guard.code, guard.summary) == ("EVENT101", "active until 2026-02-18 00:46:58 UTC (48 min 29 s left)")
+    assert [doubt.code for doubt in found.doubts] == ["EVENT102"]  # it printed no groups: whether anybody listened is not known
     assert found.verdict is Verdict.CRITICAL
 
 

@@ -16,6 +16,7 @@ from qtops.facts.keys import ServerReading
 from qtops.facts.proposals import ProposalFacts, ProposalLook, ProposalReading
 from qtops.facts.service import Facts
 from qtops.settings import PROPOSALS, Settings, TimeRule
+from tests.checks.events.events import printed
 
 PLACE: Final = Path(__file__).parents[2] / "data" / "seed_evidence.json.gz"
 SYMBOLS: Final = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
@@ -57,6 +58,7 @@ def facts() -> Facts:
         host="quantum",
         taken_at_s=MANUAL_S,
         proposals=ProposalFacts(family=family.name, symbols=SYMBOLS, looks=looks),
+        events=printed(MANUAL_S),  # "Appendix B: Risk Events Stream", a note
         settings=Settings(symbols=SYMBOLS, families=(family,)),
     )
 
