@@ -72,6 +72,7 @@ class UnitSources:
         started = [launch.launch for launch in launches if isinstance(launch, Started)]
         missing += [launch for launch in launches if isinstance(launch, str)]
         reads = [self._read(name, launch, environment) for launch in started]
+        missing += [why for launch, read in zip(started, reads, strict=True) if (why := self._not_found(launch, read))]
         script = next((script for launch, read in zip(started, reads, strict=True) if (script := _script(launch, read))), "")
         return Wired(_joined(name, unit, script, reads, missing), environment.variables, starts_python=bool(launches))
 
@@ -97,6 +98,18 @@ class UnitSources:
         script = self._tree.resolve(posixpath.normpath(posixpath.join(launch.directory, target.path)))
         first = PathEntry(posixpath.dirname(script), "script directory")
         return replace(facts, path=(first, *facts.path[1:]), own_folders=(first.entry, *facts.own_folders))
+
+    def _not_found(self, launch: Launch, read: Read) -> str:
+        """Why nothing was read of a module; nothing where it is a distribution's, which is none of the project."""
+        module = _module(launch)
+        if not module or read.files or read.missing:
+            return ""
+        top, facts = module.partition(".")[0], self._at_start(launch)
+        places = [absolute(entry.entry, launch.directory) for entry in facts.path]
+        others = [place for place in places if place not in facts.own_folders]
+        if any(self._files.is_file(f"{place}/{top}.py") or self._files.is_directory(f"{place}/{top}") for place in others):
+            return ""
+        return f"{module}: no such module in {launch.directory}, and none on sys.path"
 
     def _edits_path(self, file: str) -> bool:
         if file not in self._edits:

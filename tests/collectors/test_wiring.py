@@ -136,6 +136,16 @@ def test_an_environment_file_that_is_not_there_is_told(tree, tmp_path):
     assert names(app) == [("read", "quantum:stream:a")]
 
 
+def test_a_program_that_is_not_there_is_told_and_one_of_a_distribution_is_none_of_the_project(tree, tmp_path):
+    tree("script.service", unit("/nonexistent/main.py"))
+    tree("module.service", unit("-m nowhere.main", "WorkingDirectory=/nonexistent"))
+    tree("server.service", unit("-m http.server"))
+    found = units(tmp_path)
+    assert "/nonexistent/main.py" in found["script.service"].missing[0]
+    assert "nowhere.main" in found["module.service"].missing[0]
+    assert found["server.service"].missing == ()
+
+
 @pytest.mark.parametrize("source", [b"\x00\xff", b"def broken(:\n", b"", b"(" * 5000, b"\xef\xbb\xbfimport redis\n"])
 def test_source_that_cannot_be_read_hides_no_other(tree, tmp_path, source):
     tree("bad.service", unit(tree("bad.py", source)))
