@@ -1,7 +1,7 @@
 """Why distances do not follow from the inputs beside them: the simplest difference of one input that explains all three."""
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from publisher.kernel import PROBABILITY_TOLERANCE, distances
 from qtops.checks.proposals.solving import THETA, Distances, Inputs, computed, solve, state
@@ -11,26 +11,18 @@ FLOORS: Final = Distances(THETA.sl_min_pct, THETA.tp_min_pct, THETA.sl_min_pct)
 SMALL: Final = 1e-6  # a weight of less than this is none
 
 
-class Explanation(NamedTuple):
-    """``cause`` in a clause; ``used`` is what the distances were computed from, where that is known."""
-
-    cause: str
-    used: Inputs | None = None
-
-
-def explain(view: View, stated: Distances, echoed: Inputs) -> Explanation:
-    """The first of these that reproduces the distances: published state, floors, one sigma, one weight, ts, all weights."""
+def explain(view: View, stated: Distances, echoed: Inputs) -> str:
+    """In a clause, the first that reproduces them: the published state, floors, another sigma, weight or ts, other weights."""
     market = view.market
     if market is not None and market.weights is not None and "sigma" in market.numbers and "ts" in market.numbers:
         published = Inputs(market.numbers["sigma"], market.numbers["ts"], market.weights)
         if published != echoed and computed(*published).equals(stated):
             differing = ", ".join(_differing(echoed, published))
-            return Explanation(
-                f"they follow from the published market state, and the proposal gives other inputs: {differing}", published
-            )
+            return f"they follow from the published market state, and the proposal gives other inputs: {differing}"
     if stated.equals(FLOORS):
-        return Explanation("all three lie on their floors: sigma or the weights were lost as a whole, 0 or no number")
-    return _sigma(stated, echoed) or _one_weight(stated, echoed) or _strength(stated, echoed) or _all_weights(stated, echoed)
+        return "all three lie on their floors: sigma or the weights were lost as a whole, 0 or no number"
+    told = _sigma(stated, echoed) or _one_weight(stated, echoed) or _strength(stated, echoed) or _all_weights(stated, echoed)
+    return told or "no sigma and no weights explain them: other constants (theta), or another formula"
 
 
 def _differing(echoed: Inputs, other: Inputs) -> list[str]:
@@ -39,17 +31,17 @@ def _differing(echoed: Inputs, other: Inputs) -> list[str]:
     return [f"{name} {given:g} and not {right:g}" for name, given, right in pairs if given != right]
 
 
-def _sigma(stated: Distances, echoed: Inputs) -> Explanation | None:
+def _sigma(stated: Distances, echoed: Inputs) -> str:
     unbounded = _unbounded(echoed)
     ratios = [
         value / full for value, full, floor in zip(stated, unbounded, FLOORS, strict=True) if full > 0.0 and not close(value, floor)
     ]
     if not ratios:
-        return None
+        return ""
     used = echoed._replace(sigma=echoed.sigma * ratios[0])
     if used.sigma > 0.0 and computed(*used).equals(stated):
-        return Explanation(f"they were computed with sigma {used.sigma:.9g}, not with the {echoed.sigma:g} beside them", used)
-    return None
+        return f"they were computed with sigma {used.sigma:.9g}, not with the {echoed.sigma:g} beside them"
+    return ""
 
 
 def _unbounded(echoed: Inputs) -> Distances:
@@ -60,35 +52,31 @@ def _unbounded(echoed: Inputs) -> Distances:
     return Distances(products[0], products[1] * extension, products[2])
 
 
-def _one_weight(stated: Distances, echoed: Inputs) -> Explanation | None:
+def _one_weight(stated: Distances, echoed: Inputs) -> str:
     for name in WEIGHTS:
         known = {other: weight for other, weight in zip(WEIGHTS, echoed.weights, strict=True) if other != name}
         found = solve(stated, echoed.sigma, echoed.ts, known)
         if found is not None and _plausible(found):
             given, used = echoed.weights[WEIGHTS.index(name)], found[WEIGHTS.index(name)]
             lost = " (it was lost on the way)" if abs(used) < SMALL else ""
-            return Explanation(
-                f"they were computed with {name} {used:.6f}{lost}, not with the {given:g} beside them",
-                echoed._replace(weights=found),
-            )
-    return None
+            return f"they were computed with {name} {used:.6f}{lost}, not with the {given:g} beside them"
+    return ""
 
 
-def _strength(stated: Distances, echoed: Inputs) -> Explanation | None:
+def _strength(stated: Distances, echoed: Inputs) -> str:
     for ts in (0.0, 1.0):
-        used = echoed._replace(ts=ts)
-        if computed(*used).equals(stated):
+        if computed(*echoed._replace(ts=ts)).equals(stated):
             what = "as without a trend" if ts == 0.0 else "as with a full trend"
-            return Explanation(f"the target was computed {what}, not with the ts {echoed.ts:g} beside it", used)
-    return None
+            return f"the target was computed {what}, not with the ts {echoed.ts:g} beside it"
+    return ""
 
 
-def _all_weights(stated: Distances, echoed: Inputs) -> Explanation:
+def _all_weights(stated: Distances, echoed: Inputs) -> str:
     found = solve(stated, echoed.sigma, echoed.ts, {})
     if found is not None and _plausible(found):
         told = ", ".join(f"{name} {weight:.6f}" for name, weight in zip(WEIGHTS, found, strict=True))
-        return Explanation(f"they were computed with {told}", echoed._replace(weights=found))
-    return Explanation("no sigma and no weights explain them: other constants (theta), or another formula")
+        return f"they were computed with {told}"
+    return ""
 
 
 def _plausible(weights: Sequence[float]) -> bool:

@@ -8,6 +8,7 @@ from qtops.checks.proposals.view import View, view
 from qtops.facts.proposals import ProposalFacts, ProposalReading
 from qtops.settings import MARKET_STATE, PROPOSALS, Family, Settings
 
+ECHOED: Final = ("sigma", "ts", "p_trend", "p_mr", "p_chop")  # numbers of the market state that a proposal repeats
 MARKET_WRITTEN_S: Final = 5.0  # from the computing of a market state to its being read: an older one was there to be used
 USED_AT_S: Final = 0.5  # ages are cut to milliseconds, times of market states to seconds
 
@@ -88,6 +89,3 @@ def is_frozen(view: View, fleet: Fleet) -> bool:
         and earlier.computed_at_s != view.computed_at_s
         for earlier in fleet.earlier.get(view.symbol, ())
     )
-
-
-ECHOED: Final = ("sigma", "ts", "p_trend", "p_mr", "p_chop")

@@ -49,7 +49,7 @@ def _not_following(view: View, stated: Distances, inputs: Inputs) -> Iterator[st
             return
     got = Distances(found.stop_dist_pct, found.tp_dist_pct, found.trail_gap_pct) if found else computed(*inputs)
     if not got.equals(stated):
-        yield f"its distances do not follow from its inputs: {explain(view, stated, inputs).cause}"
+        yield f"its distances do not follow from its inputs: {explain(view, stated, inputs)}"
     elif standing is not None:
         yield from _unlike_levels(view, standing, stated, found)
 
@@ -94,7 +94,7 @@ def _lost(view: View, inputs: Inputs) -> list[str]:
     name = WEIGHTS[inputs.weights.index(0.0)]
     there = view.market.numbers.get(name) if view.market else None
     stands = f"; the market state holds {there:g}" if there else ""
-    return [f"{name} was lost on the way: 0.0 was used, and the other two leave {1.0 - total:.6f}{stands}"]
+    return [f"{name} was lost on the way: it is 0.0, and the other two leave {1.0 - total:.6f}{stands}"]
 
 
 def _unlike_market(view: View, fleet: Fleet) -> Iterator[str]:

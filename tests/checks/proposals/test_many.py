@@ -101,6 +101,14 @@ def test_a_correct_proposal_yields_nothing(seed):
     assert (judgement.findings, judgement.doubts) == ((), ())
 
 
+@given(SEEDS)
+def test_a_correct_proposal_of_the_founding_form_lacks_only_a_time_to_live(seed):
+    whole = random_reading("XUSDT", Random(seed))
+    fields = dict(list(whole.fields.items())[:16]) | {"computed_at_utc": whole.fields["computed_at_utc"].removesuffix("+00:00")}
+    judgement = judged(replace(whole, fields=fields, ttl_ms=-1))
+    assert {finding.code for finding in judgement.findings if finding.severity is not Severity.INFO} == {"PROPOSAL113"}
+
+
 @pytest.mark.parametrize(("code", "corrupt"), CORRUPTIONS.values(), ids=CORRUPTIONS)
 @given(SEEDS)
 @settings(max_examples=40)
