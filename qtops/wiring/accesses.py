@@ -27,7 +27,9 @@ class Accesses:
 
     def _around(self, calls: set[ast.expr]) -> dict[Scope, None]:
         """The scopes that ask, those that call them or are called by them, and those that their callers call."""
-        scopes = [scope for outline in self._evaluator.closure.outlines for scope in outline.scopes if scope in self._evaluator.reached]
+        scopes = [
+            scope for outline in self._evaluator.closure.outlines for scope in outline.scopes if scope in self._evaluator.reached
+        ]
         asking = [scope for scope in scopes if not calls.isdisjoint(scope.suspects)]
         by_name: dict[str, list[Scope]] = defaultdict(list)
         for scope in scopes:

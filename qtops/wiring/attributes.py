@@ -34,7 +34,7 @@ class Attributes(Names):
         """An attribute of a value."""
         match of:
             case External():
-                return (External(f"{of.name}.{name}"),)
+                return (self.module(f"{of.name}.{name}"),)
             case ModuleValue():
                 return self._of_module_value(of, name)
             case Instance():
@@ -159,7 +159,9 @@ class Attributes(Names):
         if of.given is None:
             for sub in self.subclasses(cls.scope):
                 found += self._own(ClassValue(sub, self.base(sub.outer or sub)), name)
-        certain = [value for value in found if not isinstance(value, Unknown) and not (isinstance(value, Plain) and value.value is None)]
+        certain = [
+            value for value in found if not isinstance(value, Unknown) and not (isinstance(value, Plain) and value.value is None)
+        ]
         return distinct(certain or found) or (Unknown(f"nothing that is known sets {cls.scope.name}.{name}", name),)
 
     def _subject(self, method: Scope, of: Instance) -> Arguments:

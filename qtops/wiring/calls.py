@@ -9,11 +9,11 @@ from qtops.wiring.state import label
 from qtops.wiring.values import (
     Argument,
     Arguments,
-    Given,
     Bound,
     ClassValue,
     Frame,
     FunctionValue,
+    Given,
     Hole,
     Instance,
     Items,

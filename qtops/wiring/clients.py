@@ -4,17 +4,30 @@ import re
 
 _MODULES = ("redis", "aioredis", "rediscluster", "fakeredis", "valkey", "coredis", "redis_om", "walrus", "birdisle")
 _CLASSES = frozenset(
-    "Redis StrictRedis RedisCluster AsyncRedis AsyncRedisCluster FakeRedis FakeStrictRedis FakeAsyncRedis Valkey StrictValkey"
-    " ValkeyCluster Pipeline PubSub ClusterPipeline Client Database from_url create_redis create_redis_pool get_redis_connection"
-    " StrictPipeline AbstractRedis CoreCommands".split()
+    [
+        "Redis", "StrictRedis", "RedisCluster", "AsyncRedis", "AsyncRedisCluster", "FakeRedis", "FakeStrictRedis",
+        "FakeAsyncRedis", "Valkey", "StrictValkey", "ValkeyCluster", "Pipeline", "PubSub", "ClusterPipeline", "Client",
+        "Database", "from_url", "create_redis", "create_redis_pool", "get_redis_connection", "StrictPipeline",
+        "AbstractRedis", "CoreCommands",
+    ]
+)  # fmt: skip
+_MAKERS = frozenset(
+    {"from_url", "create_redis", "create_redis_pool", "master_for", "slave_for", "from_pool", "Redis", "StrictRedis"}
 )
-_MAKERS = frozenset({"from_url", "create_redis", "create_redis_pool", "master_for", "slave_for", "from_pool", "Redis", "StrictRedis"})
 _NAMES = frozenset(
-    "r rc rd rdb redis client conn connection pipe pipeline p cache_redis redis_conn redis_client db_redis red rds rcli rconn"
-    " aredis async_redis store_redis pubsub ps sub valkey kv".split()
-)
+    [
+        "r", "rc", "rd", "rdb", "redis", "client", "conn", "connection", "pipe", "pipeline", "p", "cache_redis",
+        "redis_conn", "redis_client", "db_redis", "red", "rds", "rcli", "rconn", "aredis", "async_redis", "store_redis",
+        "pubsub", "ps", "sub", "valkey", "kv",
+    ]
+)  # fmt: skip
 _AMBIGUOUS = frozenset({"conn", "connection", "db", "client", "p", "kv", "sub", "ps"})
 _REDIS = re.compile(r"(?:^|_)(?:redis|rdb|valkey)(?:_|$|client|conn|pool|cluster|\d)|redis", re.IGNORECASE)
+
+
+def is_client_module(name: str) -> bool:
+    """Whether clients of Redis come from this module."""
+    return name.partition(".")[0] in _MODULES
 
 
 def is_client_class(name: str) -> bool:

@@ -62,7 +62,7 @@ def _read(files: Files, path: str, version: tuple[int, int]) -> Outline | str:
     try:
         source = parse(files.read(path), path, version, compiled=True)
     except (OSError, ValueError) as error:
-        return f"{path}: {getattr(error, 'strerror', None) or error}"
+        return f"{path}: {getattr(error, 'strerror', None) or 'No such file or directory'}"
     if source.module is None:
         at = f"{path}:{source.line}" if source.line else path
         return f"{at}: {source.error}" if source.error else source.doubt or path
@@ -90,6 +90,7 @@ class Closure:
     _pending: deque[Outline] = field(default_factory=deque)
     _tried: set[str] = field(default_factory=set)
     _full: bool = False
+    _has_client: bool = False
 
     def __post_init__(self) -> None:
         self._finder = Finder(self.files, _EXTENSIONS, self.version)
@@ -98,6 +99,11 @@ class Closure:
     def outlines(self) -> list[Outline]:
         """Every file once, in the order in which they were found."""
         return list(self.packages)
+
+    @property
+    def has_client(self) -> bool:
+        """Whether any of it imports a module of clients."""
+        return self._has_client
 
     def start(self, script: str, module: str) -> None:
         """Read the entry, and all that is imported from it."""
@@ -179,6 +185,7 @@ class Closure:
             self.missing.append(found)
             return
         self.modules[name] = found
+        self._has_client = self._has_client or found.has_client
         if found not in self.packages:
             self.packages[found] = package
             self._pending.append(found)

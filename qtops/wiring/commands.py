@@ -112,7 +112,7 @@ _RENAMED: Final = {
     "scan_iter": "SCAN",
     "memory_usage": "MEMORY USAGE",
 }
-_ONLY_RAW: Final = frozenset({"XINFO", "XGROUP", "MEMORY", "OBJECT", "DEL", "XPENDING_RANGE"})
+_ONLY_RAW: Final = frozenset({"APPEND", "XINFO", "XGROUP", "MEMORY", "OBJECT", "DEL", "XPENDING_RANGE"})
 METHODS: Final = {
     **{name.lower(): name for name in COMMANDS if name not in _ONLY_RAW},
     **_RENAMED,
@@ -120,15 +120,21 @@ METHODS: Final = {
 """Methods of redis-py, and the commands that they send."""
 
 AMBIGUOUS: Final = frozenset(
-    """get set delete keys exists expire persist publish subscribe scan type append copy rename touch dump unlink eval decr incr
-    substr sort ttl mget mset scan_iter getset getdel memory_usage""".split()
-)
+    [
+        "get", "set", "delete", "keys", "exists", "expire", "persist", "publish", "subscribe", "scan", "type", "copy",
+        "rename", "touch", "dump", "unlink", "eval", "decr", "incr", "substr", "ttl", "mget", "mset", "scan_iter", "getset",
+        "getdel", "memory_usage",
+    ]
+)  # fmt: skip
 """Methods that other things have as well: a client must be in sight. The rest is Redis wherever it stands."""
 
 _RAW_WORDS: Final = frozenset(COMMANDS)
 DOUBTFUL_WORDS: Final = frozenset(
-    "GET SET DEL KEYS EXISTS EXPIRE PERSIST PUBLISH SUBSCRIBE SCAN TYPE APPEND COPY RENAME TOUCH DUMP UNLINK EVAL MEMORY OBJECT".split()
-)
+    [
+        "GET", "SET", "DEL", "KEYS", "EXISTS", "EXPIRE", "PERSIST", "PUBLISH", "SUBSCRIBE", "SCAN", "TYPE", "APPEND",
+        "COPY", "RENAME", "TOUCH", "DUMP", "UNLINK", "EVAL", "MEMORY", "OBJECT",
+    ]
+)  # fmt: skip
 """Raw commands that are words of other trades too (HTTP): in text they need a name with a colon beside them."""
 
 

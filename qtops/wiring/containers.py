@@ -71,7 +71,9 @@ class Containers(Attributes):
         """``{k: v for … in …}``. A reply's fields that are merely decoded remain its fields."""
         source = node.generators[0].iter
         if isinstance(source, ast.Call) and isinstance(source.func, ast.Attribute) and source.func.attr == "items":
-            fields = [value for value in self.evaluate(source.func.value, frame) if isinstance(value, Reply) and value.shape == "fields"]
+            fields = [
+                value for value in self.evaluate(source.func.value, frame) if isinstance(value, Reply) and value.shape == "fields"
+            ]
             if fields:
                 return tuple(fields)
         keys, values = self.evaluate(node.key, frame), self.evaluate(node.value, frame)
@@ -159,7 +161,9 @@ class Containers(Attributes):
                     for name in self.flow(value.scope).last:
                         found += [item for item in self.attribute(value, name, self.base(value.scope)) if isinstance(item, Text)]
                 case _:
-                    found.append(Unknown(value.why if isinstance(value, Unknown) and value.why else "what it loops over is not known"))
+                    found.append(
+                        Unknown(value.why if isinstance(value, Unknown) and value.why else "what it loops over is not known")
+                    )
         return distinct(found, MOST_ITEMS)
 
     def sum(self, left: Value, right: Value) -> Values:

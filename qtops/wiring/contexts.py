@@ -74,8 +74,11 @@ def _called(evaluator: Evaluator, scope: Scope, needed: set[str], depth: int) ->
         return frames
     evaluator.entered.add(key)
     for caller, call, function in evaluator.calls_of(scope):
-        given = [argument.node for argument in map((evaluator.enter(function, call, evaluator.base(caller)).arguments or {}).get, needed)
-                 if isinstance(argument, Argument)]
+        given = [
+            argument.node
+            for argument in map((evaluator.enter(function, call, evaluator.base(caller)).arguments or {}).get, needed)
+            if isinstance(argument, Argument)
+        ]
         for around in contexts(evaluator, caller, given, depth - 1):
             frame = evaluator.enter(function, call, around)
             frames.append(replace(frame, at=around.at or frame.at))

@@ -13,9 +13,11 @@ from qtops.wiring.commands import EXPIRING, SECOND_WRITES
 from qtops.wiring.contexts import MOST_CONTEXTS, contexts
 from qtops.wiring.evaluate import Evaluator
 from qtops.wiring.outline import Scope
+from qtops.wiring.state import MOST_STEPS_OF_UNIT
 from qtops.wiring.speaking import Candidate, Said, Speaking, candidate
 from qtops.wiring.values import Frame, Hole, Plain, Reply, Text, Unknown, Value
 
+MOST_RECEIVER_STEPS = 400  # to tell whether something is a client at all
 MOST_NAMES = 32  # of one command at one place
 
 
@@ -46,6 +48,8 @@ class Ends:
             for scope in outline.scopes:
                 if scope in self._evaluator.reached and scope.suspects:
                     self._read(scope)
+        if self._evaluator.all_steps >= MOST_STEPS_OF_UNIT:
+            self.missing.append("there is too much source to follow: what was left of it is not read")
         self._note_expiries()
         self._note_fields()
         order = {outline.path: at for at, outline in enumerate(self._evaluator.closure.outlines)}
@@ -53,10 +57,11 @@ class Ends:
 
     def _read(self, scope: Scope) -> None:
         for node in sorted(scope.suspects, key=lambda node: (node.lineno, node.col_offset)):
-            self._evaluator.begin()
+            self._evaluator.begin(MOST_RECEIVER_STEPS)
             try:
                 found = candidate(self._evaluator, node, scope)
                 if found is not None:
+                    self._evaluator.begin()
                     self._say(found)
             except RecursionError:
                 self.missing.append(f"{self._evaluator.where(scope, node)}: it is nested too deeply to be followed")

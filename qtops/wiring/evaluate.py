@@ -105,7 +105,7 @@ class Evaluator(Library):
             return (Unknown("super() is not followed"),)
         cls = next(iter(self._defined(owner.node, self.base(owner.outer))), None)
         for base in self.line(cls)[1:] if cls is not None and hasattr(cls, "scope") else ():  # type: ignore[arg-type]
-            if found := base.scope.inner.get(name):
+            if (found := base.scope.inner.get(name)) and found[-1].is_function:
                 method = found[-1]
                 subject = next(iter((frame.arguments or {}).get(_first(frame), ())), Instance(cls))  # type: ignore[arg-type]
                 function = FunctionValue(method.node, method, self.base(base.scope), subject)  # type: ignore[arg-type]
@@ -150,15 +150,24 @@ class Evaluator(Library):
             rows = [tuple(one[0] for one in pieces)] if len(pieces) != 1 else [(piece,) for piece in pieces[0][: texts.MOST_PIECES]]
             for row in rows:
                 made = texts.percent(template.known, list(row), named)
-                found.append(made._replace(origin=made.origin or template.origin) if made else Unknown("its format is not understood"))
+                found.append(
+                    made._replace(origin=made.origin or template.origin) if made else Unknown("its format is not understood")
+                )
         return distinct(found)
 
     def _either(self, node: ast.BoolOp, frame: Frame) -> Values:
         """``a or b``: what of ``a`` is true, and then ``b``; and the other way round for ``and``."""
         found: list[Value] = []
         wanted = isinstance(node.op, ast.Or)
+        variable = ""
         for at, part in enumerate(node.values):
             values = self.evaluate(part, frame)
+            if variable and wanted:
+                values = tuple(
+                    value._replace(origin=(f"default of {variable}",)) if isinstance(value, Text) and not value.origin else value
+                    for value in values
+                )
+            variable = next((value.variable for value in values if isinstance(value, Unknown) and value.variable), variable)
             if at == len(node.values) - 1:
                 return distinct([*found, *values])
             found += [value for value in values if truth(value) in {wanted, None} and not (wanted and isinstance(value, Unknown))]

@@ -329,9 +329,7 @@ class FlowBuilder:
             elif isinstance(part, _COMPREHENSIONS):
                 self._comprehension(part)
             elif not isinstance(part, ast.Constant):
-                if isinstance(part, ast.Subscript):
-                    self.flow.reads.append(part)
-                elif isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr in {"get", "pop"}:
+                if isinstance(part, ast.Subscript) or (isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr in {"get", "pop"}):
                     self.flow.reads.append(part)
                 elif isinstance(part, ast.Yield | ast.YieldFrom) and part.value is not None:
                     self.flow.yields.append(part.value)

@@ -33,9 +33,11 @@ from qtops.wiring.values import (
 _GETENV = frozenset({"os.getenv", "os.environ.get", "os.environ.setdefault", "os.environ.pop", "os.getenvb", "decouple.config",
                      "environs.Env.str", "starlette.config.Config"})  # fmt: skip
 _SAME = frozenset(
-    "str bytes list tuple set frozenset sorted reversed iter dict aiter deque OrderedDict cast deepcopy copy intern"
-    " MappingProxyType run wait_for shield gather".split()
-)
+    [
+        "str", "bytes", "list", "tuple", "set", "frozenset", "sorted", "reversed", "iter", "dict", "aiter", "deque",
+        "OrderedDict", "cast", "deepcopy", "copy", "intern", "MappingProxyType", "run", "wait_for", "shield", "gather",
+    ]
+)  # fmt: skip
 _FIELDS = frozenset({"dataclasses.field", "pydantic.Field", "attr.ib", "attrs.field", "attr.Factory", "msgspec.field"})
 _CLIENT_MEMBERS = frozenset({"pipeline", "pubsub", "client", "multi", "initialize", "__aenter__", "with_retry", "master_for", "slave_for",
                              "aclose"})  # fmt: skip
@@ -78,6 +80,8 @@ class Library(Calls):
     def is_client(self, node: ast.expr, method: str, frame: Frame) -> bool:
         """Whether the receiver of a method is a client of Redis: traced to one, or named so where nothing else is known of it."""
         if method not in METHODS:
+            return False
+        if method in AMBIGUOUS and not self.closure.has_client and not self.looks_like_client(node):
             return False
         values = self.evaluate(node, frame)
         if any(isinstance(value, Client) for value in values):
@@ -159,7 +163,9 @@ class Library(Calls):
             return tuple(found)
         if name == "format" and of.known is not None:
             given = [self.pieces(self.evaluate(one, frame), label(one))[0] for one in node.args if not isinstance(one, ast.Starred)]
-            named = {word.arg: self.pieces(self.evaluate(word.value, frame), label(word.value))[0] for word in node.keywords if word.arg}
+            named = {
+                word.arg: self.pieces(self.evaluate(word.value, frame), label(word.value))[0] for word in node.keywords if word.arg
+            }
             made = texts.formatted(of.known, given, named)
             return (made._replace(origin=made.origin or of.origin),) if made else (Unknown("its format is not understood"),)
         words = [self._word(one, frame) for one in node.args]
@@ -216,7 +222,9 @@ class Library(Calls):
         match tail:
             case "Depends" if node.args:
                 made = [value for one in self.evaluate(node.args[0], frame) for value in self.apply(one, [])]
-                return distinct([part for value in made for part in (self.elements((value,)) if isinstance(value, Items) else (value,))])
+                return distinct(
+                    [part for value in made for part in (self.elements((value,)) if isinstance(value, Items) else (value,))]
+                )
             case "next" | "anext" | "choice" if node.args:
                 return self.elements(self.evaluate(node.args[0], frame))
             case "enumerate" if node.args:
@@ -234,7 +242,9 @@ class Library(Calls):
                 return self._getattr(node, frame)
             case "map" if len(node.args) == 2:
                 items = self.elements(self.evaluate(node.args[1], frame))
-                made = [value for one in self.evaluate(node.args[0], frame) for item in items for value in self.apply(one, [(item,)])]
+                made = [
+                    value for one in self.evaluate(node.args[0], frame) for item in items for value in self.apply(one, [(item,)])
+                ]
                 return (Items(tuple((value,) for value in made), bool(made)),)
             case "asdict" | "model_dump" | "to_dict" | "astuple" if node.args:
                 return self._as_table(node, frame)
@@ -279,7 +289,9 @@ class Library(Calls):
         if tail in {"str", "bytes"}:
             return self.pieces(values, label(node.args[0]))
         if tail in {"sorted", "reversed", "list", "tuple", "set", "frozenset", "deque", "iter"}:
-            return tuple(Items(tuple((key,) for key, _ in one.pairs), one.complete) if isinstance(one, Table) else one for one in values)
+            return tuple(
+                Items(tuple((key,) for key, _ in one.pairs), one.complete) if isinstance(one, Table) else one for one in values
+            )
         return values
 
     def _dict(self, node: ast.Call, frame: Frame) -> Values:

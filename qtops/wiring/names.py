@@ -90,7 +90,8 @@ class Names(State):
             if len(found) > MOST_ITEMS:
                 break
         named = [
-            value._replace(name=name) if isinstance(value, Unknown) and (len(name) > 2 or not value.name) else value for value in found
+            value._replace(name=name) if isinstance(value, Unknown) and (len(name) > 2 or not value.name) else value
+            for value in found
         ]
         return distinct(named)
 
@@ -216,7 +217,9 @@ class Names(State):
         return (self.module(full),)
 
     def _defined(self, node: ast.AST, frame: Frame) -> Values:
-        scopes = frame.scope.inner.get(node.name, ()) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) else ()
+        scopes = (
+            frame.scope.inner.get(node.name, ()) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) else ()
+        )
         for scope in scopes:
             if scope.node is node:
                 if isinstance(node, ast.ClassDef):
@@ -265,7 +268,9 @@ class Names(State):
     def _not_known(self, name: str, scope: Scope, value: Unknown) -> Unknown:
         if value.why.startswith("the name is"):
             return value
-        return Unknown(f"the name is the parameter {name} of {scope.name}(), which is not known here: {value.why}", value.name or name)
+        return Unknown(
+            f"the name is the parameter {name} of {scope.name}(), which is not known here: {value.why}", value.name or name
+        )
 
     def annotated(self, node: ast.expr | None, scope: Scope) -> Value | None:
         """What an annotation says: a client of Redis, or an object of a class of the project."""
@@ -300,7 +305,10 @@ class Names(State):
         """The default of a parameter; None where it has none."""
         arguments = function.args
         positional = [*arguments.posonlyargs, *arguments.args]
-        pairs = [*zip(positional[::-1], arguments.defaults[::-1], strict=False), *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)]
+        pairs = [
+            *zip(positional[::-1], arguments.defaults[::-1], strict=False),
+            *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
+        ]
         outer = scope.outer if scope.outer is not None and not isinstance(function, ast.Lambda) else scope
         for argument, value in pairs:
             if argument.arg == name and value is not None:
@@ -309,6 +317,7 @@ class Names(State):
 
     def callers(self, scope: Scope) -> list[Frame]:
         """The frames of all calls of a function that are found."""
+
         def ask() -> list[Frame]:
             return [self.enter(function, node, self.base(caller)) for caller, node, function in self._calls_of(scope)]
 
@@ -324,7 +333,9 @@ class Names(State):
             names |= {scope.owner.name, "cls", *(sub.name for sub in self.subclasses(scope.owner))}
         looked = 0
         for outline in self.closure.outlines:
-            for name in names | outline.aliases.get(scope.owner.name if scope.name == "__init__" and scope.owner else scope.name, set()):
+            for name in names | outline.aliases.get(
+                scope.owner.name if scope.name == "__init__" and scope.owner else scope.name, set()
+            ):
                 for caller, node in outline.called.get(name, ()):
                     if caller not in self.reached or looked > _MOST_CALLERS:
                         continue
@@ -339,12 +350,14 @@ class Names(State):
         if is_super(node):
             owner = caller.owner
             line = self.line(ClassValue(owner, self.base(owner.outer or owner)))[1:] if owner is not None else []
-            method = next((found[-1] for cls in line if (found := cls.scope.inner.get(scope.name))), None)
+            method = next((found[-1] for cls in line if (found := cls.scope.inner.get(scope.name)) and found[-1].is_function), None)
             return FunctionValue(scope.node, scope, self.base(scope.owner or scope), self._any(scope)) if method is scope else None  # type: ignore[arg-type]
         values = self.evaluate(node.func, self.base(caller))
         for value in values:
             match value:
-                case FunctionValue(scope=found) if found is scope and isinstance(value.node, ast.FunctionDef | ast.AsyncFunctionDef):
+                case FunctionValue(scope=found) if found is scope and isinstance(
+                    value.node, ast.FunctionDef | ast.AsyncFunctionDef
+                ):
                     return value
                 case ClassValue() if scope.name == "__init__" and self.method(value, "__init__") is scope:
                     return FunctionValue(scope.node, scope, value.frame, Instance(value))  # type: ignore[arg-type]
@@ -369,7 +382,22 @@ class Names(State):
 
     def looks_common(self, name: str) -> bool:
         """Whether things of others have methods of this name."""
-        return name in {"get", "set", "add", "pop", "append", "update", "keys", "send", "put", "run", "write", "read", "close", "info"}
+        return name in {
+            "get",
+            "set",
+            "add",
+            "pop",
+            "append",
+            "update",
+            "keys",
+            "send",
+            "put",
+            "run",
+            "write",
+            "read",
+            "close",
+            "info",
+        }
 
     def subclasses(self, scope: Scope) -> list[Scope]:
         """The classes of the closure that derive from one."""
@@ -381,7 +409,6 @@ class Names(State):
                         for base in self.line(ClassValue(found, self.base(found.outer or found)))[1:]:
                             self._subclasses.setdefault(base.scope, []).append(found)
         return self._subclasses.get(scope, [])
-
 
 
 def _is_parameter(function: ast.FunctionDef | ast.AsyncFunctionDef, node: ast.AST) -> bool:

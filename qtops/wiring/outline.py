@@ -4,6 +4,7 @@ import ast
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+from qtops.wiring.clients import is_client_module
 from qtops.wiring.commands import METHODS, is_raw_command
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -58,6 +59,8 @@ class Outline:
     called: dict[str, list[tuple[Scope, ast.Call]]] = field(default_factory=lambda: defaultdict(list))
     aliases: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """What imported names are called here, where they are called otherwise."""
+    has_client: bool = False
+    """It imports a module of clients."""
     dynamic: bool = False
     """Attributes are looked up by names that are made at run time."""
 
@@ -106,6 +109,8 @@ def _walk(scope: Scope, found: Outline) -> None:  # noqa: C901, PLR0912  (one pa
             continue
         elif isinstance(node, ast.Import | ast.ImportFrom):
             found.imports.append(node)
+            modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
+            found.has_client = found.has_client or any(map(is_client_module, modules))
             scope.mentions.update(alias.name for alias in node.names)
             for alias in node.names:
                 if alias.asname:
@@ -152,8 +157,10 @@ def _note_call(node: ast.Call, scope: Scope, found: Outline) -> None:
 
 
 def _is_command(first: ast.expr) -> bool:
-    return isinstance(first, ast.Constant) and isinstance(first.value, str | bytes) and (
-        first.value == _REDIS_CLI or is_raw_command(first.value)
+    return (
+        isinstance(first, ast.Constant)
+        and isinstance(first.value, str | bytes)
+        and (first.value == _REDIS_CLI or is_raw_command(first.value))
     )
 
 

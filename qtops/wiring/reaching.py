@@ -8,9 +8,11 @@ from qtops.wiring.names import decorators
 from qtops.wiring.outline import Outline, Scope
 
 _QUIET = frozenset(
-    "property staticmethod classmethod abstractmethod cached_property lru_cache cache contextmanager asynccontextmanager dataclass"
-    " overload wraps override final setter".split()
-)
+    [
+        "property", "staticmethod", "classmethod", "abstractmethod", "cached_property", "lru_cache", "cache",
+        "contextmanager", "asynccontextmanager", "dataclass", "overload", "wraps", "override", "final", "setter",
+    ]
+)  # fmt: skip
 """Decorators that do not give a function to anybody who would call it."""
 
 
@@ -44,7 +46,7 @@ def _is_open(scope: Scope, outline: Outline, *, entry: bool) -> bool:
         return True
     if scope.name.startswith("__") and scope.name.endswith("__"):
         owner = scope.owner
-        return owner is not None and scope.name not in {"__init__", "__call__"} or _is_spoken_class(scope)
+        return (owner is not None and scope.name not in {"__init__", "__call__"}) or _is_spoken_class(scope)
     return bool(decorators(scope.node) - _QUIET) or _overrides(scope)
 
 

@@ -13,7 +13,21 @@ from qtops.wiring.values import Frame, Hole, Items, Plain, Reply, Script, Table,
 
 _EXPIRY_WORDS = frozenset({"EX", "PX", "EXAT", "PXAT"})
 _XADD_OPTIONS = {"NOMKSTREAM": 1, "KEEPREF": 1, "DELREF": 1, "ACKED": 1, "MAXLEN": 2, "MINID": 2, "LIMIT": 2}
-_CLI_FLAGS = {"-h": 2, "-p": 2, "-n": 2, "-a": 2, "-u": 2, "-s": 2, "-r": 2, "-i": 2, "-t": 2, "--user": 2, "--pass": 2, "-d": 2, "-D": 2}
+_CLI_FLAGS = {
+    "-h": 2,
+    "-p": 2,
+    "-n": 2,
+    "-a": 2,
+    "-u": 2,
+    "-s": 2,
+    "-r": 2,
+    "-i": 2,
+    "-t": 2,
+    "--user": 2,
+    "--pass": 2,
+    "-d": 2,
+    "-D": 2,
+}
 _MANY = frozenset(name for name, row in COMMANDS.items() if row.keys != "1") | {"redis-cli"}
 _HTTP = frozenset({"GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"})
 
@@ -149,7 +163,9 @@ class Speaking:
         first = self._argument(node, 0, row.argument, "name", "key")
         match row.keys:
             case "all":
-                spread = [value for one in node.args for value in self._flat(one.value if isinstance(one, ast.Starred) else one, frame)]
+                spread = [
+                    value for one in node.args for value in self._flat(one.value if isinstance(one, ast.Starred) else one, frame)
+                ]
                 handlers = [word for word in node.keywords if row.argument == "args" or word.arg == row.argument]
                 named = [text(word.arg) for word in handlers if word.arg and word.arg != row.argument]
                 lists = [value for word in handlers if word.arg in {None, row.argument} for value in self._flat(word.value, frame)]
@@ -295,7 +311,7 @@ class Speaking:
         expires = row.expires if row.direction == "write" and row.kind != "channel" else None
         if name == "SET":
             expires = bool(_EXPIRY_WORDS & set(upper[2:]))
-        capped = (bool({"MAXLEN", "MINID"} & set(upper)) if name == "XADD" else None)
+        capped = bool({"MAXLEN", "MINID"} & set(upper)) if name == "XADD" else None
         return Said(full, names, fields, known and complete, group, "MKSTREAM" in upper, capped, expires)
 
     def _raw_fields(self, row: Command, items: list[Values], upper: list[str]) -> tuple[tuple[str, ...], bool]:

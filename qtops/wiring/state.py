@@ -6,16 +6,32 @@ from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from qtops.wiring.closure import Closure
-from qtops.wiring.flow import Binding, Flow
-from qtops.wiring.outline import Scope
-from qtops.wiring.values import Argument, Arguments, ClassValue, Frame, Given, FunctionValue, Hole, Instance, Text, Unknown, Value, Values, distinct, text
 from qtops.unitfile.variables import is_secret_like
+from qtops.wiring.closure import Closure
+from qtops.wiring.flow import Flow
+from qtops.wiring.outline import Scope
+from qtops.wiring.values import (
+    Argument,
+    Arguments,
+    ClassValue,
+    Frame,
+    FunctionValue,
+    Given,
+    Hole,
+    Instance,
+    Text,
+    Unknown,
+    Value,
+    Values,
+    distinct,
+    text,
+)
 
 T = TypeVar("T")
 
 DEEPEST = 60  # expressions within expressions, names followed to names
-MOST_STEPS = 5_000  # of one command: then it is too much to follow
+MOST_STEPS = 3_000  # of one command: then it is too much to follow
+MOST_STEPS_OF_UNIT = 300_000
 _NO_CIRCLE = 1 << 30
 _NO_LETTER = re.compile(r"\W+")
 
@@ -27,6 +43,8 @@ class State:
         self.closure = closure
         self.environment = environment
         self.steps = 0
+        self.all_steps = 0
+        self.most_steps = MOST_STEPS
         self.reached: set[Scope] = set()
         self._memory: dict[tuple[object, ...], Values] = {}
         self._active: dict[tuple[object, ...], int] = {}
@@ -49,7 +67,7 @@ class State:
             self._lowest = min(self._lowest, at)
             return otherwise
         here = len(self._active)
-        if here >= DEEPEST or self.steps > MOST_STEPS:
+        if here >= DEEPEST or self.steps > self.most_steps:
             return otherwise
         self.steps += 1
         self._active[key] = here
@@ -88,9 +106,11 @@ class State:
     def looks_like_client(self, node: ast.expr) -> bool:
         """Whether an expression is named as clients of Redis are."""
 
-    def begin(self) -> None:
+    def begin(self, most_steps: int = MOST_STEPS) -> None:
         """Start afresh with one command: limits count from here."""
+        self.all_steps += self.steps
         self.steps = 0
+        self.most_steps = most_steps if self.all_steps < MOST_STEPS_OF_UNIT else 0
         self._active.clear()
         self._lowest = _NO_CIRCLE
         self.entered.clear()
@@ -126,13 +146,13 @@ class State:
         if (found := self.environment.get(name)) is not None:
             return (text(found[0], found[1] or name),)
         if default is None:
-            return (Unknown(f"{name} is not set in the unit's environment, and source has no default for it", name),)
+            return (Unknown(f"{name} is not set in the unit's environment, and source has no default for it", name, name),)
         return tuple(value._replace(origin=(f"default of {name}",)) if isinstance(value, Text) else value for value in default)
 
     def method(self, of: ClassValue, name: str) -> Scope | None:
         """A method of a class, along its bases."""
         for cls in self.line(of):
-            if found := cls.scope.inner.get(name):
+            if (found := cls.scope.inner.get(name)) and found[-1].is_function:
                 return found[-1]
         return None
 

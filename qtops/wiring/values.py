@@ -57,6 +57,8 @@ class Unknown(NamedTuple):
     why: str
     name: str = ""
     """What to call it in a placeholder."""
+    variable: str = ""
+    """The variable of the environment that is not set."""
 
 
 class Items(NamedTuple):

@@ -143,7 +143,11 @@ def test_the_first_folder_of_the_path_wins():
 
 
 def test_a_file_that_is_broken_is_said_and_the_others_are_read():
-    files = {"main.py": USE + 'import one, two\nr.get("a:b")\ntwo.f()', "one.py": "def (", "two.py": USE + 'def f():\n    r.get("c:d")'}
+    files = {
+        "main.py": USE + 'import one, two\nr.get("a:b")\ntwo.f()',
+        "one.py": "def (",
+        "two.py": USE + 'def f():\n    r.get("c:d")',
+    }
     found = read(files)
     assert {end.name for end in found.ends} == {"a:b", "c:d"}
     assert found.missing == (f"{APP}/one.py:1: SyntaxError: invalid syntax",)
@@ -154,7 +158,11 @@ def test_an_entry_that_is_not_there():
 
 
 def test_dash_m_of_a_package():
-    files = {"svc/__init__.py": "", "svc/__main__.py": "from .run import go\ngo()", "svc/run.py": USE + 'def go():\n    r.get("a:b")'}
+    files = {
+        "svc/__init__.py": "",
+        "svc/__main__.py": "from .run import go\ngo()",
+        "svc/run.py": USE + 'def go():\n    r.get("a:b")',
+    }
     assert spoken(files, script="svc/__main__.py", module="svc") == {"GET a:b"}
     assert spoken(files, script="", module="svc") == {"GET a:b"}
 

@@ -159,7 +159,7 @@ CLASSES = {
         {"GET a:b", "GET c:d"},
     ),
     "given to __init__ of the base": (
-        'class B:\n    def __init__(self, k):\n        self.k = k\n    def f(self):\n        r.get(self.k)\n'
+        "class B:\n    def __init__(self, k):\n        self.k = k\n    def f(self):\n        r.get(self.k)\n"
         'class C(B):\n    def __init__(self):\n        super().__init__("a:b")\nC().f()',
         {"GET a:b"},
     ),
@@ -203,7 +203,7 @@ CLASSES = {
     ),
     "a field's default": (
         'from dataclasses import dataclass, field\n@dataclass\nclass C:\n    k: str = field(default="a:b")\n'
-        'def f(c: C):\n    r.get(c.k)\nf(C())',
+        "def f(c: C):\n    r.get(c.k)\nf(C())",
         {"GET a:b"},
     ),
     "a field's default factory": (
