@@ -1,7 +1,7 @@
 """Read the stream of risk events, the keys of the guards that it speaks of, and what others state about the same drawdown.
 
-Everything is bounded: the newest entries, so many fields of each, so much of each value. ``read_events`` alone is cheap enough for
-whoever looks at a service: one pipeline of three commands, and one more for the keys of guards.
+Everything is bounded: the newest entries, so many fields of each, so much of each value. ``glance`` is for whoever looks at
+something else, and has to know whether a guard is in force: one pipeline of three commands.
 """
 
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ from publisher.contract import RISK_EVENT_STREAM
 from publisher.link import Command, Reply
 from publisher.timestamps import TimestampError, parse_timestamp
 from qtops.checks.events.reading import FLATTEN
+from qtops.collectors import stream_replies as told
 from qtops.collectors.redis import Source
 from qtops.collectors.streams import read_streams
 from qtops.facts.events import EventFacts, EventReading, GuardReading, Statement
@@ -19,6 +20,7 @@ from qtops.facts.keys import ServerReading
 from qtops.facts.streams import StreamReading
 from qtops.facts.text import printable
 
+GLANCE: Final = 20  # entries
 LIMIT: Final = 200  # entries: the founding stream held 30 after ten days
 MOST_FIELDS: Final = 32
 LONGEST: Final = 400  # bytes of one value that are kept
@@ -37,6 +39,28 @@ def collect(source: Source, stream: str = RISK_EVENT_STREAM, limit: int = LIMIT)
     if look.server.state != "ok":
         return EventFacts(taken_at_s=source.now_s() - skew_s, read_at_s=source.now_s(), server=look.server, stream=look.streams[0])
     return read_events(source, look.server, look.streams[0], limit, guarding=stream == RISK_EVENT_STREAM)
+
+
+def glance(source: Source, server: ServerReading) -> EventFacts:
+    """The newest events, the groups that read them, and the key of the guard that is known. ``server`` is the source's greeting."""
+    key = GUARD_PREFIX + FLATTEN
+    questions: list[tuple[Command, str]] = [
+        ((b"XREVRANGE", RISK_EVENT_STREAM, b"+", b"-", b"COUNT", str(GLANCE)), RISK_EVENT_STREAM),
+        ((b"XINFO", b"GROUPS", RISK_EVENT_STREAM), RISK_EVENT_STREAM),
+        ((b"PTTL", key), key),
+    ]
+    newest, groups, left = _ask(source, questions)
+    read = tuple(group for _, group in told.groups(groups)) if not _bad(groups) else ()
+    trouble_of_groups = "" if not _bad(newest) and not newest else _bad(groups)
+    stream = StreamReading(
+        name=RISK_EVENT_STREAM, read_at_s=source.now_s(), present=None if _bad(newest) else bool(newest), groups=read,
+        groups_count=len(read), trouble=_bad(newest) or trouble_of_groups,
+    )  # fmt: skip
+    skew_s = server.clock.skew_s if server.clock else 0.0
+    return EventFacts(
+        taken_at_s=source.now_s() - skew_s, read_at_s=source.now_s(), server=server, stream=stream, events=_events(newest),
+        guards=(_guard(FLATTEN, key, left),),
+    )  # fmt: skip
 
 
 def read_events(

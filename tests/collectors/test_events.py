@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from qtops.checks.events.registry import judge
-from qtops.collectors.events import LIMIT, collect
+from qtops.collectors.events import LIMIT, collect, glance
 from qtops.facts.events import EventFacts, GuardReading
 from qtops.settings import Settings
 
@@ -71,6 +71,27 @@ def test_keys_of_other_guards_are_asked_for(redis_url, redis_client):
     assert guards["DAILY_LOSS"].present is True
     assert guards["DAILY_LOSS"].ttl_ms == -1
     assert guards["EMERGENCY_FLATTEN"] == GuardReading("EMERGENCY_FLATTEN", KEY, present=False)
+
+
+def test_a_glance_is_three_commands_and_says_whether_a_guard_is_in_force(redis_url, redis_client):
+    fire(redis_client, time.time() - 60)
+    redis_client.set(KEY, "{}", px=14_340_000)
+    redis_client.xgroup_create(STREAM, "flattener", "0")
+    redis_client.config_resetstat()
+    with source(redis_url) as opened:
+        facts = glance(opened, opened.greet())
+    assert commands(redis_client) == {"time": 2, "xrevrange": 1, "xinfo|groups": 1, "pttl": 1}
+    assert found(facts) == ["EVENT101", "EVENT102"]
+
+
+@pytest.mark.parametrize("kind", ["none", "list"])
+def test_a_glance_at_no_stream_finds_nothing(redis_url, redis_client, kind):
+    if kind == "list":
+        redis_client.lpush(STREAM, "x")
+    with source(redis_url) as opened:
+        facts = glance(opened, opened.greet())
+    assert found(facts) == []
+    assert ("wrong_type" in facts.stream.trouble) is (kind == "list")
 
 
 def test_no_stream_is_no_trouble(redis_url):

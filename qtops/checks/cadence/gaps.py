@@ -17,7 +17,7 @@ from qtops.facts.cadence import CadenceFacts, Series
 from qtops.findings import Check, Doubt, Finding, Severity
 from qtops.settings import Settings
 
-CHECK = Check("CADENCE103", "Updates stall now and then", Severity.WARNING, ("redis",))
+CHECK = Check("CADENCE103", "Updates stall now and then", Severity.WARNING, ("redis",), role="symptom")
 STALL = 3.0  # times the median, and the declared interval: what comes by chance stays below
 REMEDY = "Look at what the writer waits for in those moments: its log, `SLOWLOG GET`, `LATENCY LATEST`"
 

@@ -18,7 +18,7 @@ from qtops.facts.cadence import CadenceFacts
 from qtops.findings import Check, Doubt, Finding, Severity
 from qtops.settings import Settings
 
-CHECK = Check("CADENCE102", "A limit is shorter than the data can be", Severity.WARNING, ("redis",))
+CHECK = Check("CADENCE102", "A limit is shorter than the data can be", Severity.WARNING, ("redis",), role="note")
 FACTORS = {"age": 2.0, "timeout": 2.0, "warning": 1.25}  # one update may be missed; a warning has to outlast an ordinary one
 SUGGESTED = 3  # times p95
 

@@ -18,7 +18,7 @@ from qtops.facts.cadence import CadenceFacts
 from qtops.findings import Check, Doubt, Finding, Severity
 from qtops.settings import Settings
 
-CHECK = Check("CADENCE104", "A rate limit hides updates", Severity.WARNING, ("redis",))
+CHECK = Check("CADENCE104", "A rate limit hides updates", Severity.WARNING, ("redis",), role="note")
 CYCLES = 2  # content that is renewed in every cycle or every other one is not held back
 REMEDY = "Compare changes with the last value, and let readers judge by the content's own time; or declare its interval"
 

@@ -19,7 +19,7 @@ from qtops.facts.times import span
 from qtops.findings import Check, Doubt, Finding, Severity
 from qtops.settings import Settings
 
-CHECK = Check("CADENCE101", "Updated less often than declared", Severity.WARNING, ("redis",))
+CHECK = Check("CADENCE101", "Updated less often than declared", Severity.WARNING, ("redis",), role="symptom")
 CRITICAL = 3.0  # times the declared interval: the usual limits call a key stale after three beats
 REMEDY = "Find what holds its writer back (a rate limit, a cycle longer than its interval), or declare what it does"
 UPDATES = 2  # intervals that keep what is declared: one may be the exception

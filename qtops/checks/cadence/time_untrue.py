@@ -22,7 +22,7 @@ from qtops.facts.times import utc
 from qtops.findings import Check, Doubt, Finding, Severity
 from qtops.settings import Settings
 
-CHECK = Check("CADENCE106", "A time field is no time of updating", Severity.WARNING, ("redis",))
+CHECK = Check("CADENCE106", "A time field is no time of updating", Severity.WARNING, ("redis",), role="symptom")
 STILL = 2.0  # times the declared interval without any update
 START_S = 5.0  # a process takes so long to begin with its work
 SAME_S = 0.001  # times that are the same to a millisecond come from one reading of a clock

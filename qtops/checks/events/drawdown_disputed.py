@@ -22,7 +22,7 @@ from qtops.facts.times import moment, utc
 from qtops.findings import Check, Doubt, Finding, Severity
 from qtops.settings import Settings
 
-CHECK = Check("EVENT103", "Sources contradict each other about the drawdown", Severity.WARNING, ("redis",))
+CHECK = Check("EVENT103", "Sources contradict each other about the drawdown", Severity.WARNING, ("redis",), role="note")
 REMEDY = "See who computes which; a figure that is always the same is computed by nobody"
 TOLERANCE_PCT = 2.0
 NEAR_S = 3600.0  # statements that lie further apart may both have been right

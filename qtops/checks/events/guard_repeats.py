@@ -19,7 +19,7 @@ from qtops.facts.times import moment
 from qtops.findings import Check, Doubt, Finding, Severity
 from qtops.settings import Settings
 
-CHECK = Check("EVENT105", "A guard fires again and again", Severity.WARNING, ("redis",))
+CHECK = Check("EVENT105", "A guard fires again and again", Severity.WARNING, ("redis",), role="note")
 DAY_S = 86_400.0
 WINDOWS = ((DAY_S, 3, "24 h"), (10 * DAY_S, 10, "10 days"))  # a guard that holds for 4 h can fire 6 times a day
 

@@ -16,7 +16,7 @@ from qtops.facts.events import EventFacts
 from qtops.findings import Check, Doubt, Finding, Severity
 from qtops.settings import Settings
 
-CHECK = Check("EVENT104", "An event is malformed", Severity.WARNING, ("redis",))
+CHECK = Check("EVENT104", "An event is malformed", Severity.WARNING, ("redis",), role="note")
 REMEDY = "Correct their writer; the id and the reason tell what was meant"
 SHOWN = 5
 AHEAD_S = 60.0  # an event that is so far ahead of the id that Redis gave it was not written when it says

@@ -21,7 +21,7 @@ from qtops.facts.times import moment
 from qtops.findings import Check, Doubt, Finding, Severity
 from qtops.settings import Settings
 
-CHECK = Check("EVENT102", "A request that nobody took", Severity.CRITICAL, ("redis",))
+CHECK = Check("EVENT102", "A request that nobody took", Severity.CRITICAL, ("redis",), role="note")
 SUFFIX = "_REQUESTED"
 SHOWN = 5
 REMEDY = "Do by hand what was asked for, or see that it was done; then give the stream a group that acts and acknowledges"
