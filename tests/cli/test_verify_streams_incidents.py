@@ -88,7 +88,7 @@ def test_qi_081_active_and_not_one_entry_is_done(redis_url, redis_client, settin
     verify(redis_url, "--config", declared, "--save", before)
     code, document = found(redis_url, "--config", declared)
     assert (code, codes(document, "apply.plan")) == (1, {"STREAM105"})
-    assert [doubt.code for doubt in document.doubts] == ["STREAM101"]  # one look does not tell whether it moves
+    assert {doubt.code for doubt in document.doubts} <= {"STREAM101"}  # before Redis 7.2 one look does not tell whether it moves
     redis_client.xadd("apply.plan", {"event": "new"})
     redis_client.xreadgroup("execution", "worker", {"apply.plan": "0"}, count=1)
     verify(redis_url, "--config", declared, "--save", now)

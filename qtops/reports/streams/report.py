@@ -1,7 +1,8 @@
 """What ``qtops verify streams`` found: one row per stream, the findings, and, where they are asked for, plans to recover."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Final
 
 import msgspec
@@ -93,12 +94,20 @@ def report(facts: Facts, *, plan: bool = False) -> Report:
         judged=judged,
         missing=streams.missing if look else (*streams.missing, "no streams were looked at"),
         rows=tuple(rows),
-        plans=tuple(plans(streams, facts.settings, judged)) if plan else (),
+        plans=tuple(plans(streams, facts.settings, judged, owners(facts))) if plan else (),
         looks=len(streams.looks),
     )
 
 
-def plans(facts: StreamFacts, settings: Settings, judged: Judged) -> Iterator[Plan]:
+def owners(facts: Facts) -> dict[tuple[str, str], str]:
+    """The unit that reads each group of each stream, as far as the source of units was looked at."""
+    ends = [end for unit in facts.wiring.units for end in unit.ends] if facts.wiring else []
+    return {(end.name, end.group): end.unit for end in ends if end.direction == "read" and end.group and end.exact}
+
+
+def plans(
+    facts: StreamFacts, settings: Settings, judged: Judged, units: Mapping[tuple[str, str], str] = MappingProxyType({})
+) -> Iterator[Plan]:
     """One plan for each group, and each stream, of which something was found that commands can mend."""
     if not facts.looks:
         return
@@ -110,7 +119,7 @@ def plans(facts: StreamFacts, settings: Settings, judged: Judged) -> Iterator[Pl
             for group in stream.groups:
                 own = _codes(judge(_only(facts, stream, group), settings)).get(stream.name, {}).keys() & set(OF_GROUPS)
                 if own:
-                    yield group_plan(stream, group, own, cli)
+                    yield group_plan(stream, group, own, cli, units.get((stream.name, group.name), ""))
         if "STREAM109" in found:
             declared = known.get(stream.name)
             yield trim_plan(stream, declared.maxlen if declared else None, cli)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from qtops.checks.streams.expected import expected, infer, nature
 from qtops.settings import Settings, Stream
 
-from .looks import at, stream
+from .looks import at, facts, found, stream
 
 SEED = 20260217
 
@@ -113,3 +113,21 @@ def test_continuous_without_an_interval_takes_that_of_its_ids_and_twenty_seconds
     told = nature(stream(every_s=90), Stream(name="x", kind="continuous"))
     assert (told.kind, told.interval_s, told.declared) == ("continuous", pytest.approx(90), True)
     assert nature(stream(0), Stream(name="x", kind="continuous")).interval_s == 20
+
+
+def healthy(dice: random.Random) -> list[float]:
+    """How long ago the entries of a stream in order were written: at random, in bursts, in pairs, on a timer, or in rounds."""
+    ago, times = 0.0, list[float]()
+    form, mean = dice.choice(["random", "bursts", "pairs", "timer", "rounds"]), dice.choice([0.5, 5, 60, 600, 7_200])
+    for _ in range(dice.randint(2, 120)):
+        ago += mean * dice.uniform(0.95, 1.05) if form in ("timer", "rounds") else dice.expovariate(1 / mean)
+        size = {"bursts": dice.randint(1, 10), "pairs": 2, "rounds": 10}.get(form, 1)
+        times += [ago + number * mean / 1_000 for number in range(size)]
+    return times
+
+
+def test_no_silence_is_made_up_of_ids_alone():
+    """A thousand streams that nobody declared, each seen at any moment of its life."""
+    dice = random.Random(SEED)
+    alarms = [found(facts(made_of(healthy(dice)))) for _ in range(1_000)]
+    assert [alarm for alarm in alarms if alarm] == []
