@@ -13,7 +13,8 @@ from qtops.reports.plot.svg import STYLE, svg, time_range
 _PAGE: Final = """\
 :root{color-scheme:light dark;--ok:#1a7f37;--warning:#9a6700;--critical:#cf222e;--unknown:#8250df}
 @media(prefers-color-scheme:dark){:root{--ok:#56d364;--warning:#e3b341;--critical:#ff7b72;--unknown:#d2a8ff}}
-body{font:15px/1.45 system-ui,sans-serif;margin:0 auto;padding:1rem;max-width:90rem}h1{font-size:1.2rem;margin:.2rem 0}
+body{font:15px/1.45 system-ui,sans-serif;margin:0 auto;padding:1rem;max-width:90rem}
+h1{font-size:1.2rem;margin:.2rem 0}h2{font-size:1rem}
 p,ul{margin:.3rem 0}ul{padding-left:1.1rem;overflow-wrap:anywhere}.badge{font-weight:700;text-transform:uppercase}
 .ok{color:var(--ok)}.warning{color:var(--warning)}.critical{color:var(--critical)}.unknown{color:var(--unknown)}
 main{display:grid;gap:1rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,30rem),1fr))}
@@ -53,9 +54,9 @@ def page(head: Head, history: History) -> str:
                 f"<title>{_text(head.title)}</title><style>{_PAGE}{STYLE}</style></head><body>",
                 f'<h1>{_text(head.title)} <span class="badge {head.verdict}">{head.verdict}</span></h1>',
                 *_paragraphs((head.when, head.total)),
-                f"<ul>{''.join(f'<li>{_text(line)}</li>' for line in head.changes)}</ul>" if head.changes else "",
                 f"<main>{''.join(figures)}</main>" if figures else "",
                 *_paragraphs((more,)),
+                f"<h2>Changes</h2><ul>{''.join(f'<li>{_text(line)}</li>' for line in head.changes)}</ul>" if head.changes else "",
                 "</body></html>\n",
             ),
         )

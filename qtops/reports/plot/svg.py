@@ -11,11 +11,11 @@ from qtops.reports.plot.scale import Scale, mark_words, marks, time_marks, time_
 
 WIDTH: Final = 640
 HEIGHTS: Final = {"price": 230, "age": 150}
-LEFT, RIGHT, TOP, BOTTOM = 78, 124, 26, 24  # margins: words of the marks, names at the ends of lines, title, times
+LEFT, RIGHT, TOP, BOTTOM = 78, 136, 26, 24  # margins: words of the marks, names at the ends of lines, title, times
 BUCKET: Final = 3.0  # units in width: of more points in it than four, the first, the last and both extremes are drawn
 THIN: Final = 4.0  # a zone is at least so wide
 LEAD: Final = 13.0  # units from one name to the next
-LONGEST: Final = 14  # characters of a name that fit the margin
+LONGEST: Final = 17  # characters of a name that fit the margin
 STYLE: Final = """\
 .plot{--ink:#1f2328;--dim:#656d76;--grid:#d8dee4;--price:#0550ae;--stop:#cf222e;--target:#1a7f37;--live:#8250df;--late:#9a6700}
 @media(prefers-color-scheme:dark){.plot{--ink:#e6edf3;--dim:#9198a1;--grid:#30363d;--price:#79c0ff;--stop:#ff7b72;
