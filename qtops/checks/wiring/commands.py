@@ -48,6 +48,11 @@ COUNTING: Final = frozenset(
 """Writes that two services can do to one key without losing each other's."""
 
 
+def writes(command: str, kinds: Iterable[str]) -> bool:
+    """Whether a command, as CLIENT LIST has it, writes something of these kinds."""
+    return bool(set(kinds) & _BY_COMMAND.get((command.partition("|")[0].upper(), "write"), set()))
+
+
 def could_be(unresolved: Iterable[Unresolved], direction: Direction, kinds: Iterable[str]) -> tuple[Unresolved, ...]:
     """Those that could be an end of this direction on something of these kinds."""
     wanted = set(kinds)

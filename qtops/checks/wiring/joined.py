@@ -1,5 +1,6 @@
 """The map: for every name its writers, readers and touchers, and what Redis holds under it."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from qtops.settings import Settings
 DECLARED: Final = "configuration"
 """Origin of an end that no source shows and the configuration declares."""
 
+_MOMENT: Final = re.compile(r"(?!0+$)[0-9]{1,14}")  # milliseconds: up to the year 5138; what is beyond was given by hand
 LATELY_S: Final = 3600.0
 """A stream that had an entry within an hour has a writer, whoever that is."""
 
@@ -70,7 +72,7 @@ class Name(msgspec.Struct, frozen=True, kw_only=True):
     def last_s(self) -> float | None:
         """When the newest entry was added to the stream; None where none ever was, or it is not known."""
         milliseconds = self.stream.last_generated_id.partition("-")[0] if self.stream else ""
-        return int(milliseconds) / 1000 if milliseconds.isdecimal() and int(milliseconds) else None
+        return int(milliseconds) / 1000 if _MOMENT.fullmatch(milliseconds) else None
 
     @property
     def never_written(self) -> bool:

@@ -1,6 +1,6 @@
 """What looks like a fault and is well: the check that must not speak, and the map."""
 
-from .maps import MARKET, TICKS, beside, end, ghost, off, reads, stream, unit, writes
+from .maps import MARKET, TICKS, beside, end, ghost, off, reads, stream, there, unit, writes
 from .sick import IN, OUT, READER, WRITER
 
 QUIET = [
@@ -12,6 +12,10 @@ QUIET = [
         beside(READER, unit("maker", writes("", IN)), streams=(ghost(IN, "model"),)),
     ),  # nothing happened
     ("WIRING102", beside(WRITER, streams=(stream(OUT, "pager"),))),  # a group of somebody whose source is elsewhere
+    ("WIRING102", beside(WRITER, unit("pager", reads("", OUT, group="p"), **off()), streams=(stream(OUT, "p", "other"),))),
+    ("WIRING102", beside(unit("a", writes("", "app:stream:orders.dlq")))),  # for somebody to look at one day
+    ("WIRING101", beside(unit("a", end("", "SUBSCRIBE", "__keyevent@0__:expired")))),  # Redis itself speaks there
+    ("WIRING101", beside(unit("a", reads("", "app:limits")), states=(there("app:limits"),))),  # somebody set it
     ("WIRING102", beside(unit("job", end("", "SET", "app:lock:job"), end("", "EXISTS", "app:lock:job")))),
     ("WIRING102", beside(unit("all", reads("", "app:stream:<name>", command="XREAD")), WRITER)),
     ("WIRING103", beside(unit("a", writes("", "app:stream:klines.1m"), reads("", "app:stream:klines.1m")))),

@@ -23,6 +23,7 @@ SICK = [
     ("WIRING102", OUT, beside(WRITER)),
     ("WIRING102", OUT, beside(WRITER, streams=(stream(OUT),))),
     ("WIRING102", "app:queue:mail", beside(unit("mailer", writes("", "app:queue:mail", command="LPUSH")))),
+    ("WIRING102", OUT, beside(WRITER, unit("pager", reads("", OUT, group="p"), **FAILED), streams=(stream(OUT, "p"),))),
     ("WIRING103", "app:stream:policy.updated", pair("app:stream:policy.updated", "app:stream:policy.update")),
     ("WIRING103", "app:stream:trade.intent", pair("app:stream:trade.intent", "app:stream:trade.intnet")),
     ("WIRING103", "app:stream:fill", pair("app:stream:fill", "app:stream:fills")),

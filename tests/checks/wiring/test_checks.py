@@ -3,7 +3,8 @@
 import pytest
 from msgspec.structs import replace
 
-from qtops.checks.wiring.registry import CHECKS
+from qtops.checks.wiring.registry import CHECKS, judge
+from qtops.facts.streams import ClientReading
 from qtops.findings import Severity
 from qtops.settings import Family, Service, Settings, Stream, TimeRule
 
@@ -11,6 +12,7 @@ from . import founding
 from .maps import (
     BEAT,
     HEALTHY,
+    SETTINGS,
     beside,
     fleet,
     found,
@@ -162,3 +164,10 @@ def test_a_name_that_others_begin_with_is_not_one_cut_short():
         unit("w", writes("", "app:stream", command="XADD"), writes("", "app:stream:bars"), reads("", "app:stream:bars")),
     )
     assert "WIRING103 app:stream:fills.raw" not in found(facts)
+
+
+def test_connections_that_could_be_the_unknown_writer_are_named():
+    clients = tuple(ClientReading(name, command, 0, False) for name, command in (("bridge", "xadd"), ("panel", "hgetall")))
+    facts = replace(beside(READER, streams=(stream(IN, "model"),)), clients=clients)
+    (finding,) = (each for each in judge(facts, SETTINGS).findings if each.code == "WIRING101")
+    assert "connections whose last command writes such a thing: bridge" in finding.evidence
