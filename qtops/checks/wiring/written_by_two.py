@@ -11,7 +11,7 @@ What to do: decide who owns it; let the other write to a name of its own, or ask
 
 from collections import defaultdict
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, islice
 from typing import Final
 
 from qtops.checks.wiring.commands import COUNTING
@@ -28,6 +28,8 @@ TELLS_KINDS_APART: Final = frozenset(
     ["event", "event_type", "eventtype", "type", "kind", "action", "msg_type", "message_type", "topic", "schema", "source"]
 )
 """Fields by which readers of a stream with several producers tell its entries apart."""
+MOST_PAIRS: Final = 5_000
+"""Pairs of services that are compared for one name: all of a hundred. Where a thousand write one name, that many are enough."""
 
 
 def check(wiring: Map) -> Iterator[Finding]:
@@ -38,7 +40,8 @@ def check(wiring: Map) -> Iterator[Finding]:
         for end in name.own_writers:
             if not (of_its_own(end.name) or wiring.stands(end).off or end.origin == DECLARED):
                 by_program[programs.get(end.unit, end.unit)].append(end)
-        clashes = (_clash(name, one, other) for one, other in combinations(by_program.values(), 2))
+        pairs = islice(combinations(by_program.values(), 2), MOST_PAIRS)
+        clashes = (_clash(name, one, other) for one, other in pairs)
         first = next(filter(None, clashes), None)
         if first is not None:
             yield first
