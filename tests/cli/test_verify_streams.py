@@ -64,7 +64,7 @@ def test_for_people(redis_url, redis_client, settings):
 
 @pytest.mark.parametrize(
     ("output", "begins"),
-    [("nagios", "CRITICAL: 1 streams"), ("junit", '<testsuites name="qtops verify streams"'), ("prometheus", "# HELP")],
+    [("nagios", "CRITICAL: 1 stream"), ("junit", '<testsuites name="qtops verify streams"'), ("prometheus", "# HELP")],
 )
 def test_for_monitoring(redis_url, redis_client, output, begins):
     redis_client.set("orders", "x")

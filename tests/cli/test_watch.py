@@ -134,7 +134,7 @@ def test_a_redis_that_goes_away_and_comes_back_is_shown_and_survived(redis_url, 
 
 def test_what_is_given_to_the_command_is_read_by_the_command(redis_url, proposed):
     result = qtops("watch", "proposals", "BTCUSDT", "--count", "1", "--family", "risk-proposal", "--redis", redis_url)
-    assert "  critical  1 proposals: 1 critical" in result.stdout
+    assert "  critical  1 proposal: 1 critical" in result.stdout
     assert "found PROPOSAL102 BTCUSDT: " in result.stdout
     assert result.returncode == 2
 

@@ -51,7 +51,8 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
         order = (Verdict.CRITICAL, Verdict.WARNING, Verdict.UNKNOWN, Verdict.OK)
         counts = self.counts
         counted = ", ".join(f"{counts[verdict]} {verdict}" for verdict in order if counts[verdict])
-        return f"{len(self.subjects)} {self.what}" + (f": {counted}" if counted else "")
+        one = len(self.subjects) == 1 and not self.what.endswith("ies")  # a series is a series
+        return f"{len(self.subjects)} {self.what.removesuffix('s') if one else self.what}" + (f": {counted}" if counted else "")
 
 
 def subjects(names: dict[str, str], judged: Judged) -> tuple[Subject, ...]:

@@ -40,6 +40,11 @@ def test_each_subject_has_the_verdict_of_what_is_said_of_it():
     assert found.total == "3 proposals: 1 critical, 1 unknown, 1 ok"
 
 
+def test_one_is_counted_as_one():
+    assert report(names=("BTC",)).total == "1 proposal: 1 ok"
+    assert report(names=("BTC",), what="series").total == "1 series: 1 ok"
+
+
 def test_nothing_is_counted_where_there_is_nothing():
     assert report(names=(), server=ServerReading("x", "ok")).total == "0 proposals"
 

@@ -77,7 +77,7 @@ def test_nothing_hostile_gets_to_the_terminal():
 
 def test_nagios_says_the_verdict_the_headline_and_the_reason_in_its_first_line():
     head = nagios.render(report(reading(fields=SYNTHETIC))).splitlines()[0]
-    assert head.startswith("CRITICAL: FRESH, NOT REAL; 1 proposals: 1 critical; PROPOSAL107 BTCUSDT:")
+    assert head.startswith("CRITICAL: FRESH, NOT REAL; 1 proposal: 1 critical; PROPOSAL107 BTCUSDT:")
 
 
 def test_junit_has_a_failure_per_sick_proposal():
