@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tests.fleet import clashes, healthy, healthy_code, near_misses, shapes, silent, writers_off
+from tests.fleet import clashes, healthy, healthy_code, near_misses, shapes, shapes_healthy, silent, writers_off
 from tests.fleet.case import Case
 from tests.fleet.control_plane import CONTROL_PLANE
 from tests.fleet.founding import FOUNDING
@@ -12,9 +12,9 @@ SICK: Final[tuple[Case, ...]] = (
     *silent.CASES,
     *clashes.CASES,
     *writers_off.CASES,
-    *shapes.SICK,
+    *shapes.CASES,
     CONTROL_PLANE,
     FOUNDING,
 )
-HEALTHY: Final[tuple[Case, ...]] = (*healthy.CASES, *healthy_code.CASES, *shapes.WELL)
+HEALTHY: Final[tuple[Case, ...]] = (*healthy.CASES, *healthy_code.CASES, *shapes_healthy.CASES)
 FLEET: Final = (*SICK, *HEALTHY)

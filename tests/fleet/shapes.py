@@ -1,8 +1,8 @@
 """The same faults in further ways of writing: enumerations, settings, partial functions, threads, applications of a server."""
 
-from tests.fleet.case import FAILED, sick, unit, well
+from tests.fleet.case import FAILED, sick, unit
 
-SICK = (
+CASES = (
     sick("enum", "no writer", "quantum:stream:hedge.orders",
         unit("reader", '''
             from enum import Enum
@@ -122,70 +122,4 @@ SICK = (
             '''),
         unit("two", 'def raise_limit(s):\n    r.hset("quantum:limits:" + s, "max_qty", "3")\n\nraise_limit(input())\n'),
         unit("reader", 'def get(s):\n    return r.hget("quantum:limits:" + s, "max_qty")\n\nget(input())\n')),
-)  # fmt: skip
-WELL = (
-    well("sysarg",  # argparse: only the command line tells
-        unit("tool", '''
-            import argparse
-            import redis
-
-            parser = argparse.ArgumentParser()
-            parser.add_argument("--stream", required=True)
-            args = parser.parse_args()
-            redis.Redis().xadd(args.stream, {"a": "1"}, maxlen=5)
-            '''), unresolved=("tool",)),
-    well("yaml",  # the name is in a file that only the program reads
-        unit("tool", '''
-            import json
-            import redis
-
-            with open("/etc/nowhere.json") as file:
-                names = json.load(file)
-            redis.Redis().xadd(names["stream"], {"a": "1"}, maxlen=5)
-            '''), unresolved=("tool",)),
-    well("asdict",  # the fields are those of a class
-        unit("writer", '''
-            from dataclasses import asdict, dataclass
-
-            import redis
-
-            @dataclass
-            class Row:
-                price: str
-                size: str
-
-            redis.Redis().hset("quantum:rows:last", mapping=asdict(Row("1", "2")))
-            '''),
-        unit("reader", 'print(r.hget("quantum:rows:last", "price"), r.hget("quantum:rows:last", "size"))\n')),
-    well("sentinel", unit("writer", '''
-            from redis.sentinel import Sentinel
-
-            master = Sentinel([("localhost", 26379)]).master_for("mymaster")
-            master.set("quantum:sentinel:flag", "1")
-            print(master.get("quantum:sentinel:flag"))
-            ''')),
-    well("deadcode",  # what nobody calls is no end that somebody waits for
-        unit("lib", '''
-            def old_reader(client):
-                return client.get("quantum:current:state")
-
-            r.set("quantum:current:state", "1")
-            print(r.get("quantum:current:state"))
-            ''')),
-    well("similar",  # alike, and each has both its ends
-        unit("a", 'r.hset("quantum:margin:used", "v", "1")\nr.hset("quantum:margin:user", "v", "1")\n'),
-        unit("b", 'print(r.hget("quantum:margin:used", "v"), r.hget("quantum:margin:user", "v"))\n')),
-    well("generated",  # names of a loop over what the environment lists
-        unit("writer", '''
-            for s in os.environ["SYMBOLS"].split(","):
-                r.xadd(f"quantum:stream:gen.{s.strip()}", {"a": "1"}, maxlen=5)
-            ''', "Environment=SYMBOLS=AAA,BBB"),
-        unit("reader", '''
-            for s in os.getenv("SYMBOLS", "").split(","):
-                r.xread({f"quantum:stream:gen.{s}": "$"}, block=1)
-            ''', "Environment=SYMBOLS=AAA,BBB")),
-    well("reloaded",  # one module gives the name to both
-        unit("writer", 'import names\nimport redis\n\nredis.Redis().lpush(names.QUEUES["slow"], "x")\n'),
-        unit("reader", 'import names\nimport redis\n\nredis.Redis().brpop(names.QUEUES["slow"])\n'),
-        files={"names.py": 'QUEUES = {kind: f"quantum:work:{kind}" for kind in ("fast", "slow")}\n'}),
 )  # fmt: skip
