@@ -92,7 +92,7 @@ def constant_word(value: object) -> object:
 def _naming(row: Command, node: ast.Call) -> list[ast.expr]:
     """Where a method has its names: most take one, first or by its keyword."""
     named = [word.value for word in node.keywords if word.arg in {row.argument, "name", "key", "streams", "match", "names", "keys"}]
-    if row.keys == "1" and not named:
+    if row.keys == "1" and node.args:
         return node.args[:1]
     return [*node.args, *named] if row.keys != "1" else named
 
@@ -160,7 +160,7 @@ class Speaking:
         )
 
     def _names(self, row: Command, method: str, node: ast.Call, frame: Frame) -> Values:
-        first = self._argument(node, 0, row.argument, "name", "key")
+        first = node.args[0] if node.args else self._argument(node, 0, row.argument, "name", "key")
         match row.keys:
             case "all":
                 spread = [
