@@ -4,6 +4,8 @@ import gc
 import os
 from typing import Final
 
+from msgspec.structs import replace
+
 from qtops.cli.checking import Look, Options, run
 from qtops.cli.context import Context
 from qtops.cli.progress import Tell
@@ -54,6 +56,16 @@ def collect(context: Context, options: Options, tell: Tell) -> Facts:
         gc.enable()
 
 
+def after(earlier: Facts, now: Facts) -> Facts:
+    """The last look at the streams of before in front of this one: what moved between them has a writer."""
+    if earlier.wiring is None or now.wiring is None:
+        return now
+    old, new = earlier.wiring.streams, now.wiring.streams
+    if old is None or new is None or not (old.looks and new.looks):
+        return now
+    return replace(now, wiring=replace(now.wiring, streams=replace(new, looks=(old.looks[-1], new.looks[-1]))))
+
+
 def _report(facts: Facts, options: Options) -> MapReport:
     if facts.wiring is None:
         raise UsageError("this file holds no map; one is kept with `qtops map --all --save FILE`")
@@ -76,4 +88,5 @@ LOOK: Final = Look(
     _report,
     human.render,
     {"json": document.render, "mermaid": drawing.mermaid, "dot": drawing.dot, "markdown": markdown.render},
+    after,
 )  # what `qtops watch` repeats

@@ -4,11 +4,13 @@ import json
 import shutil
 import subprocess
 import time
+from pathlib import Path
 
 import msgspec
 import pytest
 
 from qtops import bundle
+from qtops.cli.map_look import after
 from qtops.facts.service import Facts
 from qtops.reports.wiring.document import Document
 from qtops.settings import Settings
@@ -203,3 +205,10 @@ def test_a_redis_in_trouble_is_named_in_time_and_hides_no_finding(source, state)
     assert any(state.rpartition("_")[2] in reason for reason in document.missing)
     assert {finding.code for finding in document.findings} == {"WIRING103"}
     assert "hunter" not in json.dumps(document.missing)
+
+
+def test_watching_compares_with_the_look_before(kept):
+    facts = bundle.load(Path(kept))
+    joined = after(facts, facts)
+    assert len(joined.wiring.streams.looks) == 2
+    assert after(Facts(host="vps", taken_at_s=NOW_S), facts) is facts

@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from qtops.checks.wiring.flow import depths
 from qtops.checks.wiring.names import Names, bare, is_exact, is_open, is_vague, per_entity, unify, without_symbols
 from qtops.checks.wiring.standing import Standing, standing
 from qtops.facts.streams import StreamReading
@@ -126,9 +127,11 @@ class Joined:
         for end in ends:
             by_spelling[bare(self._folded(end.name))].append(end)
         index = Names(spelled.values())
-        states = {bare(self._folded(state.name)): state for state in reversed(self.facts.names or ())}
+        states = defaultdict[str, list[NameState]](list)
+        for state in self.facts.names or ():
+            states[bare(self._folded(state.name))].append(state)
         streams = dict(self._streams)
-        return {name: _name(name, index, by_spelling, states, streams) for name in spelled.values()}
+        return {name: _name(name, index, by_spelling, _state(states.get(bare(name), [])), streams) for name in spelled.values()}
 
     def _folded(self, name: str) -> str:
         return without_symbols(name, self.settings.symbols)
@@ -162,12 +165,17 @@ class Joined:
         )
         return [end for end in made if any(unify(end.name, name) for name in spoken)]
 
+    def has_grown(self, name: Name) -> bool:
+        """Whether entries were added between two looks."""
+        looks = self.facts.streams.looks if self.facts.streams else ()
+        known = name.stream.name if name.stream is not None else name.name
+        added = [stream.entries_added for look in looks for stream in look.streams if stream.name == known]
+        counts = [count for count in added if count is not None]
+        return len(counts) > 1 and counts[-1] > counts[0]
+
     def is_moving(self, name: Name) -> bool:
         """Whether somebody writes it: entries were added between two looks or lately, or a time to live runs."""
-        looks = self.facts.streams.looks if self.facts.streams else ()
-        added = [stream.entries_added for look in looks for stream in look.streams if stream.name == name.name]
-        counts = [count for count in added if count is not None]
-        if len(counts) > 1 and counts[-1] > counts[0]:
+        if self.has_grown(name):
             return True
         if name.last_s is not None and self.facts.taken_at_s - name.last_s < LATELY_S:
             return True
@@ -188,46 +196,32 @@ class Joined:
         return min((self.ranks[unit] for unit in units if unit in self.ranks), default=len(self.ranks))
 
 
+def _state(states: list[NameState]) -> NameState | None:
+    """What Redis holds under all spellings of a name: one of the keys that are there, and how many there are."""
+    there = [state for state in states if state.present]
+    if len(there) < 2:
+        return next(iter(there or states), None)
+    return msgspec.structs.replace(there[0], keys=sum(state.keys for state in there), sample=there[0].sample or there[0].name)
+
+
 def _name(
-    name: str, index: Names, by_spelling: dict[str, list[End]], states: dict[str, NameState], streams: dict[str, StreamReading]
+    name: str, index: Names, by_spelling: dict[str, list[End]], state: NameState | None, streams: dict[str, StreamReading]
 ) -> Name:
     ends = [end for like in dict.fromkeys((name, *index.like(name))) for end in by_spelling[bare(like)]]
     sides = {way: tuple(end for end in ends if end.direction == way) for way in ("write", "read", "touch")}
     stream = streams.get(name)
     if stream is None and not is_exact(name):
-        stream = next((reading for key, reading in streams.items() if unify(name, key)), None)
+        alike = [reading for key, reading in streams.items() if unify(name, key)]
+        stream = max(alike, key=lambda reading: reading.entries_added or 0, default=None)
     return Name(
         name=name,
         spelled=frozenset(end.name for end in by_spelling[bare(name)]),
         writers=sides["write"],
         readers=sides["read"],
         touchers=sides["touch"],
-        state=states.get(bare(name)),
+        state=state,
         stream=stream,
     )
-
-
-def depths(feeds: dict[str, set[str]]) -> dict[str, int]:
-    """How far downstream each lies of those that are fed by others: one further than the deepest of these."""
-    waits = {name: set(feeders) for name, feeders in feeds.items()}
-    fed = defaultdict[str, list[str]](list)
-    for name, feeders in feeds.items():
-        for feeder in feeders:
-            fed[feeder].append(name)
-    found: dict[str, int] = {}
-    ready = [name for name, feeders in waits.items() if not feeders]
-    while len(found) < len(feeds):
-        if not ready:  # a circle: entered where the fewest are waited for
-            ready = [min((name for name in waits if name not in found), key=lambda name: len(waits[name]))]
-        name = ready.pop()
-        if name in found:
-            continue
-        found[name] = 1 + max((found[feeder] for feeder in feeds[name] if feeder in found), default=-1)
-        for other in fed[name]:
-            waits[other].discard(name)
-            if not waits[other] and other not in found:
-                ready.append(other)
-    return found
 
 
 def told(end: End) -> str:

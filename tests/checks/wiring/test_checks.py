@@ -12,6 +12,7 @@ from . import founding
 from .maps import (
     BEAT,
     HEALTHY,
+    NOW_S,
     SETTINGS,
     beside,
     fleet,
@@ -19,12 +20,13 @@ from .maps import (
     noted,
     reads,
     stream,
+    there,
     unit,
     unresolved,
     writes,
 )
 from .quiet import QUIET
-from .sick import IN, OUT, READER, SICK, WRITER
+from .sick import FAILED, IN, OUT, READER, SICK, WRITER
 
 
 @pytest.mark.parametrize(("code", "name", "facts"), SICK, ids=[f"{code} {number}" for number, (code, *_) in enumerate(SICK)])
@@ -171,3 +173,33 @@ def test_connections_that_could_be_the_unknown_writer_are_named():
     facts = replace(beside(READER, streams=(stream(IN, "model"),)), clients=clients)
     (finding,) = (each for each in judge(facts, SETTINGS).findings if each.code == "WIRING101")
     assert "connections whose last command writes such a thing: bridge" in finding.evidence
+
+
+def test_between_two_looks_what_grew_has_a_writer():
+    old, new = stream(IN, "model", added=5, age_s=90_000), stream(IN, "model", added=6, age_s=90_000)
+    facts = beside(READER, streams=(new,))
+    look = facts.streams.looks[0]
+    looks = (replace(look, streams=(old,)), look)
+    assert list(found(facts)) == [f"WIRING101 {IN}"]
+    assert found(replace(facts, streams=replace(facts.streams, looks=looks))) == {}
+
+
+@pytest.mark.parametrize(
+    ("off_s", "last_s", "severity"),
+    [(600, 590, Severity.CRITICAL), (600, 1800, Severity.CRITICAL), (600, 5, Severity.INFO), (None, 5, Severity.INFO)],
+)
+def test_what_came_before_the_writer_went_off_is_not_somebody_elses(off_s, last_s, severity):
+    since_s = None if off_s is None else NOW_S - off_s
+    maker = unit("maker", writes("", IN), **FAILED, since_s=since_s)
+    facts = beside(READER, maker, streams=(stream(IN, "model", age_s=last_s),))
+    (finding,) = (each for each in judge(facts, SETTINGS).findings if each.code == "WIRING106")
+    assert finding.severity is severity
+
+
+def test_a_key_that_still_expires_long_after_its_writer_went_has_another():
+    def severity(off_s):
+        maker = unit("maker", writes("", "app:vol", expires=True), **FAILED, since_s=NOW_S - off_s)
+        facts = beside(maker, unit("model", reads("", "app:vol")), states=(there("app:vol", ttl_ms=9_000),))
+        return next(each.severity for each in judge(facts, SETTINGS).findings if each.code == "WIRING106")
+
+    assert (severity(600), severity(200_000)) == (Severity.CRITICAL, Severity.INFO)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from qtops.checks.wiring.joined import depths
+from qtops.checks.wiring.flow import depths
 from qtops.checks.wiring.standing import standing
 
 from .maps import off, unit
