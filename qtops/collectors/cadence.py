@@ -156,10 +156,12 @@ def _series(family: Family, subject: str, index: int, key: _Key) -> Series:
     rule, track = family.times[index], key.tracks[index]
     looked = key.looked_at_s
     between = sorted(later - earlier for earlier, later in pairwise(looked)) or [0.0]
+    lacking = "its key is there, and has no such field" if key.present and rule.required and not track.texts else ""
+    trouble = key.trouble or lacking
     life = (LimitFact("its TTL", key.ttl_ms / 1000 + between[-1], "", "ttl"),) if key.ttl_ms >= 0 else ()
     return Series(
         family=family.name, subject=subject, field=rule.field or "value", declared_s=rule.interval_s,
         moments_s=moments(tuple(track.texts)), seen_at_s=tuple(track.seen_at_s), texts=tuple(track.texts),
         watched_s=looked[-1] - looked[0] if looked else 0.0, sampled_every_s=between[len(between) // 2], blind_s=between[-1],
-        vanished=key.vanished, inputs_moved=key.inputs_moved, limits=(*limits_of(rule, family.name), *life), trouble=key.trouble,
+        vanished=key.vanished, inputs_moved=key.inputs_moved, limits=(*limits_of(rule, family.name), *life), trouble=trouble,
     )  # fmt: skip

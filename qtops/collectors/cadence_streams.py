@@ -11,11 +11,12 @@ from msgspec.structs import replace
 from publisher.connection import Trouble, trouble
 from publisher.link import Command, Reply
 from qtops.checks.cadence.forms import moments
-from qtops.checks.cadence.recorded import declared_s, id_time_s, limits_of
+from qtops.checks.cadence.recorded import declared_s, limits_of
 from qtops.collectors.keys import Selection
 from qtops.collectors.redis import Source
 from qtops.collectors.stream_replies import entry
 from qtops.facts.cadence import Series
+from qtops.facts.stream_ids import time_s
 from qtops.facts.text import printable
 from qtops.settings import Stream
 
@@ -56,7 +57,7 @@ def read(source: Source, wanted: Sequence[Wanted], count: int) -> list[Series]:
         newest = _newest(source, [key for key, _ in batch], [1] * len(batch))
         counts = [_affordable(reply, count) for reply in newest]
         replies = _newest(source, [key for key, _ in batch], counts)
-        found += [_series(series, reply) for (_, series), reply in zip(batch, replies, strict=True)]
+        found += [_series(series, reply, source.now_s()) for (_, series), reply in zip(batch, replies, strict=True)]
     return found
 
 
@@ -75,13 +76,13 @@ def _affordable(newest: Reply, count: int) -> int:
     return max(min(count, MOST_BYTES // max(found[2] if found else 1, 1)), 1)
 
 
-def _series(series: Series, reply: Any) -> Series:
+def _series(series: Series, reply: Any, now_s: float) -> Series:
     if isinstance(reply, BaseException | Trouble):
         found = reply if isinstance(reply, Trouble) else trouble(reply)
         state = "wrong_type" if found.detail.startswith("WRONGTYPE") else found.state
         return replace(series, trouble=printable(f"{state}: {found.detail}"))
     if not series.field:
-        times = [id_time_s(entry_id.decode("ascii", "replace")) for entry_id, _ in reversed(reply)]
+        times = [time_s(entry_id.decode("ascii", "replace"), now_s) for entry_id, _ in reversed(reply)]
         return replace(series, moments_s=tuple(at_s for at_s in times if at_s is not None))
     held = [_value(flat or (), series.field.encode()) for _, flat in reversed(reply)]
     return replace(series, moments_s=moments(tuple(text for text in held if text is not None)))

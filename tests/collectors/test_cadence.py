@@ -173,6 +173,15 @@ def test_other_types_are_told_and_hide_no_other_key(redis_url, redis_client):
     assert by_name["app ETH beat"].moments_s
 
 
+def test_a_field_that_is_not_there_is_told_where_it_has_to_be(redis_url, redis_client):
+    redis_client.hset("app:BTC", "other", "1")
+    rules = rule(interval_s=0.4, warn_s=1, critical_s=1), rule("newer", required=False), rule("other")
+    found = look(redis_url, family(*rules), for_s=0.2)
+    assert {series.field: series.trouble for series in found.series} == {
+        "beat": "its key is there, and has no such field", "newer": "", "other": "",
+    }  # fmt: skip
+
+
 def test_ids_that_are_no_times_are_none(redis_url, redis_client):
     for entry_id in ("0-1", "1-1", "18446744073709551614-1"):
         redis_client.xadd("app:stream", {"a": "1"}, id=entry_id)

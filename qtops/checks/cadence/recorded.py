@@ -5,11 +5,11 @@ from itertools import pairwise
 
 from msgspec.structs import replace
 
-from publisher.timestamps import TimestampError, parse_timestamp
 from qtops.checks.cadence.forms import moments
 from qtops.facts.cadence import Began, CadenceFacts, LimitFact, Series
 from qtops.facts.proposals import ProposalFacts, ProposalReading
 from qtops.facts.service import Facts
+from qtops.facts.stream_ids import time_s
 from qtops.facts.streams import StreamFacts
 from qtops.settings import Family, Settings, Stream, TimeRule
 
@@ -43,15 +43,6 @@ def limits_of(rule: TimeRule, family: str) -> tuple[LimitFact, ...]:
 def declared_s(stream: Stream) -> float | None:
     """The interval of a stream, where it has one."""
     return stream.interval_s if stream.kind in ("periodic", "continuous") else None
-
-
-def id_time_s(entry_id: str) -> float | None:
-    """When Redis made an entry, by its id; None where the id states no time (an id may be any number)."""
-    milliseconds = entry_id.partition("-")[0]
-    try:
-        return parse_timestamp(milliseconds) if milliseconds.isascii() and milliseconds.isdigit() else None
-    except TimestampError:
-        return None
 
 
 def _of_proposals(proposals: ProposalFacts | None, settings: Settings) -> Iterator[Series]:
@@ -103,7 +94,8 @@ def _of_streams(streams: StreamFacts | None, settings: Settings) -> Iterator[Ser
         return
     known = {stream.name: stream for stream in settings.streams}
     for reading in streams.looks[-1].streams:
-        times = [at_s for entry_id in reversed(reading.recent_ids) if (at_s := id_time_s(entry_id)) is not None]
+        now_s = reading.read_at_s
+        times = [at_s for entry_id in reversed(reading.recent_ids) if (at_s := time_s(entry_id, now_s)) is not None]
         declared = known.get(reading.name)
         interval_s = declared_s(declared) if declared else None
         yield Series(family=reading.name, declared_s=interval_s, moments_s=tuple(times), trouble=reading.trouble)

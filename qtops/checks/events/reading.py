@@ -6,8 +6,9 @@ from typing import Final
 
 import msgspec
 
-from publisher.timestamps import TimestampError, parse_timestamp
+from publisher.timestamps import EARLIEST_S, LATEST_S, TimestampError, parse_timestamp
 from qtops.facts.events import EventReading
+from qtops.facts.stream_ids import split
 from qtops.facts.text import printable, quoted
 
 ACTIVATED: Final = "RISK_GUARD_ACTIVATED"
@@ -68,21 +69,10 @@ def drawdown(reason: str) -> tuple[float | None, float | None]:
     return float(match[1]), float(match[2]) if match[2] else None
 
 
-def id_parts(entry_id: str) -> tuple[int, int]:
-    """An id as Redis orders them; (0, 0) where it is none."""
-    milliseconds, _, number = entry_id.partition("-")
-    parts = milliseconds, number or "0"
-    if not all(part.isascii() and part.isdigit() and len(part) <= 20 for part in parts):
-        return 0, 0
-    return int(milliseconds), int(number or "0")
-
-
 def id_time_s(entry_id: str) -> float | None:
     """When Redis made an entry; None where the id is no time."""
-    try:
-        return parse_timestamp(str(id_parts(entry_id)[0]))
-    except TimestampError:
-        return None
+    seconds = split(entry_id)[0] / 1000
+    return seconds if EARLIEST_S <= seconds < LATEST_S else None
 
 
 def _time(fields: Mapping[str, str], faults: list[str]) -> float | None:

@@ -13,9 +13,10 @@ one, say so by switching this check off, with the date and the reason.
 
 from collections.abc import Iterator, Sequence
 
-from qtops.checks.events.reading import Event, id_parts, read_all
+from qtops.checks.events.reading import Event, read_all
 from qtops.checks.events.timeline import guards
 from qtops.facts.events import EventFacts
+from qtops.facts.stream_ids import split
 from qtops.facts.streams import GroupReading
 from qtops.facts.times import moment
 from qtops.findings import Check, Doubt, Finding, Severity
@@ -55,14 +56,14 @@ def check(facts: EventFacts, settings: Settings) -> Iterator[Finding | Doubt]:
 
 def _took(group: GroupReading, event: Event) -> bool | None:
     """Whether a group was given the request and has acknowledged it; None where the range of what is pending leaves it open."""
-    wanted = id_parts(event.entry_id)
-    if id_parts(group.last_delivered_id) < wanted:
+    wanted = split(event.entry_id)
+    if split(group.last_delivered_id) < wanted:
         return False
     if not group.pending:
         return True
     if not group.first_pending_id:
         return None
-    first, last = id_parts(group.first_pending_id), id_parts(group.last_pending_id)
+    first, last = split(group.first_pending_id), split(group.last_pending_id)
     if wanted in (first, last):
         return False
     return None if first < wanted < last and group.pending > 2 else True

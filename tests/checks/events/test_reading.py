@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qtops.checks.events.reading import drawdown, id_parts, read, read_all
+from qtops.checks.events.reading import drawdown, read, read_all
 from qtops.checks.events.timeline import around, incidents
 from qtops.facts.events import EventReading
 
@@ -50,11 +50,6 @@ def test_around_an_incident_are_those_that_lie_in_it_and_guards_that_held():
     found = around(events, FOUNDING_S + 3 * 3600, NOW_S)
     assert [incident.at_s for incident in found] == [FOUNDING_S, NOW_S - 60]
     assert around(events, FOUNDING_S + 14_401, NOW_S - 61) == ()
-
-
-@pytest.mark.parametrize("entry_id", ["", "-", "x", "1-x", "-1-0", "9" * 21, "1.5-0"])
-def test_an_id_that_is_none_is_the_smallest(entry_id):
-    assert id_parts(entry_id) == (0, 0)
 
 
 @given(TEXTS, st.dictionaries(st.sampled_from(["event", "timestamp", "duration_sec", "reason", "guard_type", "x"]), TEXTS))
