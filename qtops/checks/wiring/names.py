@@ -24,6 +24,7 @@ _USERS: Final = frozenset(
     {"service", "name", "worker", "host", "hostname", "node", "pid", "instance", "consumer", "id", "uuid", "key"}
 )
 LEAST_LETTERS: Final = 2  # that a name must tell: `<prefix>:<key>` could be any key
+FEW_HOLES: Final = 3  # of more, what the regular expression tries out grows beyond all bounds
 LONGEST: Final = 256  # letters of a pattern that is held against another: the work grows with the product
 
 
@@ -34,7 +35,8 @@ def _last_word(expression: str) -> str:
 @cache
 def shape(name: str) -> str:
     """The name without what its placeholders are called: names of one shape are one."""
-    return _PLACEHOLDER.sub(lambda found: _NARROW if _last_word(found[1] or "") in _WITHIN_ONE_PART else _WIDE, name)
+    form = _PLACEHOLDER.sub(lambda found: _NARROW if _last_word(found[1] or "") in _WITHIN_ONE_PART else _WIDE, name)
+    return _HOLES_IN_A_ROW.sub(lambda holes: _WIDE if _WIDE in holes[0] else _NARROW, form)
 
 
 def is_exact(name: str) -> bool:
@@ -97,14 +99,15 @@ def unify(one: str, other: str) -> bool:
     if all(exact):
         return False
     first, second = shape(one), shape(other)
-    if exact[0]:
+    if exact[0] and len(_HOLES.findall(second)) <= FEW_HOLES:
         return _matching(second).fullmatch(one) is not None
-    if exact[1]:
+    if exact[1] and len(_HOLES.findall(first)) <= FEW_HOLES:
         return _matching(first).fullmatch(other) is not None
     return _HOLES.sub("?", first) == _HOLES.sub("?", second) or _meet(first, second)
 
 
 _HOLES: Final = re.compile(f"[{_NARROW}{_WIDE}]")
+_HOLES_IN_A_ROW: Final = re.compile(f"[{_NARROW}{_WIDE}]{{2,}}")
 
 
 def _meet(one: str, other: str) -> bool:

@@ -15,6 +15,8 @@ _CORE: Final = 6  # letters that two names share where one lacks a prefix or a s
 _TYPOS: Final = ((9, 3), (6, 2), (4, 1))  # letters of a word, and how many of them a slip may change
 _MOST: Final = 3  # letters that differ, all words together
 _FAR: Final = 40  # further is as far
+LONGEST: Final = 256  # letters
+MOST_WORDS: Final = 24
 _MANY: Final = 8  # words: of longer names only one may be mistyped
 
 
@@ -104,17 +106,26 @@ class Nearest:
     def __init__(self, names: Iterable[str]) -> None:
         self._names = defaultdict[tuple[str, ...], list[str]](list)
         for name in names:
+            if not _is_comparable(name):
+                continue
             parts = words(name)
             for key in (*_alike(parts), ("whole", *parts), *(("part", *part) for part in _parts(parts))):
                 self._names[key].append(name)
 
     def to(self, name: str) -> list[tuple[str, str]]:
         """Near names, each with how it differs; the nearest first."""
+        if not _is_comparable(name):
+            return []
         parts = words(name)
         keys = (*_alike(parts), ("part", *parts), *(("whole", *part) for part in _parts(parts)))
         candidates = {near for key in keys for near in self._names.get(key, ()) if bare(near) != bare(name)}
         found = [(near, difference(name, near)) for near in sorted(candidates)]
         return sorted((pair for pair in found if pair[1]), key=lambda pair: distance(bare(name), bare(pair[0]), _FAR))
+
+
+def _is_comparable(name: str) -> bool:
+    """Whether a name is one that people write: others have too many parts to be held against each other."""
+    return len(name) <= LONGEST and len(words(name)) <= MOST_WORDS
 
 
 def _alike(parts: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

@@ -69,3 +69,8 @@ def test_difference_is_the_same_from_both_sides(one, other):
 def test_any_text_can_be_compared(one, other):
     assert isinstance(difference(one, other), str)
     assert len(Nearest([one]).to(other)) <= 1
+
+
+def test_a_name_that_nobody_writes_is_near_to_none():
+    long = "app:" + ":".join("abcdefgh" * 500)
+    assert Nearest([long, "app:x" * 100]).to(long[:-1]) == []
