@@ -70,7 +70,8 @@ class Ends:
         frames = contexts(self._evaluator, found.scope, found.naming)
         every = [(frame, said) for frame in frames[:MOST_CONTEXTS] for said in self._speaking.said(found, frame)]
         names = {(said.command, name.shown if name is not None else "") for _, said in every for name in map(_name, said.names)}
-        if len({frame.at for frame, _ in every}) > 1 and len(names) <= 1:
+        several = len({frame.at for frame, _ in every}) > 1
+        if len(names) == 1 and (several or "<" in next(iter(names))[1]):
             every = every[:1]  # no caller has a name of its own
             every = [(self._evaluator.base(found.scope), said) for _, said in every]
         for frame, said in every:

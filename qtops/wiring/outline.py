@@ -5,9 +5,10 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from qtops.wiring.clients import is_client_module
-from qtops.wiring.commands import METHODS, is_raw_command
+from qtops.wiring.commands import AMBIGUOUS, METHODS, is_raw_command
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+_SIGNS = {*METHODS, "pipeline", "pubsub", "from_url"} - AMBIGUOUS
 _REDIS_CLI = "redis-cli"
 
 
@@ -60,7 +61,7 @@ class Outline:
     aliases: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """What imported names are called here, where they are called otherwise."""
     has_client: bool = False
-    """It imports a module of clients."""
+    """It imports a module of clients, or calls what only they have."""
     dynamic: bool = False
     """Attributes are looked up by names that are made at run time."""
 
@@ -76,6 +77,7 @@ def outline(path: str, tree: ast.Module) -> Outline:
     found.scopes.append(Scope(tree, found))
     for scope in found.scopes:  # grows meanwhile
         _walk(scope, found)
+    found.has_client = found.has_client or not _SIGNS.isdisjoint(found.called)
     for calls in found.called.values():
         calls.sort(key=lambda call: call[1].lineno)
     return found
@@ -130,6 +132,7 @@ def _walk(scope: Scope, found: Outline) -> None:  # noqa: C901, PLR0912  (one pa
 
 def _note_call(node: ast.Call, scope: Scope, found: Outline) -> None:
     called = node.func
+    scope.suspects += _handed_over(node)
     if isinstance(called, ast.Attribute):
         name = called.attr
         if name in METHODS or name == "execute_command" or any(keyword.arg == "keys" for keyword in node.keywords):
@@ -154,6 +157,12 @@ def _note_call(node: ast.Call, scope: Scope, found: Outline) -> None:
         found.dynamic = True
     elif name == "getattr" and len(node.args) > 1 and isinstance(node.args[1], ast.Constant):
         scope.mentions.add(str(node.args[1].value))
+
+
+def _handed_over(node: ast.Call) -> list[ast.Call]:
+    """Calls that somebody else is to make: ``to_thread(r.xadd, name, …)``, ``partial(r.xadd, name)``, ``retry(r.xadd, name)``."""
+    methods = [(at, word) for at, word in enumerate(node.args[:-1], 1) if isinstance(word, ast.Attribute) and word.attr in METHODS]
+    return [ast.copy_location(ast.Call(word, node.args[at:], node.keywords), node) for at, word in methods]
 
 
 def _is_command(first: ast.expr) -> bool:
