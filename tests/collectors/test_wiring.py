@@ -1,9 +1,12 @@
 """Units and what their source says of Redis, from folders of source: no systemd is asked."""
 
+import os
+import signal
 import time
 
 import pytest
 
+from publisher.embedded import private_server
 from qtops.collectors.wiring import Request, look_at_wiring
 from qtops.errors import UsageError
 from qtops.settings import RedisSettings, Settings
@@ -201,3 +204,36 @@ def test_where_redis_is_down_source_is_told_all_the_same(tree, tmp_path):
     assert wiring.streams is None
     assert "nonexistent" in " ".join(wiring.missing)
     assert names(wiring.units[0]) == [("read", "quantum:stream:a")]
+
+
+def test_nothing_is_written_and_no_command_walks_a_key(tree, tmp_path, redis_url, redis_client):
+    redis_client.xadd("quantum:stream:a", {"x": 1})
+    redis_client.xgroup_create("quantum:stream:a", "readers")
+    redis_client.xreadgroup("readers", "one", {"quantum:stream:a": ">"})
+    for number in range(1_200):
+        redis_client.hset(f"quantum:state:{number}", "a", 1)
+    tree("app.service", unit(tree("main.py", READER + 'r.hgetall(f"quantum:state:{input()}")\n')))
+    redis_client.config_resetstat()
+    before = redis_client.info("persistence")["rdb_changes_since_last_save"]
+    look(tmp_path, ask=True, url=redis_url)
+    assert redis_client.info("persistence")["rdb_changes_since_last_save"] == before
+    calls = {name.removeprefix("cmdstat_"): row["calls"] for name, row in redis_client.info("commandstats").items()}
+    known = redis_client.command()
+    assert [name for name in calls if "write" in known[name.partition("|")[0]]["flags"]] == []
+    assert calls.keys().isdisjoint({"keys", "hgetall", "hvals", "smembers", "lrange", "zrange", "xrange", "get", "sort"})
+    assert calls["scan"] <= 2 * (1_201 / 500 + 1)
+    assert sum(calls.values()) < 60
+
+
+def test_a_redis_that_hangs_is_told_in_time(tree, tmp_path):
+    tree("app.service", unit(tree("main.py", READER)))
+    with private_server() as server:
+        os.kill(server.pid, signal.SIGSTOP)
+        try:
+            began = time.monotonic()
+            wiring = look(tmp_path, ask=True, url=server.url).wiring
+            assert time.monotonic() - began < 3
+        finally:
+            os.kill(server.pid, signal.SIGCONT)
+    assert wiring.names is None
+    assert "hung" in " ".join(wiring.missing)
