@@ -6,6 +6,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from qtops.checks.streams.looking import joined
 from qtops.cli.checking import Look, Options, now_s, run
 from qtops.cli.context import Context
 from qtops.cli.progress import Tell
@@ -40,11 +41,10 @@ def collect(context: Context, options: Options, tell: Tell) -> Facts:
 
 
 def after(earlier: Facts, now: Facts) -> Facts:
-    """The last look of before in front of the last one of now: what moved between them can be judged, and no more is kept."""
-    old, new = earlier.streams, now.streams
-    if old is None or new is None or not (old.looks and new.looks):
+    """The looks before joined to the one now: what moved between them can be judged, and no more than two are kept."""
+    if earlier.streams is None or now.streams is None:
         return now
-    return replace(now, streams=replace(new, looks=(old.looks[-1], new.looks[-1])))
+    return replace(now, streams=joined(earlier.streams, now.streams))
 
 
 def _report(facts: Facts, options: Options) -> Report:

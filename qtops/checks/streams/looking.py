@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from qtops.checks.streams.expected import expected
-from qtops.facts.streams import GroupReading, StreamFacts, StreamReading
+from qtops.facts.stream_ids import split
+from qtops.facts.streams import GroupReading, StreamFacts, StreamLook, StreamReading
 from qtops.settings import Settings, Stream
 
 
@@ -54,3 +57,27 @@ def readers(facts: StreamFacts, settings: Settings) -> Iterator[Reader]:
         for group in looked.stream.groups:
             if group.name not in lanes:
                 yield Reader(looked, group, earlier.get(group.name))
+
+
+def joined(earlier: StreamFacts, now: StreamFacts) -> StreamFacts:
+    """The last look of ``now``, with one look before it to compare with, however often one looks.
+
+    Of a stream that has a group which has not moved since the look before that, the older reading is kept: how long it has been
+    standing there is then known, and a look every few seconds tells as much as two that are far apart.
+    """
+    if not (earlier.looks and now.looks):
+        return now
+    last, first = earlier.looks[-1], earlier.looks[0]
+    older = {stream.name: stream for stream in first.streams}
+    kept = tuple(older[one.name] if one.name in older and _stands(older[one.name], one) else one for one in last.streams)
+    look: StreamLook = replace(last, streams=kept)
+    return replace(now, looks=(look, now.looks[-1]))
+
+
+def _stands(older: StreamReading, newer: StreamReading) -> bool:
+    """Whether a group with entries before it was given nothing between the two."""
+    stood = {group.name: group.last_delivered_id for group in older.groups}
+    return any(
+        stood.get(group.name) == group.last_delivered_id and split(group.last_delivered_id) < split(newer.last_id)
+        for group in newer.groups
+    )
