@@ -47,7 +47,7 @@ def is_exact(name: str) -> bool:
 def is_vague(name: str) -> bool:
     """Whether so little of a name is known that it could be any, or it breaks off where something was to follow."""
     if is_exact(name):
-        return name.endswith((":", ".", "-", "_", "/"))
+        return name.endswith((":", ".", "/"))
     return sum(map(str.isalnum, _PLACEHOLDER.sub("", name))) < LEAST_LETTERS
 
 

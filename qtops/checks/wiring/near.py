@@ -11,6 +11,7 @@ from qtops.checks.wiring.names import bare
 _SEPARATORS: Final = re.compile(r"[.:_/\-]+")
 _ENDINGS: Final = ("ing", "ies", "ed", "es", "er", "s", "d", "e", "y")
 _LONG: Final = 3  # letters a stem keeps
+_CUT: Final = 2  # letters of a word that was cut short
 _CORE: Final = 6  # letters that two names share where one lacks a prefix or a suffix: fewer prove nothing
 _TYPOS: Final = ((9, 3), (6, 2), (4, 1))  # letters of a word, and how many of them a slip may change
 _MOST: Final = 3  # letters that differ, all words together
@@ -71,7 +72,7 @@ def _stem(word: str) -> str:
 
 def _truncated(one: str, other: str) -> bool:
     short, long = sorted((one, other), key=len)
-    return len(short) >= _LONG and long.startswith(short) and not long[len(short) :].isdecimal()
+    return len(short) >= _CUT and long.startswith(short) and not long[len(short) :].isdecimal()
 
 
 def _slip(one: str, other: str) -> bool:
