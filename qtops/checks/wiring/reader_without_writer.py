@@ -58,12 +58,13 @@ def _by_pattern(readers: tuple[End, ...]) -> bool:
 def _finding(wiring: Map, name: Name, readers: tuple[End, ...]) -> Finding:
     doubts = could_be(wiring.unresolved, "write", name.kinds)
     units = len(wiring.facts.units)
+    read = f"no source that was read ({units} unit{'' if units == 1 else 's'}) writes it"
     there = _is_there(wiring, name)
     if there:
-        summary = f"written by somebody that no source here explains: none of {units} units writes it, and it is in Redis"
+        summary = f"written by somebody that no source here explains: {read}, and it is in Redis"
         remedy = "Name its writer in the configuration (writer = … of a stream), or add its unit or --source to the map"
     else:
-        summary = f"{_who(readers)} reads it, and none of {units} units writes it"
+        summary = f"{_who(readers)} reads it, and {read}"
         remedy = f"Find who was meant to write it, or take the read out at {readers[0].where or readers[0].unit}"
     evidence = (f"read by {all_told(readers)}", live(name, wiring.facts), _clients(wiring, name, there), *unresolved_told(doubts))
     severity = _severity(wiring, name, there=there, doubts=doubts)

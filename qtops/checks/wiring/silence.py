@@ -126,7 +126,7 @@ def _unwritten(wiring: Map, name: Name) -> Silence:
     return Silence(
         name="",
         state="broken",
-        why=f"it is read, and none of {len(wiring.facts.units)} units writes it",
+        why=f"it is read, and no source of the {len(wiring.facts.units)} units that were looked at writes it",
         misconfigured="its writer is missing: not in any source that was read",
         intended="broken, unless its writer lives on another host",
         remedy="Find who was meant to write it",

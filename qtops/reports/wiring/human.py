@@ -1,5 +1,6 @@
 """For people: the three worst things first, then the map, then why what is silent is silent, then every finding in full."""
 
+import posixpath
 from collections.abc import Iterator
 from typing import Final
 
@@ -48,7 +49,8 @@ def _counted(report: MapReport) -> Text:
     told = (
         f"units: {len(report.units)}" + (f" ({off} off)" if off else "") + f"; names: {len(report.rows)}, {kinds} of them streams"
     )
-    return text(told, "dim")
+    root = _root(report)
+    return text(told + (f"; source below {root}" if len(root) > 1 else ""), "dim")
 
 
 def _worst(report: MapReport) -> Iterator[Paragraph]:
@@ -70,28 +72,39 @@ def _names(report: MapReport, *, verbose: bool) -> Iterator[Paragraph]:
         shown = tuple(row for row in shown if row.codes or row.silence)
     if shown:
         yield Paragraph(0, Text("MAP, from upstream to downstream", "bold"))
+    root = _root(report)
     for row in shown:
-        yield from _name(row)
+        yield from _name(row, root)
     if len(shown) < len(report.rows):
         yield Paragraph(1, text(f"and {len(report.rows) - len(shown)} names of which all is well; -v lists them", "green"))
 
 
-def _name(row: NameRow) -> Iterator[Paragraph]:
+def _root(report: MapReport) -> str:
+    """The folder below which all source is, with a slash at its end; empty where there is none of interest."""
+    places = {place.rpartition("/")[0] for row in report.rows for end in (*row.writers, *row.readers) for place in end.where}
+    if not places or not all(place.startswith("/") for place in places):
+        return ""
+    return f"{posixpath.commonpath(places)}/".replace("//", "/")
+
+
+def _name(row: NameRow, root: str) -> Iterator[Paragraph]:
     there = row.live.removeprefix("in Redis: ")
     kind = "" if row.kind == row.type else f"used as {row.kind}" if row.type else row.kind
     told = ", ".join(filter(None, (kind, there)))
     codes = text("  " + " ".join(row.codes), STYLES[row.verdict]) if row.codes else Text()
     style = "bold" if row.verdict is Verdict.OK else STYLES[row.verdict]
     yield Paragraph(1, Text.assemble(text(row.name, style), "  ", text(told, "dim"), codes))
-    yield from (Paragraph(3, _end("←", end, row)) for end in row.writers or (None,))
-    yield from (Paragraph(3, _end("→", end, row)) for end in row.readers or (None,))
+    yield from (Paragraph(3, _end("←", end, row, root)) for end in row.writers or (None,))
+    yield from (Paragraph(3, _end("→", end, row, root)) for end in row.readers or (None,))
 
 
-def _end(arrow: str, end: EndRow | None, row: NameRow) -> Text:
+def _end(arrow: str, end: EndRow | None, row: NameRow, root: str) -> Text:
     if end is None:
         who = "no writer" if arrow == "←" else f"groups: {', '.join(row.groups)}" if row.groups else "no reader"
         return Text.assemble((f"{arrow} ", "cyan"), text(who, "dim" if row.groups and arrow == "→" else "yellow"))
-    places = ", ".join(end.where[:PLACES]) + (f" and {len(end.where) - PLACES} more" if len(end.where) > PLACES else "")
+    places = ", ".join(place.removeprefix(root) for place in end.where[:PLACES]) + (
+        f" and {len(end.where) - PLACES} more" if len(end.where) > PLACES else ""
+    )
     other = [name for name in end.names if name != row.name]
     details = [" ".join((*end.commands[:3],)), places, f"as {', '.join(other[:2])}" if other else "", "; ".join(end.origins[:2])]
     line = Text.assemble((f"{arrow} ", "cyan"), text(end.unit), "  ", text("  ".join(filter(None, details)), "dim"))

@@ -147,3 +147,12 @@ def test_in_markdown_no_foreign_text_stands_outside_of_code():
         assert word in text
         assert word not in bare
     assert len(HOSTILE) == 13
+
+
+def test_where_source_is_below_one_folder_the_tree_names_it_once():
+    facts = fleet(
+        unit("a", writes("", "app:x", where="/srv/app/a/main.py:3")), unit("b", reads("", "app:x", where="/srv/app/b/main.py:5"))
+    )
+    text = printed(made(facts))
+    assert "source below /srv/app/" in text
+    assert "   ← a.service  HSET  a/main.py:3\n   → b.service  HGETALL  b/main.py:5\n" in text
