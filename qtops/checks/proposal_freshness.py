@@ -5,10 +5,11 @@ from collections.abc import Collection, Iterator
 from publisher.codec import Closed, PositionInput
 from qtops.checks.freshness import Freshness, judge
 from qtops.checks.keys_stale import CHECK, SEVERITIES
+from qtops.checks.proposals import dated_ahead
 from qtops.checks.proposals.view import view
 from qtops.facts.keys import KeyReading, Position
 from qtops.facts.proposals import ProposalReading
-from qtops.findings import Doubt, Finding, Verdict
+from qtops.findings import Doubt, Finding, Judged, Verdict
 from qtops.settings import Family, Settings
 
 
@@ -33,10 +34,12 @@ def position_of(reading: ProposalReading) -> Position:
     return "unknown"
 
 
-def ages(found: Collection[Freshness], told: Collection[str]) -> Iterator[Finding | Doubt]:
-    """What is wrong with the ages. Of what is absent or unreadable only where nobody else has ``told`` of that subject."""
+def ages(found: Collection[Freshness], judged: Judged) -> Iterator[Finding | Doubt]:
+    """What is wrong with the ages, where what was ``judged`` does not say it: that one is absent, unreadable or dated ahead."""
+    told = {finding.subject for finding in judged.findings} | {doubt.subject for doubt in judged.doubts}
+    ahead = {finding.subject for finding in judged.findings if finding.code == dated_ahead.CHECK.code}
     for fresh in found:
-        if fresh.verdict is Verdict.OK or (fresh.rule is None and fresh.subject in told):
+        if fresh.verdict is Verdict.OK or fresh.subject in (ahead if fresh.rule else told):
             continue
         severity = SEVERITIES.get(fresh.verdict)
         if severity is None:

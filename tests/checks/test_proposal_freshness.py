@@ -4,7 +4,7 @@ import pytest
 
 from qtops.checks.freshness import State
 from qtops.checks.proposal_freshness import ages, freshness, position_of
-from qtops.findings import Doubt, Finding, Severity
+from qtops.findings import Doubt, Finding, Judged, Severity
 from qtops.settings import PROPOSALS, Settings
 
 from .proposals.proposals import NOW_S, absent, founding, reading
@@ -17,7 +17,12 @@ def fresh(one):
 
 
 def told(one, *others):
-    return list(ages([fresh(one)], others))
+    """What is said of its age, where these have been said before."""
+    return list(ages([fresh(one)], Judged(findings=others)))
+
+
+def other(code):
+    return Finding(code, Severity.CRITICAL, "BTCUSDT", "", (), "")
 
 
 def test_a_proposal_is_as_old_as_its_heartbeat():
@@ -33,7 +38,7 @@ def test_that_of_the_founding_publisher_is_as_old_as_its_content():
 
 @pytest.mark.parametrize(("beat_s", "severity"), [(25, Severity.WARNING), (17 * 3600, Severity.CRITICAL), (-60, Severity.CRITICAL)])
 def test_an_age_beyond_its_limit_is_found(beat_s, severity):
-    (finding,) = told(reading(fields={"heartbeat_ms": str(int((NOW_S - beat_s) * 1000))}), "BTCUSDT")
+    (finding,) = told(reading(fields={"heartbeat_ms": str(int((NOW_S - beat_s) * 1000))}), other("PROPOSAL101"))
     assert isinstance(finding, Finding)
     assert (finding.code, finding.subject, finding.severity) == ("KEYS201", "BTCUSDT", severity)
 
@@ -66,4 +71,10 @@ def test_an_absent_one_is_right_only_where_no_position_is_open(given, position, 
 def test_what_is_absent_is_told_unless_somebody_else_has():
     lost = absent(position=OPEN)
     assert [answer.code for answer in told(lost)] == ["KEYS201"]
-    assert told(lost, "BTCUSDT") == []
+    assert told(lost, other("PROPOSAL111")) == []
+
+
+def test_that_it_is_dated_ahead_is_told_once():
+    ahead = reading(fields={"heartbeat_ms": str(int((NOW_S + 60) * 1000))})
+    assert told(ahead, other("PROPOSAL114")) == []
+    assert len(told(ahead, other("PROPOSAL113"))) == 1

@@ -1,8 +1,11 @@
 """What a report on proposals says of each, of all, and of what it could not tell."""
 
+from pathlib import Path
+
 import pytest
 from msgspec.structs import replace
 
+from qtops.bundle import load
 from qtops.checks.freshness import State
 from qtops.facts.keys import ServerReading
 from qtops.facts.proposals import ProposalFacts, ProposalLook
@@ -14,6 +17,7 @@ from tests.checks.proposals.proposals import NOW_S, SERVER, absent, reading
 
 from .reports import SYNTHETIC, every_state, facts, report
 
+EVIDENCE = Path(__file__).parents[2] / "data/seed_evidence.json.gz"
 DOWN = ServerReading("redis://127.0.0.1:6390/0", "down", "start it", "Connection refused")
 
 
@@ -93,6 +97,14 @@ def test_fresh_and_not_real_is_said_before_everything_else():
 def test_what_is_not_fresh_is_not_called_so():
     old = reading(fields=SYNTHETIC | {"heartbeat_ms": str(int((NOW_S - 3600) * 1000))})
     assert report(old).headline == "NOT REAL"
+
+
+def test_the_founding_evidence_is_fresh_and_not_real():
+    found = made(load(EVIDENCE))
+    assert (found.headline, found.verdict) == ("FRESH, NOT REAL", Verdict.CRITICAL)
+    assert {"PROPOSAL101", "PROPOSAL102", "PROPOSAL104", "PROPOSAL105", "PROPOSAL107"} <= {
+        code for row in found.rows for code in row.codes
+    }
 
 
 def test_what_is_right_is_said_to_be():
