@@ -16,6 +16,7 @@ from qtops.collectors.service_redis import RedisRead, Use, read_redis
 from qtops.collectors.streams import read_streams
 from qtops.collectors.streams_found import MOST_STREAMS, read_clients
 from qtops.collectors.systemd.listing import matching_services, own_services
+from qtops.collectors.systemd.names import service_pattern
 from qtops.collectors.systemd.reading import NoManager, open_manager
 from qtops.collectors.tree import RootedTree
 from qtops.collectors.unit_files import FoundUnit, UnitFiles
@@ -114,8 +115,9 @@ def _on_host(request: Request, tell: Tell) -> tuple[list[Wired], str, str, tuple
             names = doctor.chosen(asked, manager)
             return list(_units(names, manager.read(names), request, tell)), manager.via, manager.version, ()
     except NoManager as why:
-        own = [name for name in own_services() if not _is_template(name)] if request.everything else []
-        names = list(dict.fromkeys([*doctor.named(asked), *own]))
+        own = own_services() if request.everything else []
+        matching = matching_services([service_pattern(pattern) for pattern in request.patterns])
+        names = list(dict.fromkeys([*doctor.named(asked), *(name for name in (*own, *matching) if not _is_template(name))]))
         return list(_units(names, {}, request, tell)), "", "", (Missing("systemd", str(why), why.enable),)
 
 

@@ -16,11 +16,11 @@ from qtops.collectors.imports import Predictor
 from qtops.collectors.launches import Started, launch_of
 from qtops.collectors.tree import RootedTree
 from qtops.collectors.unit_files import FoundUnit
-from qtops.collectors.unit_starts import FOLLOWED, INSTANCE
+from qtops.collectors.unit_starts import DENIED, FOLLOWED, INSTANCE
 from qtops.facts.preflight import ImportFacts, PathEntry
 from qtops.facts.text import printable
 from qtops.facts.unit import UnitState
-from qtops.facts.wiring import UnitWiring
+from qtops.facts.wiring import UnitWiring, Unresolved
 from qtops.imports.files import Files
 from qtops.imports.launch import Application, Code, Launch, Module, Script
 from qtops.imports.path import absolute
@@ -34,6 +34,7 @@ from qtops.wiring.source import Cache, Read, Unit, read_unit
 from qtops.wiring.source import Variable as Known
 
 VERSION: Final = (3, 11)  # where the interpreter is not in the tree
+_NOTHING: Final = re.compile(r"<[^<>]*>")
 _EDIT: Final = re.compile(rb"sys\s*\.\s*path\b|import\s+path\b|addsitedir")
 
 
@@ -67,6 +68,7 @@ class UnitSources:
         environment = effective(unit, self._tree, account)
         missing = [found.trouble] if found.trouble else []
         missing += [environment.failure.text] if environment.failure else []
+        missing += [told.text for told in environment.diagnostics if told.text.endswith(DENIED)]
         followed = [process for process in processes_in(unit, environment, account) if process.setting in FOLLOWED]
         launches = [launch for process in followed if (launch := launch_of(self._files, process))]
         started = [launch.launch for launch in launches if isinstance(launch, Started)]
@@ -121,14 +123,19 @@ class UnitSources:
 
 
 def _joined(name: str, unit: ServiceUnit, script: str, reads: list[Read], missing: list[str]) -> UnitWiring:
-    """One unit of what its programs say."""
+    """One unit of what its programs say. A name of which nothing is known, as its variable is not, is none."""
+    ends = dict.fromkeys(end for read in reads for end in read.ends)
+    open_ended = [end for end in ends if _NOTHING.fullmatch(end.name)]
+    unresolved = [
+        Unresolved(name, end.command, end.where, f"the name is {end.origin}, which is not known here") for end in open_ended
+    ]
     return UnitWiring(
         unit=name,
         description=unit.description.value if unit.description else "",
         script=script,
         files=len({file for read in reads for file in read.files}),
-        ends=tuple(dict.fromkeys(end for read in reads for end in read.ends)),
-        unresolved=tuple(dict.fromkeys(item for read in reads for item in read.unresolved)),
+        ends=tuple(end for end in ends if end not in empty),
+        unresolved=tuple(dict.fromkeys([*(item for read in reads for item in read.unresolved), *unresolved])),
         missing=tuple(printable(text) for text in dict.fromkeys((*missing, *(text for read in reads for text in read.missing)))),
     )
 
@@ -139,6 +146,7 @@ def _unit(name: str, launch: Launch, facts: ImportFacts, environment: Environmen
         key: Known(f"<{key}>" if is_secret_like(key) else _opened(variable), printable(f"{key} at {variable.origin}"))
         for key, variable in environment.variables.items()
     }
+    known |= {key: Known(f"<{key}>", f"{key} of PassEnvironment=") for key in environment.passed}
     numbers = tuple(map(int, facts.version.split(".")[:2])) if facts.version else VERSION
     path = dict.fromkeys(absolute(entry.entry, launch.directory) for entry in facts.path if not entry.entry.startswith("?"))
     library = [entry.entry for entry in facts.path if entry.origin == "standard library"]

@@ -104,6 +104,13 @@ def test_what_only_an_instance_has_stays_open(tree, tmp_path):
     assert not end.exact
 
 
+def test_what_systemd_hands_on_is_not_known_and_no_default_stands_for_it(tree, tmp_path):
+    tree("app.service", unit(tree("main.py", READER), "PassEnvironment=STREAM_IN"))
+    (app,) = units(tmp_path).values()
+    assert names(app) == []
+    assert "STREAM_IN" in app.unresolved[0].why
+
+
 def test_a_secret_never_becomes_a_name_nor_anything_else(tree, tmp_path):
     secret = "hunter2canaryXq"
     script = tree("main.py", HEAD + 'r.set(os.environ["API_TOKEN"], 1)\nr.set("q:" + os.environ["DB_PASSWORD"], 1)\n')
