@@ -31,13 +31,29 @@ class Cropped(NamedTuple):
             yield Text(f"… {len(lines) - len(shown)} more lines", "dim")
 
 
+class Lines(NamedTuple):
+    """What has been rendered already."""
+
+    lines: list[list[Segment]]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Segment]:
+        """As it is."""
+        for line in self.lines:
+            yield from line
+            yield Segment.line()
+
+
 class Screen:
-    """Shows the newest report and what is going on; draws four times a second at most, but every report."""
+    """Shows the newest report and what is going on; draws four times a second at most, but every report.
+
+    A report is rendered once for each size of the terminal: one of thousands of lines takes longer than a frame.
+    """
 
     def __init__(self, console: Console, every_s: float) -> None:
         self._console, self._every_s = console, every_s
         self._live = Live(console=console, screen=True, auto_refresh=False, vertical_overflow="crop")
         self._body: Draw | None = None
+        self._rendered: tuple[tuple[int, int], Lines] | None = None
         self._looks, self._drawn_at = 0, 0.0
 
     def __enter__(self) -> Self:
@@ -55,11 +71,19 @@ class Screen:
 
     def show(self, body: Draw) -> None:
         """Show a look."""
-        self._body, self._looks = body, self._looks + 1
+        self._body, self._rendered, self._looks = body, None, self._looks + 1
         self._draw(f"look {self._looks}, every {self._every_s:g} s; Ctrl-C ends")
 
     def _draw(self, status: str) -> None:
         self._drawn_at = time.monotonic()
-        rows = max(self._console.height - 1, 1)
-        parts: list[RenderableType] = [] if self._body is None else [self._body(rows)]
-        self._live.update(Group(*parts, Text(status, "dim", no_wrap=True, overflow="crop")), refresh=True)
+        self._live.update(Group(self._lines(), Text(status, "dim", no_wrap=True, overflow="crop")), refresh=True)
+
+    def _lines(self) -> Lines:
+        if self._body is None:
+            return Lines([])
+        width, height = self._console.size
+        if self._rendered is None or self._rendered[0] != (width, height):
+            rows = max(height - 1, 1)
+            lines = self._console.render_lines(self._body(rows), self._console.options, pad=False)
+            self._rendered = (width, height), Lines(lines[:rows])
+        return self._rendered[1]
