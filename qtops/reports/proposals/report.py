@@ -18,6 +18,7 @@ from qtops.settings import PROPOSALS, Settings
 
 ORDER: Final = {Verdict.CRITICAL: 0, Verdict.WARNING: 1, Verdict.UNKNOWN: 2, Verdict.OK: 3}
 OLD: Final = {State.LATE, State.STALE, State.IDLE, State.NEVER, State.EXPIRED}
+OLD: Final = {State.LATE, State.STALE, State.IDLE, State.NEVER, State.EXPIRED}
 GRAVITY: Final = {Severity.CRITICAL: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 
@@ -101,18 +102,15 @@ _NOTHING,))
         family=proposals.family,
         rows=tuple(rows),
     )
-    return msgspec.structs.replace(made, headline=_headline(made))
+    return msgspec.structs.replace(made, headline=_headline(made) if any(reading.present for reading in readings) else "")
 
 
 def _headline(made: Report) -> str:
-    """A word for the whole, where there is a proposal to say it of. What is not fresh is not called so."""
-    if all(row.price is None and row.stop is None for row in made.rows):
-        return ""
+    """A word for the whole. Where all are old they are not called fresh."""
     if made.verdict is Verdict.UNKNOWN:
         return registry.HEADLINES[Verdict.UNKNOWN]
     word = registry.headline(made.judged)
-    is_fresh = any(row.state is State.FRESH for row in made.rows)
-    return word if is_fresh else word.removeprefix("FRESH, ")
+    return word.removeprefix("FRESH, ") if {row.state for row in made.rows} <= OLD else word
 
 
 _NOTHING: Final = "these facts hold no proposals: they were made by another command"
