@@ -39,22 +39,35 @@ def check(fleet: Fleet) -> Iterator[Finding | Doubt]:
     if uncovered:
         summary = f"{_several(len(uncovered), 'open position')} without a proposal: {_named(uncovered)}"
         yield CHECK.finding(fleet.facts.family, summary, (), UNCOVERED)
-    strange = sorted(there - configured)
+    strange = sorted(there - configured - {reading.symbol for reading in fleet.readings if reading.present is False})
     if strange:
         summary = f"{_several(len(strange), 'proposal')} of symbols that are not configured: {_named(strange)}"
         yield CHECK.finding(fleet.facts.family, summary, (), UNKNOWN, severity=Severity.WARNING)
 
 
 def _absent(reading: ProposalReading, fleet: Fleet, *, is_open: bool) -> Iterator[Finding | Doubt]:
-    """Right where no position is open, unless it ought to be there always."""
+    """Right where no position is open, unless it ought to be there always. ``is_open`` is what was seen before the last look."""
     position = view(reading).position
-    if is_open or isinstance(position, PositionInput):
-        yield CHECK.finding(reading.symbol, "its position is open, and there is no proposal", (f"{reading.key} is absent",), ABSENT)
+    if isinstance(position, PositionInput) or (is_open and not isinstance(position, Closed)):
+        told = "its position is open, and there is no proposal"
+        if _opened_since(reading.symbol, fleet):
+            evidence = ("it was opened since the look before: its first proposal takes a cycle",)
+            yield CHECK.finding(reading.symbol, told, evidence, ABSENT, severity=Severity.WARNING)
+        else:
+            yield CHECK.finding(reading.symbol, told, (f"{reading.key} is absent",), ABSENT)
     elif fleet.family.only_while == "always":
         yield CHECK.finding(reading.symbol, "there is no proposal", (f"{reading.key} is absent",), ABSENT)
     elif not isinstance(position, Closed):
         why = "; ".join(reading.unread) if position is None else f"its position cannot be read: {position.detail}"
         yield CHECK.doubt(reading.symbol, f"there is no proposal, and whether a position is open is not known: {why}")
+
+
+def _opened_since(symbol: str, fleet: Fleet) -> bool:
+    """Whether the look before the last one saw no open position."""
+    if len(fleet.facts.looks) < 2:
+        return False
+    before = next((reading for reading in fleet.facts.looks[-2].readings if reading.symbol == symbol), None)
+    return before is not None and isinstance(view(before).position, Closed)
 
 
 def _several(count: int, noun: str) -> str:

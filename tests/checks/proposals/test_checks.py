@@ -240,6 +240,21 @@ def test_open_positions_and_strange_proposals_are_one_finding_each():
     ]
 
 
+def test_a_position_that_was_opened_since_the_look_before_is_a_warning():
+    now = absent(position=reading().position)
+    assert [one.severity for one in judged(absent(), now).findings] == [Severity.WARNING]
+    assert [one.severity for one in judged(now, now).findings] == [Severity.CRITICAL]
+
+
+def test_a_left_over_that_went_since_the_walk_is_not_strange():
+    assert codes((reading(), absent("OLDUSDT")), symbols=("BTCUSDT",), found=("BTCUSDT", "OLDUSDT")) == set()
+
+
+def test_a_position_that_was_closed_since_the_walk_leaves_no_gap():
+    assert codes(absent(), open_positions=("BTCUSDT",)) == set()
+    assert codes(absent(unread=("position: no_permission: NOPERM",)), open_positions=("BTCUSDT",)) == {"PROPOSAL111"}
+
+
 def test_what_cannot_be_read_is_a_doubt():
     (doubt,) = judged(absent(present=None, trouble="no_permission", detail="NOPERM", advice="ask for +hmget")).doubts
     assert doubt.told == "BTCUSDT: could not be read: no_permission: NOPERM (ask for +hmget)"
