@@ -46,6 +46,13 @@ QUIET = [
     ("CADENCE104", [every(10), every(60, inputs_moved=3, **CONTENT)]),
     ("CADENCE104", [every(10), every(60, inputs_moved=None, **CONTENT)]),
     ("CADENCE105", [every(10), every(60, field="content", declared_s=60.0)]),  # the heartbeat renews the key
+    (  # beats too quick to be counted renew it as well
+        "CADENCE105",
+        [
+            every(2, look_s=5.0, limits=(LimitFact("its TTL", 8.0, "", "ttl"),)),
+            every(60, field="content", declared_s=60.0, limits=(LimitFact("its TTL", 8.0, "", "ttl"),)),
+        ],
+    ),
     ("CADENCE106", [every(10), every(10, subject="ETH")]),
 ]
 
