@@ -125,10 +125,8 @@ class UnitSources:
 def _joined(name: str, unit: ServiceUnit, script: str, reads: list[Read], missing: list[str]) -> UnitWiring:
     """One unit of what its programs say. A name of which nothing is known, as its variable is not, is none."""
     ends = dict.fromkeys(end for read in reads for end in read.ends)
-    open_ended = [end for end in ends if _NOTHING.fullmatch(end.name)]
-    unresolved = [
-        Unresolved(name, end.command, end.where, f"the name is {end.origin}, which is not known here") for end in open_ended
-    ]
+    empty = [end for end in ends if _NOTHING.fullmatch(end.name)]
+    unresolved = [Unresolved(name, end.command, end.where, f"the name is {end.origin}, which is not known here") for end in empty]
     return UnitWiring(
         unit=name,
         description=unit.description.value if unit.description else "",
