@@ -123,7 +123,7 @@ class Calls(Containers):
         if arguments.vararg is not None:
             bound[arguments.vararg.arg] = (Items(tuple(map(self.given, positional[len(names) :])), complete),)
         if arguments.kwarg is not None:
-            rest = tuple((Text((name,)), self.given(values)) for name, values in named.items() if name not in every)
+            rest = tuple((Text((name,)), values) for name, values in named.items() if name not in every)
             bound[arguments.kwarg.arg] = (Table(rest, complete),)
         return bound
 

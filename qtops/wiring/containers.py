@@ -6,6 +6,7 @@ from qtops.wiring.attributes import Attributes
 from qtops.wiring.flow import Binding
 from qtops.wiring.texts import plain_text
 from qtops.wiring.values import (
+    Argument,
     MOST_ITEMS,
     ClassValue,
     External,
@@ -54,7 +55,7 @@ class Containers(Attributes):
                 tables = [merged(old, more) for old in tables for more in known][:MOST_ITEMS]
                 continue
             keys = self.evaluate(key, frame)
-            given = self.evaluate(value, frame)
+            given = Argument(value, frame)
             pairs = tuple((one, given) for one in keys if isinstance(one, Text | Plain))
             complete = len(pairs) == len(keys) and len(node.keys) <= MOST_ITEMS
             tables = [Table((*old.pairs, *pairs), old.complete and complete) for old in tables]
@@ -76,7 +77,7 @@ class Containers(Attributes):
             ]
             if fields:
                 return tuple(fields)
-        keys, values = self.evaluate(node.key, frame), self.evaluate(node.value, frame)
+        keys, values = self.evaluate(node.key, frame), Argument(node.value, frame)
         known = [key for key in keys if isinstance(key, Text | Plain)]
         return (Table(tuple((key, values) for key in known), complete=len(known) == len(keys) and bool(keys)),)
 
@@ -121,9 +122,9 @@ class Containers(Attributes):
         match of:
             case Table():
                 if word is None and index is None:
-                    return distinct([value for _, values in of.pairs for value in values]) or (Unknown("its key is not known"),)
+                    return distinct([value for _, values in of.pairs for value in self.given(values)]) or (Unknown("its key is not known"),)
                 found = [values for at, values in of.pairs if _same(at, key)]
-                return found[-1] if found else (Unknown(f"it has no key {word or index} that is known", word or ""),)
+                return self.given(found[-1]) if found else (Unknown(f"it has no key {word or index} that is known", word or ""),)
             case Items():
                 if index is None:
                     return distinct([value for values in of.items for value in values]) or (Unknown("its index is not known"),)

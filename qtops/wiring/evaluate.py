@@ -32,6 +32,8 @@ class Evaluator(Library):
         """What an expression may be."""
         if isinstance(node, ast.Constant):
             return (constant(node.value),)
+        if (known := self._memory.get((node, frame))) is not None:
+            return known
         values = self.work_out((node, frame), lambda: self._by_form(node, frame), (), self._memory)
         return values or (() if (node, frame) in self._active else (_TOO_MUCH,))
 

@@ -190,11 +190,11 @@ class Library(Calls):
     def _table(self, of: Table, name: str, node: ast.Call, frame: Frame) -> Values:
         match name:
             case "items":
-                return (Items(tuple((Items(((key,), values)),) for key, values in of.pairs), of.complete),)
+                return (Items(tuple((Items(((key,), self.given(values))),) for key, values in of.pairs), of.complete),)
             case "keys":
                 return (Items(tuple((key,) for key, _ in of.pairs), of.complete),)
             case "values":
-                return (Items(tuple(values for _, values in of.pairs), of.complete),)
+                return (Items(tuple(self.given(values) for _, values in of.pairs), of.complete),)
             case "copy":
                 return (of,)
             case "get" | "pop" | "setdefault" if node.args:
@@ -296,7 +296,7 @@ class Library(Calls):
 
     def _dict(self, node: ast.Call, frame: Frame) -> Values:
         named, complete = self._named(node, frame)
-        more = Table(tuple((Text((name,)), self.given(values)) for name, values in named.items()), complete)
+        more = Table(tuple((Text((name,)), values) for name, values in named.items()), complete)
         if not node.args:
             return (more,)
         found: list[Value] = []

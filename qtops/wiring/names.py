@@ -9,6 +9,7 @@ from qtops.wiring.flow import Binding
 from qtops.wiring.outline import Outline, Scope
 from qtops.wiring.state import State, instance_of
 from qtops.wiring.values import (
+    Argument,
     MOST_ITEMS,
     Bound,
     ClassValue,
@@ -164,7 +165,7 @@ class Names(State):
         if binding.kind == "append" and isinstance(node, ast.Call):
             added: Values = (Items((self.evaluate(node.args[-1], frame),) if node.args else ()),)
         elif isinstance(node, ast.Call) and not node.args:
-            added = (Table(tuple((Text((k.arg,)), self.evaluate(k.value, frame)) for k in node.keywords if k.arg)),)
+            added = (Table(tuple((Text((k.arg,)), Argument(k.value, frame)) for k in node.keywords if k.arg)),)
         else:
             added = self.evaluate(node.args[0] if isinstance(node, ast.Call) else node, frame)
         if not before:
@@ -176,9 +177,9 @@ class Names(State):
             return value
         node, given = binding.node, binding.given
         if isinstance(node, ast.Subscript) and given is not None:
-            keys, values = self.evaluate(node.slice, frame), self.binding(given, frame)
+            keys, values = self.evaluate(node.slice, frame), Argument(given, frame)
         elif isinstance(node, ast.Call) and node.args:  # setdefault
-            keys, values = self.evaluate(node.args[0], frame), self.evaluate(node.args[-1], frame)
+            keys, values = self.evaluate(node.args[0], frame), Argument(node.args[-1], frame)
         else:
             return value._replace(complete=False)
         known = [key for key in keys if isinstance(key, Text | Plain)]

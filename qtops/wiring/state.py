@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from qtops.unitfile.variables import is_secret_like
 from qtops.wiring.closure import Closure
-from qtops.wiring.flow import Flow
+from qtops.wiring.flow import Binding, Flow
 from qtops.wiring.outline import Scope
 from qtops.wiring.values import (
     Argument,
@@ -87,6 +87,10 @@ class State:
         """What an expression may be."""
 
     @abstractmethod
+    def binding(self, binding: Binding, frame: Frame) -> Values:
+        """What one assignment gives."""
+
+    @abstractmethod
     def attribute(self, of: Value, name: str, frame: Frame) -> Values:
         """An attribute of a value."""
 
@@ -119,6 +123,8 @@ class State:
         """An argument, evaluated now; what is not known of it is called after its expression."""
         if not isinstance(argument, Argument):
             return argument
+        if isinstance(argument.node, Binding):
+            return self.binding(argument.node, argument.frame)
         values = self.evaluate(argument.node, argument.frame)
         return tuple(
             value._replace(name=value.name or label(argument.node)) if isinstance(value, Unknown) else value for value in values

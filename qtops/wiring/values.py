@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
+    from qtops.wiring.flow import Binding
     from qtops.wiring.outline import Outline, Scope
 
 MOST_ITEMS = 256  # of one container
@@ -71,7 +72,7 @@ class Items(NamedTuple):
 class Table(NamedTuple):
     """A dict: keys with the alternatives of their values."""
 
-    pairs: "tuple[tuple[Value, Values], ...]"
+    pairs: "tuple[tuple[Value, Given], ...]"
     complete: bool = True
 
 
@@ -94,9 +95,9 @@ class ModuleValue(NamedTuple):
 
 
 class Argument(NamedTuple):
-    """An argument as it stands in a call; evaluated when it is asked for."""
+    """An argument as it stands in a call, or a value in a dict; evaluated when it is asked for."""
 
-    node: ast.expr
+    node: "ast.expr | Binding"
     frame: "Frame"
 
 
