@@ -53,7 +53,7 @@ def _watch(see: See, record: Record, view: View, options: Options) -> Verdict:
                 seen = see(view.tell)
             except Unavailable as error:
                 verdict = Verdict.UNKNOWN
-                view.lost(str(error))
+                view.lost(f"could not look: {error}")
             else:
                 verdict = seen.verdict
                 view.show(seen, record.follow(seen))

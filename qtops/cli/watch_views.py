@@ -59,7 +59,7 @@ class InPlace:
 
     def _draw(self, rows: int) -> RenderableType:
         seen, record = self._record.last, self._record
-        head = [_styled(f"could not look: {self._lost}", Verdict.UNKNOWN)] if self._lost else []
+        head = [_styled(self._lost, Verdict.UNKNOWN)] if self._lost else []
         if seen is None:
             return Group(*head)
         head.append(Text.assemble(_text(f"{record.title}: {seen.total}: "), _styled(seen.verdict, seen.verdict)))
@@ -96,7 +96,7 @@ class Lines:
 
     def lost(self, why: str) -> None:
         """Print it."""
-        self._print(_styled(f"{utc(datetime.now(UTC).timestamp())}  could not look: {why}", Verdict.UNKNOWN))
+        self._print(_styled(f"{utc(datetime.now(UTC).timestamp())}  {why}", Verdict.UNKNOWN))
 
     def _print(self, line: Text) -> None:
         self._console.print(line, soft_wrap=True)
@@ -115,7 +115,7 @@ class Documents:
 
     def lost(self, why: str) -> None:
         """To standard error: it is no document."""
-        click.echo(f"qtops: could not look: {printable(why)}", err=True)
+        click.echo(f"qtops: {printable(why)}", err=True)
 
 
 def _line(change: Change, *, new: bool) -> Text:
