@@ -18,7 +18,6 @@ from qtops.settings import PROPOSALS, Settings
 
 ORDER: Final = {Verdict.CRITICAL: 0, Verdict.WARNING: 1, Verdict.UNKNOWN: 2, Verdict.OK: 3}
 OLD: Final = {State.LATE, State.STALE, State.IDLE, State.NEVER, State.EXPIRED}
-OLD: Final = {State.LATE, State.STALE, State.IDLE, State.NEVER, State.EXPIRED}
 GRAVITY: Final = {Severity.CRITICAL: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 
@@ -48,39 +47,6 @@ class Report(Checked, frozen=True, kw_only=True):
 def report(facts: Facts) -> Report:
     """Judge what was read, from a Redis or from a bundle."""
     proposals = facts.proposals or ProposalFacts(family=PROPOSALS.name, symbols=(), looks=(), missing=(_NOTHING,))
-    last = proposals.looks[-1] if proposals.looks else None
-    readings = last.readings if last else ()
-    family = next((family for family in facts.settings.families if family.name == proposals.family), PROPOSALS)
-    found = [freshness(reading, family, facts.settings) for reading in readings]
-    judged = _judged(proposals, found, facts.settings, answered=last is not None and last.server.state == "ok")
-    verdicts = {subject.name: subject.verdict for subject in subjects({fresh.subject: "" for fresh in found}, judged)}
-    codes = _codes(judged.findings)
-    rows = [_row(reading, fresh, verdicts, codes) for reading, fresh in zip(readings, found, strict=True)]
-    rows.sort(key=lambda row: (ORDER[row.verdict], -len(row.codes)))
-    made = Report(
-        command="verify proposals",
-        what="proposals",
-        host=facts.host,
-        taken_at_s=facts.taken_at_s,
-        server=last.server if last else None,
-        subjects=tuple(Subject(row.symbol, row.verdict, _line(row)) for row in rows),
-        judged=judged,
-        missing=(*(missing.told for missing in facts.missing), *proposals.missing),
-        family=proposals.family,
-        rows=tuple(rows),
-    )
-    return msgspec.structs.replace(made, headline=_headline(made) if any(reading.present for reading in readings) else "")
-
-
-def _headline(made: Report) -> str:
-    """A word for the whole. Where all are old they are not called fresh."""
-    if made.verdict is Verdict.UNKNOWN:
-        return registry.HEADLINES[Verdict.UNKNOWN]
-    word = registry.headline(made.judged)
-    return word.removeprefix("FRESH, ") if {row.state for row in made.rows} <= OLD else word
-
-
-_NOTHING,))
     last = proposals.looks[-1] if proposals.looks else None
     readings = last.readings if last else ()
     family = next((family for family in facts.settings.families if family.name == proposals.family), PROPOSALS)
