@@ -4,6 +4,7 @@ Redis' own ``lag`` is the first source and not the only one: it is nil behind a 
 length where entries were trimmed unread. What cannot be counted is said to be so, and is never zero.
 """
 
+from bisect import bisect_left
 from typing import Final
 
 import msgspec
@@ -28,7 +29,7 @@ def backlog(stream: StreamReading, group: GroupReading) -> Backlog:
     stands = split(group.last_delivered_id)
     if not stream.length or stands >= split(stream.last_id):
         return Backlog(0)
-    unread = [one for one in stream.recent_ids if split(one) > stands]
+    unread = stream.recent_ids[: bisect_left(stream.recent_ids, True, key=lambda one: split(one) <= stands)]  # newest first
     entries, exact = len(unread), len(unread) < len(stream.recent_ids) or len(unread) >= stream.length
     if not exact and stands < split(stream.first_id):
         entries, exact = stream.length, True
@@ -37,7 +38,7 @@ def backlog(stream: StreamReading, group: GroupReading) -> Backlog:
     return Backlog(entries, exact, _since_s(stream, group, unread, entries))
 
 
-def _since_s(stream: StreamReading, group: GroupReading, unread: list[str], entries: int) -> float | None:
+def _since_s(stream: StreamReading, group: GroupReading, unread: tuple[str, ...], entries: int) -> float | None:
     """The first entry's time where all waits; else that of the oldest known one, less what the others took at the latest pace."""
     now_s = stream.read_at_s
     if split(group.last_delivered_id) < split(stream.first_id):

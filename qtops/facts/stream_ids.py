@@ -21,12 +21,16 @@ def split(text: str) -> Id:
 
 def oddity(text: str, now_s: float) -> str:
     """Why an id says nothing of when its entry was written; empty where it may."""
-    seconds = split(text)[0] / 1000
-    if seconds > now_s + AHEAD_S:
-        return "lies in the future"
-    return "is no time" if seconds < now_s - PLAUSIBLE_S else ""
+    return _oddity(split(text)[0] / 1000, now_s)
 
 
 def time_s(text: str, now_s: float) -> float | None:
     """When the entry was written, seconds since the epoch; None where its id is no time."""
-    return None if oddity(text, now_s) else split(text)[0] / 1000
+    seconds = split(text)[0] / 1000
+    return None if _oddity(seconds, now_s) else seconds
+
+
+def _oddity(seconds: float, now_s: float) -> str:
+    if seconds > now_s + AHEAD_S:
+        return "lies in the future"
+    return "is no time" if seconds < now_s - PLAUSIBLE_S else ""

@@ -12,6 +12,7 @@ What to do: let the reader claim what is left over when it starts (XAUTOCLAIM), 
 from collections.abc import Iterator
 
 from qtops.checks.streams.looking import Reader, readers
+from qtops.checks.streams.standing import standing
 from qtops.facts.progress import is_gone
 from qtops.facts.stream_ids import time_s
 from qtops.facts.streams import StreamFacts
@@ -43,10 +44,15 @@ def check(facts: StreamFacts, settings: Settings) -> Iterator[Finding]:
 
 
 def _left_behind_s(reader: Reader) -> float:
-    """How much later the last entry that was given is than the first pending one; 0 where that cannot be told."""
-    group, now_s = reader.group, reader.stream.read_at_s
+    """How much later the last entry that was given is than the first pending one; 0 where that cannot be told, or is work in
+    progress: who catches up with the past is given hours of it at once.
+    """
+    group, before, now_s = reader.group, reader.before, reader.stream.read_at_s
     first, last = time_s(group.first_pending_id, now_s), time_s(group.last_delivered_id, now_s)
-    return last - first if group.pending and first is not None and last is not None else 0.0
+    finishes = before is not None and before.first_pending_id != group.first_pending_id
+    if not group.pending or first is None or last is None or finishes or standing(reader) == "replaying":
+        return 0.0
+    return last - first
 
 
 def _oldest(reader: Reader) -> str:

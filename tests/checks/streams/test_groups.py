@@ -189,6 +189,14 @@ def test_a_pending_entry_that_was_left_behind_while_its_consumer_lives():
     assert found(facts(read_by(holds))) == [("STREAM105", "warning")]
 
 
+def test_who_catches_up_with_the_past_holds_hours_of_it_at_once():
+    holds = behind(consumer(pending=200), first_pending_id=at(GONE), last_pending_id=at(GONE / 2), last_delivered_id=at(GONE / 2))
+    assert [code for code, _ in found(facts(read_by(holds)))] == ["STREAM106"]
+    done = behind(consumer(pending=200), unread=0, first_pending_id=at(3 * HOUR), last_pending_id=at(5))
+    begun = earlier(read_by(replace(done, first_pending_id=at(5 * HOUR))), ago_s=5)
+    assert found(facts(read_by(done), before=(begun,))) == []
+
+
 def test_pending_entries_of_now_are_work_in_progress():
     holds = behind(consumer(pending=20), unread=0, first_pending_id=at(600), last_pending_id=at(5))
     assert found(facts(read_by(holds))) == []
