@@ -4,7 +4,7 @@ from qtops.checks.wiring.silence import Silence
 from qtops.facts.wiring import Unresolved
 from qtops.reports.checked.document import Common, common, encode
 from qtops.reports.wiring.report import MapReport
-from qtops.reports.wiring.rows import NameRow, UnitRow
+from qtops.reports.wiring.rows import NameRow, Pair, UnitRow
 
 
 class Document(Common, frozen=True, kw_only=True, tag_field="schema", tag="qtops.map/1"):
@@ -15,6 +15,7 @@ class Document(Common, frozen=True, kw_only=True, tag_field="schema", tag="qtops
     names: tuple[NameRow, ...]
     units: tuple[UnitRow, ...]
     silences: tuple[Silence, ...]
+    pairs: tuple[Pair, ...]
     unresolved: tuple[Unresolved, ...]
     found: tuple[str, ...]
     control_plane: bool
@@ -32,6 +33,7 @@ def document(report: MapReport) -> Document:
         names=report.rows,
         units=report.units,
         silences=report.silences,
+        pairs=report.pairs,
         unresolved=report.unresolved,
         found=report.found,
         control_plane=report.control_plane,

@@ -11,6 +11,7 @@ from qtops.findings import Verdict
 from qtops.reports.wiring.report import MapReport
 from qtops.reports.wiring.rows import NameRow
 
+MEANT: Final = "meant to be one"
 MOST_EDGES: Final = 480  # Mermaid refuses more than 500, and a text of more than 50,000 letters
 MOST_LETTERS: Final = 48_000
 LONGEST: Final = 80  # letters of a label
@@ -25,6 +26,7 @@ class Graph(NamedTuple):
     names: dict[str, str]
     off: frozenset[str]  # ids of units that are off
     edges: tuple[tuple[str, str], ...]  # from id to id
+    pairs: tuple[tuple[str, str], ...]  # names that were meant to be one: from what is written to what is read
     verdicts: dict[str, Verdict]  # by id of a name
 
 
@@ -32,7 +34,7 @@ def mermaid(report: MapReport) -> str:
     """A flowchart. Where it would be more than Mermaid draws, names without a finding are left out, and that is said."""
     rows = list(report.rows)
     text = _mermaid(report, rows, "")
-    while len(rows) > 1 and (_edges(rows) > MOST_EDGES or len(text) > MOST_LETTERS):
+    while len(rows) > 1 and (_edges(rows) + len(report.pairs) > MOST_EDGES or len(text) > MOST_LETTERS):
         troubled = [row for row in rows if row.verdict is not Verdict.OK]
         rows = troubled if len(troubled) < len(rows) else rows[: len(rows) // 2]
         text = _mermaid(
@@ -51,6 +53,7 @@ def _mermaid(report: MapReport, rows: list[NameRow], note: str) -> str:
     lines += [f'  {node}["{_entities(unit)}"]' for unit, node in graph.units.items()]
     lines += [f'  {node}(["{_entities(name)}"])' for name, node in graph.names.items()]
     lines += [f"  {start} --> {end}" for start, end in graph.edges]
+    lines += [f"  {start} -. {MEANT} .-> {end}" for start, end in graph.pairs]
     for verdict, colour in _COLOURS.items():
         if nodes := [node for node, known in graph.verdicts.items() if known is verdict and verdict is not Verdict.OK]:
             lines += [f"  classDef {verdict} fill:{colour},stroke:#333", f"  class {','.join(nodes)} {verdict}"]
@@ -79,6 +82,7 @@ def _dot(graph: Graph) -> Iterator[str]:
         colour = _COLOURS[graph.verdicts[node]]
         yield f'{node} [shape=ellipse, style=filled, fillcolor="{colour}", label={_quoted(name)}]'
     yield from (f"{start} -> {end}" for start, end in graph.edges)
+    yield from (f'{start} -> {end} [style=dashed, color=red, label="{MEANT}"]' for start, end in graph.pairs)
 
 
 def _quoted(text: str) -> str:
@@ -99,4 +103,5 @@ def _graph(report: MapReport, rows: list[NameRow]) -> Graph:
     edges = [(ids[end.unit], names[row.name]) for row in rows for end in row.writers]
     edges += [(names[row.name], ids[end.unit]) for row in rows for end in row.readers]
     off = frozenset(ids[unit] for unit, on in units.items() if on is False and unit in ids)
-    return Graph(ids, names, off, tuple(edges), {names[row.name]: row.verdict for row in rows})
+    pairs = tuple((names[p.written], names[p.read]) for p in report.pairs if p.written in names and p.read in names)
+    return Graph(ids, names, off, tuple(edges), pairs, {names[row.name]: row.verdict for row in rows})

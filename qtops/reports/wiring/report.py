@@ -15,7 +15,7 @@ from qtops.facts.service import Facts
 from qtops.facts.wiring import Unresolved, WiringFacts
 from qtops.findings import Finding, Judged, Severity, Verdict
 from qtops.reports.checked.report import Checked, Subject, subjects
-from qtops.reports.wiring.rows import NameRow, UnitRow, kind_of, name_row, unit_rows
+from qtops.reports.wiring.rows import NameRow, Pair, UnitRow, kind_of, name_row, unit_rows
 
 GRAVITY: Final = {Severity.CRITICAL: 0, Severity.WARNING: 1, Severity.INFO: 2}
 WORST: Final = 3
@@ -33,6 +33,7 @@ class MapReport(Checked, frozen=True, kw_only=True):
     units: tuple[UnitRow, ...]
     unresolved: tuple[Unresolved, ...]
     silences: tuple[Silence, ...]
+    pairs: tuple[Pair, ...]
     found: tuple[str, ...]  # further streams in Redis, of which no source speaks
     control_plane: bool = False
 
@@ -51,7 +52,8 @@ def report(facts: Facts, *, units: Collection[str] = (), pattern: str = "", cont
     if control_plane:
         chosen = [wiring.names.get(name, Name(name=name)) for name in asked]
     chosen.sort(key=wiring.rank)
-    judged = _about(judge_map(wiring), {name.name for name in chosen}, whole=not (units or pattern or control_plane))
+    names = {name.name for name in chosen}
+    judged = _about(judge_map(wiring), names, whole=not (units or pattern or control_plane))
     silences = tuple(why_silent(wiring, name) for name in chosen if control_plane or is_silent(wiring, name))
     codes: dict[str, list[str]] = {}
     for finding in judged.findings:
@@ -78,6 +80,7 @@ def report(facts: Facts, *, units: Collection[str] = (), pattern: str = "", cont
         units=unit_rows(wiring, chosen, units, whole=not (pattern or control_plane)),
         unresolved=tuple(command for command in wiring.unresolved if not units or command.unit in units),
         silences=silences,
+        pairs=tuple(Pair(p.read.name, p.written.name, p.how, p.variable) for p in wiring.mismatches if p.read.name in names),
         found=() if units or pattern or control_plane else wiring.facts.found,
         control_plane=control_plane,
     )

@@ -50,6 +50,15 @@ class NameRow(msgspec.Struct, frozen=True, kw_only=True):
     silence: State | None  # of a silent stream
 
 
+class Pair(msgspec.Struct, frozen=True):
+    """Two names that were meant to be one: the one that is only read, the one that is only written, and how they differ."""
+
+    read: str
+    written: str
+    how: str
+    variable: str  # that both ends take their name from; empty where it is none
+
+
 class UnitRow(msgspec.Struct, frozen=True, kw_only=True):
     """One unit, and what it is connected to."""
 

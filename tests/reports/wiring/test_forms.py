@@ -69,7 +69,7 @@ def test_nothing_hostile_reaches_a_terminal(width):
 MERMAID_LINE = re.compile(
     r"flowchart LR|  %% [\w :]+"
     r"|  (u\d+\[\"|n\d+\(\[\")([A-Za-z0-9 ._/-]|#\d+;)*(\"\]|\"\]\))"
-    r"|  [un]\d+ --> [un]\d+"
+    r"|  [un]\d+ --> [un]\d+|  n\d+ -\. meant to be one \.-> n\d+"
     r"|  classDef (critical|warning|unknown|off) [a-z0-9#:, -]+"
     r"|  class [un\d,]+ (critical|warning|unknown|off)"
 )
@@ -78,7 +78,7 @@ MERMAID_LINE = re.compile(
 @pytest.mark.parametrize(
     "report", [made(), healthy(), hostile(), control_plane()], ids=["sick", "healthy", "hostile", "control plane"]
 )
-def test_every_line_of_a_flowchart_is_one_of_five_forms(report):
+def test_every_line_of_a_flowchart_is_one_of_six_forms(report):
     lines = drawing.mermaid(report).splitlines()
     assert [line for line in lines if not MERMAID_LINE.fullmatch(line)] == []
     nodes = {line.strip().partition("[")[0].partition("(")[0] for line in lines if '"' in line}
@@ -156,3 +156,10 @@ def test_where_source_is_below_one_folder_the_tree_names_it_once():
     text = printed(made(facts))
     assert "source below /srv/app/" in text
     assert "   ← a.service  HSET  a/main.py:3\n   → b.service  HGETALL  b/main.py:5\n" in text
+
+
+def test_two_names_that_were_meant_to_be_one_are_joined_in_a_drawing():
+    numbers = {row.name: f"n{number}" for number, row in enumerate(made().rows)}
+    written, read = numbers["app:stream:exec.res"], numbers["app:stream:exec.result"]
+    assert f"  {written} -. meant to be one .-> {read}\n" in drawing.mermaid(made())
+    assert f"  {written} -> {read} [style=dashed" in drawing.dot(made())
