@@ -1,6 +1,6 @@
 """Why a stream is silent: broken, unfed, idle by nature, or not to be told."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Final, Literal
 
 import msgspec
@@ -99,6 +99,11 @@ def _written(wiring: Map, name: Name, writers: tuple[End, ...]) -> Silence:
         return Silence(
             name="", state="unknown", why=why, misconfigured=f"not inactive: {states}", intended="could not tell", remedy=remedy
         )
+    if starved := _starved(wiring, units):
+        why = f"its writer is on and waits itself for what does not come: {', '.join(starved)} ({states})"
+        remedy = f"Mend {starved[0]} first: what lies upstream comes first"
+        told = "could not tell as long as its input does not come"
+        return Silence(name="", state="unknown", why=why, misconfigured=f"not itself: {states}", intended=told, remedy=remedy)
     return Silence(
         name="",
         state="idle",
@@ -106,6 +111,17 @@ def _written(wiring: Map, name: Name, writers: tuple[End, ...]) -> Silence:
         misconfigured=f"neither: {states}",
         intended="neither disabled nor broken: silence is its healthy state",
     )
+
+
+def _starved(wiring: Map, units: Container[str]) -> list[str]:
+    """Streams and lists that these units read, and to which nothing can come."""
+    read = {pair.read.name for pair in wiring.mismatches}
+    inputs = [
+        name
+        for name in wiring.names.values()
+        if name.kinds & {"stream", "list"} and any(end.unit in units and end.kind in {"stream", "list"} for end in name.own_readers)
+    ]
+    return [name.name for name in inputs if name.name in read or (wiring.off(name.writers) and not wiring.is_moving(name))]
 
 
 def _unwritten(wiring: Map, name: Name) -> Silence:

@@ -120,3 +120,13 @@ def test_mkstream_is_evidence():
     reader = unit("watcher", end("", "XGROUP CREATE", EVENTS, creates=True, group="g", where="watch.py:3"), *READER.ends)
     told = verdict(beside(reader, streams=(ghost(EVENTS, "g"),)), EVENTS)
     assert "made by its readers (MKSTREAM): watcher.service XGROUP CREATE at watch.py:3" in told.evidence
+
+
+def test_a_writer_that_waits_itself_is_not_idle_by_nature():
+    inner = "app:stream:inner"
+    author = unit("author", reads("", inner), writes("", EVENTS))
+    source = unit("source", writes("", inner), **off())
+    facts = beside(READER, author, source, streams=(ghost(EVENTS, "g"), ghost(inner, "author")))
+    assert silent(facts) == {EVENTS: "unknown", inner: "unfed"}
+    assert verdict(facts, EVENTS).why.startswith(f"its writer is on and waits itself for what does not come: {inner}")
+    assert silent(replace(facts, units=(*facts.units[:-1], unit("source", writes("", inner)))))[EVENTS] == "idle"
