@@ -13,7 +13,7 @@ from typing import Final
 
 from qtops.checks.wiring.joined import Name, all_told
 from qtops.checks.wiring.map import Map
-from qtops.checks.wiring.names import Names, bare, is_exact
+from qtops.checks.wiring.names import Names, bare, is_exact, same_parts
 from qtops.checks.wiring.state import live
 from qtops.facts.wiring import End
 from qtops.findings import Check, Finding, Severity
@@ -34,9 +34,9 @@ def check(wiring: Map) -> Iterator[Finding]:
 
 
 def _ends(name: Name) -> list[End]:
-    """Ends that surely mean these keys: of the same name, or with as many parts."""
+    """Ends that surely mean these keys: of the same name, or of one that has the same parts."""
     ends = name.firm((*name.writers, *name.readers))
-    return [end for end in ends if end.kind not in NO_TYPE and end.name.count(":") == name.name.count(":")]
+    return [end for end in ends if end.kind not in NO_TYPE and (end.name in name.spelled or same_parts(end.name, name.name))]
 
 
 def _between_ends(wiring: Map, name: Name) -> Finding | None:

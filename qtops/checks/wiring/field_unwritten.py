@@ -71,11 +71,13 @@ def _fields(name: Name, readers: tuple[End, ...]) -> Fields | None:
     """None where neither side tells."""
     read = frozenset(field for end in readers for field in end.fields if is_exact(field))
     live = {*(name.state.fields if name.state else ()), *(name.stream.fields if name.stream else ())}
-    written = {field for end in name.writers for field in end.fields}
+    kinds = {end.kind for end in readers} | {"any"}
+    writers = [end for end in name.writers if end.kind in kinds]
+    written = {field for end in writers for field in end.fields}
     built = [field for field in written if not is_exact(field)]
     read -= {field for field in read for other in built if unify(field, other)}
     any_field = any(is_vague(field) for field in built)
-    sure = bool(written) and all(end.fields_known for end in name.writers) and not any_field
+    sure = bool(written) and all(end.fields_known for end in writers) and not any_field
     there = frozenset((written | live) - set(built))
     return Fields(read, there, sure) if read and there and (sure or live) else None
 

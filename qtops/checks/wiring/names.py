@@ -72,6 +72,17 @@ def without_symbols(name: str, symbols: Container[str]) -> str:
     return _PARTS.sub(lambda part: "<symbol>" if part[0] in symbols or _PAIR.fullmatch(part[0]) else part[0], name)
 
 
+def same_parts(one: str, other: str) -> bool:
+    """Whether two names have as many parts, and no plain word stands where the other has a placeholder: ``orders:count`` is no
+    ``orders:<symbol>``.
+    """
+    parts = one.split(":"), other.split(":")
+    if len(parts[0]) != len(parts[1]):
+        return False
+    pairs = [pair for pair in zip(*parts, strict=True) if is_exact(pair[0]) != is_exact(pair[1])]
+    return not any(part.isalpha() and part.islower() for pair in pairs for part in pair if is_exact(part))
+
+
 def literal(name: str) -> str:
     """The name up to its first placeholder."""
     found = _PLACEHOLDER.search(name)

@@ -43,6 +43,12 @@ QUIET = [
             *(unit(n, writes("", "app:policy", "v", where="lib/policy.py:9"), reads("", "app:policy", "v")) for n in ("a", "b"))
         ),
     ),
+    (
+        "WIRING105",
+        beside(
+            unit("w", writes("", "app:bag:<symbol>"), writes("", "app:bag:count", command="SET"), reads("", "app:bag:<symbol>"))
+        ),
+    ),
     ("WIRING105", beside(unit("all", end("", "HGETALL", "app:<key>")), unit("any", end("", "DEL", TICKS)))),
     (
         "WIRING105",
