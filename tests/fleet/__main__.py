@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from publisher.embedded import private_server
-from tests.fleet.catalogue import FLEET
+from tests.fleet.catalogue import FLEET, LIVE
 from tests.fleet.measuring import Score, facts_of, furnish, score
 
 
@@ -15,8 +15,8 @@ def main() -> int:
     with TemporaryDirectory() as folder:
         without = score(FLEET, facts_of(Path(folder), FLEET))
     with TemporaryDirectory() as folder, private_server() as server:
-        furnish(server.url, FLEET)
-        joined = score(FLEET, facts_of(Path(folder), FLEET, server.url))
+        furnish(server.url, (*FLEET, *LIVE))
+        joined = score((*FLEET, *LIVE), facts_of(Path(folder), (*FLEET, *LIVE), server.url))
     for title, measured in (("source alone", without), ("joined with Redis", joined)):
         print(f"\n{title}\n{shown(measured)}")
     return 0 if all(measured.passes for measured in (without, joined)) else 1

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tests.fleet import clashes, healthy, healthy_code, near_misses, shapes, shapes_healthy, silent, writers_off
+from tests.fleet import clashes, healthy, healthy_code, live, near_misses, shapes, shapes_healthy, silent, writers_off
 from tests.fleet.case import Case
 from tests.fleet.control_plane import CONTROL_PLANE
 from tests.fleet.founding import FOUNDING
@@ -18,3 +18,5 @@ SICK: Final[tuple[Case, ...]] = (
 )
 HEALTHY: Final[tuple[Case, ...]] = (*healthy.CASES, *healthy_code.CASES, *shapes_healthy.CASES)
 FLEET: Final = (*SICK, *HEALTHY)
+LIVE: Final[tuple[Case, ...]] = live.CASES
+"""Further cases, of which source alone does not tell."""

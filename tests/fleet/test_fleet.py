@@ -6,7 +6,7 @@ import pytest
 
 from tests.fleet.__main__ import shown
 from tests.fleet.case import Case
-from tests.fleet.catalogue import FLEET, HEALTHY, SICK
+from tests.fleet.catalogue import FLEET, HEALTHY, LIVE, SICK
 from tests.fleet.large import lay_large
 from tests.fleet.measuring import CODES, facts_of, furnish, score
 
@@ -29,8 +29,9 @@ def test_faults_are_found_and_healthy_units_are_left_alone(tmp_path):
 
 
 def test_the_same_joined_with_redis(tmp_path, redis_url):
-    furnish(redis_url, FLEET)
-    measured = score(FLEET, facts_of(tmp_path, FLEET, redis_url))
+    cases = (*FLEET, *LIVE)
+    furnish(redis_url, cases)
+    measured = score(cases, facts_of(tmp_path, cases, redis_url))
     assert measured.passes, shown(measured)
 
 
