@@ -174,7 +174,7 @@ class Attributes(Names):
         for cls in self.line(of.of):
             for scopes in cls.scope.inner.values():
                 for method in scopes:
-                    for binding in self.flow(method).stored.get(name, ()) if method.is_function else ():
+                    for binding in self.flow(method).stored.get(name, ()) if name in method.stores and method.is_function else ():
                         frame = self.base(method)
                         if method.name == "__init__" and of.given is not None and method is self.method(of.of, "__init__"):
                             frame = self.constructor(of, method)
@@ -245,7 +245,7 @@ class Attributes(Names):
         found: list[Value] = []
         for scopes in cls.scope.inner.values():
             for method in scopes:
-                for binding in self.flow(method).stored.get(name, ()) if method.is_function else ():
+                for binding in self.flow(method).stored.get(name, ()) if name in method.stores and method.is_function else ():
                     found += self.binding(binding, self.base(method))
         return found
 

@@ -11,6 +11,7 @@ from qtops.wiring.flow import Flow, FlowBuilder
 from qtops.wiring.outline import Outline, Scope, outline
 
 MOST_FILES = 500  # of one unit
+MOST_RECENT = 128  # files that one unit alone has asked for: a thousand syntax trees are a gigabyte
 _EXTENSIONS = (".so",)
 _INSTALLED = ("/site-packages/", "/dist-packages/")
 
@@ -19,26 +20,39 @@ class Cache:
     """What was learnt of each file, for the units that come after. None of it depends on a unit's environment."""
 
     def __init__(self) -> None:
-        self._outlines: dict[tuple[str, tuple[int, int]], Outline | str] = {}
-        self._flows: dict[Scope, Flow] = {}
+        self._shared: dict[tuple[str, tuple[int, int]], Outline | str] = {}
+        self._recent: dict[tuple[str, tuple[int, int]], Outline | str] = {}
+        self._read: set[tuple[str, tuple[int, int]]] = set()
         self._found: dict[tuple[tuple[str, ...], str], Found | None] = {}
 
     def outline(self, files: Files, path: str, version: tuple[int, int]) -> Outline | str:
-        """A file's outline, or why there is none."""
-        known = self._outlines.get((path, version))
+        """A file's outline, or why there is none. What several units import stays; of the rest only the latest do."""
+        key = (path, version)
+        known = self._shared.get(key)
+        if known is not None:
+            return known
+        known = self._recent.pop(key, None)
         if known is None:
-            known = self._outlines[path, version] = _read(files, path, version)
+            known = _read(files, path, version)
+        if key in self._read:
+            self._shared[key] = known
+            return known
+        self._read.add(key)
+        self._recent[key] = known
+        if len(self._recent) > MOST_RECENT:
+            del self._recent[next(iter(self._recent))]
         return known
 
     def flow(self, scope: Scope) -> Flow:
         """What a scope does with names."""
-        known = self._flows.get(scope)
+        flows = scope.module.flows
+        known = flows.get(scope)
         if known is None:
             try:
                 known = FlowBuilder(scope.node).flow
             except RecursionError:
                 known = Flow()
-            self._flows[scope] = known
+            flows[scope] = known
         return known
 
     def find(self, finder: Finder, path: tuple[str, ...], name: str) -> Found | None:

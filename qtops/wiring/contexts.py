@@ -4,7 +4,7 @@ import ast
 from dataclasses import dataclass, field, replace
 
 from qtops.wiring.evaluate import Evaluator
-from qtops.wiring.flow import Binding
+from qtops.wiring.flow import Binding, children
 from qtops.wiring.outline import Scope
 from qtops.wiring.values import Argument, Frame, Items, Table, Values
 
@@ -50,7 +50,7 @@ def dependence(evaluator: Evaluator, scope: Scope, nodes: list[ast.expr]) -> Dep
             # A value tells nothing of names and fields
             pending += [key if key is not None else value for key, value in zip(part.keys, part.values, strict=True)]
         else:
-            pending += ast.iter_child_nodes(part)
+            pending += children(part)
     return found
 
 

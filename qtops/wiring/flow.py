@@ -7,7 +7,7 @@ from typing import Literal
 BindingKind = Literal[
     "value", "parameter", "element", "with", "import", "definition", "merge", "add", "append", "extend", "item", "update", "unknown"
 ]
-_MUTATIONS: dict[str, BindingKind] = {
+MUTATIONS: dict[str, BindingKind] = {
     "append": "append", "add": "append", "appendleft": "append", "insert": "append",
     "extend": "extend", "update": "update", "setdefault": "item",
 }  # fmt: skip
@@ -49,6 +49,22 @@ class Flow:
     """What is assigned to attributes of the first parameter (``self.name = …``)."""
     reads: list[ast.Subscript | ast.Call] = field(default_factory=list)
     """``data["x"]`` and ``data.get("x")``."""
+
+
+_LEAVES = frozenset({ast.Constant, ast.Load, ast.Store, ast.Del, str, bytes, bool, int, float, complex, type(None), type(...)})
+
+
+def children(node: ast.AST) -> list[ast.AST]:
+    """As ast.iter_child_nodes, without what holds no name: this is asked of everything."""
+    found: list[ast.AST] = []
+    attributes = node.__dict__
+    for name in node._fields:
+        value = attributes.get(name)
+        if value.__class__ is list:
+            found += [part for part in value if part.__class__ not in _LEAVES]  # type: ignore[union-attr]
+        elif value.__class__ not in _LEAVES:
+            found.append(value)  # type: ignore[arg-type]
+    return found
 
 
 class FlowBuilder:
@@ -292,8 +308,8 @@ class FlowBuilder:
     def _mutation(self, value: ast.expr) -> None:
         """``names.append(x)``, ``fields.update(…)``: what the name holds is more than before."""
         match value:
-            case ast.Call(func=ast.Attribute(value=of, attr=method)) if method in _MUTATIONS:
-                self._change(of, _MUTATIONS[method], value)
+            case ast.Call(func=ast.Attribute(value=of, attr=method)) if method in MUTATIONS:
+                self._change(of, MUTATIONS[method], value)
 
     def _change(self, of: ast.expr, kind: BindingKind, node: ast.AST, given: Binding | None = None) -> None:
         """A binding that adds to what is there."""
@@ -333,7 +349,7 @@ class FlowBuilder:
                     self.flow.reads.append(part)
                 elif isinstance(part, ast.Yield | ast.YieldFrom) and part.value is not None:
                     self.flow.yields.append(part.value)
-                pending += list(ast.iter_child_nodes(part))[::-1]  # in order, for what := binds
+                pending += children(part)[::-1]  # in order, for what := binds
 
     def _visit_deeper(self, *nodes: ast.AST) -> None:
         if self._depth < _DEEPEST:

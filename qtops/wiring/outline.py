@@ -6,9 +6,14 @@ from dataclasses import dataclass, field
 
 from qtops.wiring.clients import is_client_module
 from qtops.wiring.commands import AMBIGUOUS, METHODS, is_raw_command
+from qtops.wiring.flow import MUTATIONS, Flow
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _SIGNS = {*METHODS, "pipeline", "pubsub", "from_url"} - AMBIGUOUS
+_SPECIAL = frozenset(
+    {ast.Tuple, ast.List, ast.Subscript, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Global}
+)
+_LEAVES = frozenset({ast.Constant, ast.Load, ast.Store, ast.Del, ast.Pass, ast.Add, ast.And, ast.Or, str, int, type(None)})
 _REDIS_CLI = "redis-cli"
 
 
@@ -24,6 +29,8 @@ class Scope:
     calls: list[ast.Call] = field(default_factory=list)
     suspects: list[ast.expr] = field(default_factory=list)
     """Calls, tuples and lists that may be commands for Redis."""
+    stores: set[str] = field(default_factory=set)
+    """Attributes that are assigned to, or grow."""
     global_names: set[str] = field(default_factory=set)
     inner: "dict[str, list[Scope]]" = field(default_factory=dict)
     """Functions and classes that are defined here."""
@@ -62,6 +69,8 @@ class Outline:
     """What imported names are called here, where they are called otherwise."""
     has_client: bool = False
     """It imports a module of clients, or calls what only they have."""
+    flows: "dict[Scope, Flow]" = field(default_factory=dict)
+    """What is known already of its scopes."""
     dynamic: bool = False
     """Attributes are looked up by names that are made at run time."""
 
@@ -83,51 +92,69 @@ def outline(path: str, tree: ast.Module) -> Outline:
     return found
 
 
-def _walk(scope: Scope, found: Outline) -> None:  # noqa: C901, PLR0912  (one pass, one loop)
+def _walk(scope: Scope, found: Outline) -> None:
     pending: list[ast.AST] = list(scope.node.body)
     if isinstance(scope.node, ast.FunctionDef | ast.AsyncFunctionDef) and scope.outer is not None:
         pending += [note for note in _annotations(scope.node) if not isinstance(note, ast.Constant)]
-    mention, push = scope.mentions.add, pending.append
+    mention, push, pop = scope.mentions.add, pending.append, pending.pop
     while pending:
-        node = pending.pop()
+        node = pop()
         kind = node.__class__
+        if kind in _LEAVES:
+            continue
         if kind is ast.Name:
-            mention(node.id)  # type: ignore[attr-defined]
+            mention(node.id)  # type: ignore[union-attr]
             continue
         if kind is ast.Attribute:
-            mention(node.attr)  # type: ignore[attr-defined]
-            push(node.value)  # type: ignore[attr-defined]
+            mention(node.attr)  # type: ignore[union-attr]
+            if node.ctx.__class__ is ast.Store:  # type: ignore[union-attr]
+                scope.stores.add(node.attr)  # type: ignore[union-attr]
+            push(node.value)  # type: ignore[union-attr]
             continue
-        if kind is ast.Constant:
+        if kind is ast.Call:
+            _note_call(node, scope, found)  # type: ignore[arg-type]
+        elif kind in _SPECIAL and _note_special(node, scope, found, pending):
             continue
-        if isinstance(node, ast.Call):
-            _note_call(node, scope, found)
-        elif isinstance(node, ast.Tuple | ast.List):
-            if len(node.elts) > 1 and _is_command(node.elts[0]):
+        attributes = node.__dict__
+        for name in kind._fields:  # type: ignore[attr-defined]
+            value = attributes.get(name)
+            if value.__class__ is list:
+                pending += value  # type: ignore[operator]
+            elif value.__class__ not in _LEAVES:
+                push(value)
+
+
+def _note_special(node: ast.AST, scope: Scope, found: Outline, pending: list[ast.AST]) -> bool:
+    """What is more than its parts. Returns whether its parts are dealt with."""
+    match node:
+        case ast.Tuple(elts=[first, _, *_]) | ast.List(elts=[first, _, *_]):
+            if _is_command(first):
                 scope.suspects.append(node)
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        case ast.Subscript(value=ast.Attribute(attr=name), ctx=ast.Store()):
+            scope.stores.add(name)
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
             _enter(node, scope, found)
             pending += _outside(node)
-            continue
-        elif isinstance(node, ast.Import | ast.ImportFrom):
-            found.imports.append(node)
-            modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
-            found.has_client = found.has_client or any(map(is_client_module, modules))
-            scope.mentions.update(alias.name for alias in node.names)
-            for alias in node.names:
-                if alias.asname:
-                    found.aliases[alias.name].add(alias.asname)
-            continue
-        elif isinstance(node, ast.Global):
-            scope.global_names.update(node.names)
-            for name in node.names:
+            return True
+        case ast.Import() | ast.ImportFrom():
+            _note_import(node, scope, found)
+            return True
+        case ast.Global(names=names):
+            scope.global_names.update(names)
+            for name in names:
                 found.global_scopes[name].append(scope)
-            continue
-        for value in node.__dict__.values():
-            if value.__class__ is list:
-                pending += [item for item in value if isinstance(item, ast.AST)]
-            elif isinstance(value, ast.AST):
-                push(value)
+            return True
+    return False
+
+
+def _note_import(node: ast.Import | ast.ImportFrom, scope: Scope, found: Outline) -> None:
+    found.imports.append(node)
+    modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
+    found.has_client = found.has_client or any(map(is_client_module, modules))
+    for alias in node.names:
+        scope.mentions.add(alias.name)
+        if alias.asname:
+            found.aliases[alias.name].add(alias.asname)
 
 
 def _note_call(node: ast.Call, scope: Scope, found: Outline) -> None:
@@ -135,6 +162,8 @@ def _note_call(node: ast.Call, scope: Scope, found: Outline) -> None:
     scope.suspects += _handed_over(node)
     if isinstance(called, ast.Attribute):
         name = called.attr
+        if name in MUTATIONS and isinstance(called.value, ast.Attribute):
+            scope.stores.add(called.value.attr)
         if name in METHODS or name == "execute_command" or any(keyword.arg == "keys" for keyword in node.keywords):
             scope.suspects.append(node)
     elif isinstance(called, ast.Name):
