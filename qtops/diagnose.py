@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from qtops.causes.agreement import STOPS_A_START
 from qtops.causes.linking import Linked, apart, link_down, link_up
-from qtops.checks import proposals_wrong, still_starting
+from qtops.checks import guards_over, proposals_wrong, still_starting
 from qtops.checks.ending import Ending
 from qtops.checks.main_process_failed import where_it_speaks
 from qtops.checks.next_start import is_refuted
@@ -111,6 +111,7 @@ def _unknown(service: ServiceFacts, facts: Facts, *, outlived: bool) -> Iterator
     """What could not be told, and what would make it tellable."""
     yield from (missing.told for missing in (*facts.missing, *service.missing))
     yield from proposals_wrong.untold(service, facts)
+    yield from guards_over.untold(service, facts)
     probe = service.probe
     if probe is not None and probe.said and probe.said.partition(":")[0] != probe.expected.partition(":")[0]:
         yield f"whether {probe.expected}: imported in the unit's own context ({probe.how}), it is {probe.said}"

@@ -14,6 +14,7 @@ from qtops.checks.ending import Ending
 from qtops.facts.service import ServiceFacts
 from qtops.findings import Finding, Role, Severity
 
+OF_THE_SYSTEM = "EVENT"  # codes of what concerns everything, and is no fault of one service
 ERRORS_ALL_THE_TIME = frozenset({"LOG202"})  # what a service says that runs and produces nothing
 
 
@@ -71,6 +72,7 @@ def link_up(parts: Parts, service: ServiceFacts) -> Linked:
     if parts.symptoms:
         root = next((finding for finding in parts.notes if finding.code in ERRORS_ALL_THE_TIME), None)
         return Linked(root, symptoms=parts.symptoms, notes=tuple(finding for finding in parts.notes if finding is not root))
-    warnings = [finding for finding in reversed(parts.notes) if finding.severity is not Severity.INFO]
+    own = [finding for finding in reversed(parts.notes) if not finding.code.startswith(OF_THE_SYSTEM)]
+    warnings = [finding for finding in own if finding.severity is not Severity.INFO]
     worst = max(warnings, key=lambda finding: finding.severity is Severity.CRITICAL, default=None)
     return Linked(worst, notes=tuple(finding for finding in parts.notes if finding is not worst))

@@ -42,12 +42,14 @@ def _judged(proposals: ProposalFacts, facts: Facts) -> Judged:
 
 def _folded(service: ServiceFacts, proposals: ProposalFacts, group: Sequence[Finding]) -> Finding:
     first = group[0]
-    word = f"{input_invented.HEADLINE}: " if first.code == input_invented.CHECK.code else ""
+    is_invented = first.code == input_invented.CHECK.code and first.severity is Severity.CRITICAL
+    word = f"{input_invented.HEADLINE}: " if is_invented else ""
     if len(group) == 1:
         summary, evidence = f"{first.subject}: {first.summary}", first.evidence
     else:
         names = ", ".join(finding.subject for finding in group[:NAMED]) + (", …" if len(group) > NAMED else "")
-        total = sum(reading.present is not False for reading in proposals.looks[-1].readings)
+        readings = proposals.looks[-1].readings if proposals.looks else ()
+        total = sum(reading.present is not False for reading in readings)
         summary = f"{len(group)} of {max(total, len(group))} proposals ({names}): {first.summary}"
         evidence = tuple(f"{finding.subject}: {line}" for finding in group[:SHOWN] for line in (finding.summary, *finding.evidence))
         evidence += (f"and {len(group) - SHOWN} more",) if len(group) > SHOWN else ()

@@ -10,6 +10,7 @@ from qtops.checks import (
     down_untold,
     ended_before_ready,
     exception_ended_it,
+    guards_over,
     keys_stale,
     killed_by_signal,
     main_process_failed,
@@ -118,7 +119,7 @@ def judge_service(service: ServiceFacts, facts: Facts) -> tuple[Finding, ...]:
     found = judge(service.start) if service.start is not None else ()
     live = (finding for known in SERVICE_CHECKS if not gone & _sources(known.check) for finding in known.judge(service, facts))
     proposed = proposals_wrong.findings(service, facts) if "proposals" not in gone else ()
-    return (*found, *live, *proposed)
+    return (*found, *live, *proposed, *guards_over.findings(service, facts))
 
 
 def _missing(service: ServiceFacts, facts: Facts) -> tuple[Missing, ...]:

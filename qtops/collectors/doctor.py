@@ -153,6 +153,7 @@ class _Look:
             redis=redis.facts,
             keys=keys.keys,
             proposals=proposals.facts,
+            events=proposals.events,
             missing=missing,
         )
 

@@ -1,4 +1,4 @@
-"""Read the proposals that services write: each family once per Redis, however many services write it."""
+"""Read the proposals that services write, and the guards that hold over them: each family once per Redis, whoever writes it."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from qtops.collectors.service_keys import LIMIT_S
 from qtops.collectors.service_redis import RedisRead, side_by_side
+from qtops.facts.events import EventFacts
 from qtops.facts.proposals import ProposalFacts
 from qtops.facts.service import Missing
 from qtops.facts.text import printable
@@ -17,6 +18,14 @@ class ProposalsRead(NamedTuple):
 
     facts: ProposalFacts | None = None
     missing: tuple[Missing, ...] = ()
+    events: EventFacts | None = None
+
+
+class _Seen(NamedTuple):
+    """What one look shows."""
+
+    proposals: ProposalFacts
+    events: EventFacts | None
 
 
 def read_proposals(
@@ -42,7 +51,8 @@ def _holds_proposals(family: Family) -> bool:
     return family.content == "risk-proposal" and family.kind == "hash" and "{symbol}" in family.pattern
 
 
-def _look(access: RedisSettings, family: Family, settings: Settings) -> ProposalFacts:
+def _look(access: RedisSettings, family: Family, settings: Settings) -> _Seen:
+    from qtops.collectors.events import glance
     from qtops.collectors.proposals import Wanted, look
     from qtops.collectors.redis import Source
 
@@ -50,12 +60,13 @@ def _look(access: RedisSettings, family: Family, settings: Settings) -> Proposal
     source = Source(access)
     try:
         seen = look(source, source.greet(), Wanted(family, symbols, settings.prices))
+        events = glance(source, seen.server) if seen.server.state == "ok" else None
     finally:
         source.close()
-    return ProposalFacts(family=family.name, symbols=tuple(map(printable, symbols)), looks=(seen,))
+    return _Seen(ProposalFacts(family=family.name, symbols=tuple(map(printable, symbols)), looks=(seen,)), events)
 
 
-def _read(facts: ProposalFacts | None, timeout_s: float) -> ProposalsRead:
-    if facts is None:
+def _read(seen: _Seen | None, timeout_s: float) -> ProposalsRead:
+    if seen is None:
         return ProposalsRead(missing=(Missing("proposals", f"they were not read within {timeout_s:g} s"),))
-    return ProposalsRead(facts if facts.looks[-1].server.state == "ok" else None)
+    return ProposalsRead(seen.proposals if seen.proposals.looks[-1].server.state == "ok" else None, events=seen.events)

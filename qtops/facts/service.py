@@ -88,6 +88,7 @@ class ServiceFacts(msgspec.Struct, frozen=True, kw_only=True):
     families: tuple[str, ...] = ()  # the key families that it writes
     keys: tuple[KeyReading, ...] = ()
     proposals: ProposalFacts | None = None  # None: it writes none, or they could not be read
+    events: EventFacts | None = None  # risk events and guards in the Redis that it writes proposals to
     missing: tuple[Missing, ...] = ()
 
     def lacks(self, source: Source) -> bool:

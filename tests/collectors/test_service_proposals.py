@@ -25,7 +25,7 @@ def read(given, limit_s=3.0):
 
 def test_a_service_has_the_proposals_of_its_family(redis_url, redis_client):
     redis_client.hset("quantum:risk:proposal:A", "proposed_sl", "1")
-    ((facts, missing),) = read(settings(redis_url))
+    ((facts, missing, _),) = read(settings(redis_url))
     assert missing == ()
     assert (facts.family, facts.symbols) == ("risk-proposal", ("A", "B"))
     (look,) = facts.looks
@@ -43,6 +43,14 @@ def test_a_family_that_two_services_write_is_read_once(redis_url, redis_client):
     first, second = read(settings(redis_url, WRITER, other))
     assert first == second
     assert commands(redis_client)["hlen"] == 2
+
+
+def test_a_guard_in_force_is_read_along(redis_url, redis_client):
+    redis_client.xadd("quantum:stream:risk.events", {"event": "RISK_GUARD_ACTIVATED", "guard_type": "EMERGENCY_FLATTEN"})
+    redis_client.set("quantum:risk:guard_active:EMERGENCY_FLATTEN", "{}", ex=14_400)
+    (read_one,) = read(settings(redis_url, WRITER))
+    assert [event.fields["event"] for event in read_one.events.events] == ["RISK_GUARD_ACTIVATED"]
+    assert read_one.events.guards[0].present
 
 
 def test_where_redis_does_not_answer_nothing_is_read_and_its_keys_say_why():
@@ -69,7 +77,7 @@ def test_what_is_not_read_in_time_is_missing():
         reads = read_redis([Use({}, WRITER)], given)
         os.kill(started.pid, signal.SIGSTOP)
         try:
-            ((facts, missing),) = read_proposals([(WRITER, reads[0])], given, 0.1)
+            ((facts, missing, _),) = read_proposals([(WRITER, reads[0])], given, 0.1)
         finally:
             os.kill(started.pid, signal.SIGCONT)
     assert facts is None
