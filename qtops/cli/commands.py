@@ -24,7 +24,7 @@ class Entry:
 
 COMMANDS: Final = (
     Entry("run", "qtops.cli.run:run_group", "Run the publisher, or the demo."),
-    Entry("verify", "qtops.cli.verify:verify_group", "Prove that what Redis holds is fresh."),
+    Entry("verify", "qtops.cli.verify:verify_group", "Prove that what Redis holds is fresh, and right."),
     Entry("map", "qtops.cli.map:wiring_map", "Draw who writes and who reads which name in Redis, and where they do not meet."),
     Entry("watch", "qtops.cli.watch:watch", "Look again and again at one of these, and show what changed."),
     Entry("doctor", "qtops.cli.doctor:doctor", "Find the root cause of a sick service, and prove it."),
