@@ -57,6 +57,19 @@ class Accesses:
             if not asked:
                 continue
             words = [value.known for value in self._evaluator.evaluate(key, frame) if isinstance(value, Text)]
+            added = _added(scope, of)
             for reply in asked:
                 if isinstance(reply.call, ast.expr):
-                    found[reply.call].update(word for word in words if word)
+                    found[reply.call].update(word for word in words if word and word not in added)
+
+
+def _added(scope: Scope, of: ast.expr) -> set[object]:
+    """What the code itself puts into a reply before it looks for it there: ``row["at"] = …``."""
+    if not isinstance(of, ast.Name):
+        return set()
+    stored = (node for node in ast.walk(scope.node) if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store))
+    return {
+        node.slice.value
+        for node in stored
+        if isinstance(node.value, ast.Name) and node.value.id == of.id and isinstance(node.slice, ast.Constant)
+    }

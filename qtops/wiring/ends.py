@@ -2,7 +2,7 @@
 
 import ast
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -13,8 +13,8 @@ from qtops.wiring.commands import EXPIRING, SECOND_WRITES
 from qtops.wiring.contexts import MOST_CONTEXTS, contexts
 from qtops.wiring.evaluate import Evaluator
 from qtops.wiring.outline import Scope
-from qtops.wiring.state import MOST_STEPS_OF_UNIT
 from qtops.wiring.speaking import Candidate, Said, Speaking, candidate
+from qtops.wiring.state import MOST_STEPS_OF_UNIT
 from qtops.wiring.values import Frame, Hole, Plain, Reply, Text, Unknown, Value
 
 MOST_RECEIVER_STEPS = 400  # to tell whether something is a client at all
@@ -72,8 +72,8 @@ class Ends:
         names = {(said.command, name.shown if name is not None else "") for _, said in every for name in map(_name, said.names)}
         several = len({frame.at for frame, _ in every}) > 1
         if len(names) == 1 and (several or "<" in next(iter(names))[1]):
-            every = every[:1]  # no caller has a name of its own
-            every = [(self._evaluator.base(found.scope), said) for _, said in every]
+            said = _joined([said for _, said in every], all_seen=len(frames) <= MOST_CONTEXTS)  # no caller has a name of its own
+            every = [(self._evaluator.base(found.scope), said)]
         for frame, said in every:
             self._add(found, said, frame)
         if (len(frames) > MOST_CONTEXTS and len(names) > 1) or len(names) > MOST_NAMES:
@@ -141,6 +141,13 @@ class Ends:
             names = accesses.get(found.node)
             if names and found.alone and not found.end.fields:
                 found.end = msgspec.structs.replace(found.end, fields=tuple(map(printable, sorted(names))))
+
+
+def _joined(several: list[Said], *, all_seen: bool) -> Said:
+    """One command as all of its callers give it: it has the fields of each of them."""
+    fields = tuple(dict.fromkeys(field for said in several for field in said.fields))
+    known = all_seen and all(said.fields_known for said in several)
+    return replace(several[0], fields=fields, fields_known=known)
 
 
 def _place(where: str, order: dict[str, int]) -> tuple[int, int]:

@@ -133,4 +133,26 @@ CASES = (
         unit("writer", 'import names\nimport redis\n\nredis.Redis().lpush(names.QUEUES["slow"], "x")\n'),
         unit("reader", 'import names\nimport redis\n\nredis.Redis().brpop(names.QUEUES["slow"])\n'),
         files={"names.py": 'QUEUES = {kind: f"quantum:work:{kind}" for kind in ("fast", "slow")}\n'}),
+    well("byparts",  # one function writes the fields that each of its callers gives it
+        unit("writer", '''
+            def put(symbol, row):
+                r.hset(f"quantum:parts:{symbol}", mapping=row)
+
+            put(input(), {"bid": "1"})
+            put(input(), {"ask": "2"})
+            '''),
+        unit("reader", '''
+            def load(symbol):
+                row = r.hgetall(f"quantum:parts:{symbol}")
+                return row.get("bid"), row.get("ask")
+
+            load(input())
+            ''')),
+    well("enriched",  # the reader adds a field of its own to what it read
+        unit("writer", 'r.hset("quantum:enriched:row", mapping={"price": "1"})\n'),
+        unit("reader", '''
+            row = r.hgetall("quantum:enriched:row")
+            row["mid"] = float(row["price"]) / 2
+            print(row["mid"])
+            ''')),
 )  # fmt: skip
