@@ -11,7 +11,12 @@ MUTATIONS: dict[str, BindingKind] = {
     "append": "append", "add": "append", "appendleft": "append", "insert": "append",
     "extend": "extend", "update": "update", "setdefault": "item",
 }  # fmt: skip
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
+_CONTENTS = frozenset(
+    {
+        ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp, ast.NamedExpr, ast.Lambda, ast.Subscript, ast.Call, ast.Yield,
+        ast.YieldFrom,
+    }
+)  # fmt: skip
 _DEEPEST = 60  # expressions within comprehensions within lambdas …
 
 
@@ -335,21 +340,32 @@ class FlowBuilder:
         pending = [node]
         while pending:
             part = pending.pop()
-            if isinstance(part, ast.Name):
-                self._use(part)
-            elif isinstance(part, ast.NamedExpr):
+            kind = part.__class__
+            if kind is ast.Name:
+                self._use(part)  # type: ignore[arg-type]
+            elif kind in _CONTENTS:
+                self._visit_special(part, pending)
+            elif kind is not ast.Constant:
+                pending += children(part)[::-1]  # in order, for what := binds
+
+    def _visit_special(self, part: ast.AST, pending: list[ast.AST]) -> None:
+        """What is more than its parts."""
+        match part:
+            case ast.NamedExpr():
                 self._visit_deeper(part.value)
                 self._assign(part.target, "value", part.value)
-            elif isinstance(part, ast.Lambda):
+                return
+            case ast.Lambda():
                 self._lambda(part)
-            elif isinstance(part, _COMPREHENSIONS):
+                return
+            case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
                 self._comprehension(part)
-            elif not isinstance(part, ast.Constant):
-                if isinstance(part, ast.Subscript) or (isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr in {"get", "pop"}):
-                    self.flow.reads.append(part)
-                elif isinstance(part, ast.Yield | ast.YieldFrom) and part.value is not None:
-                    self.flow.yields.append(part.value)
-                pending += children(part)[::-1]  # in order, for what := binds
+                return
+            case ast.Subscript() | ast.Call(func=ast.Attribute(attr="get" | "pop")):
+                self.flow.reads.append(part)
+            case ast.Yield(value=ast.expr() as value) | ast.YieldFrom(value=value):
+                self.flow.yields.append(value)
+        pending += children(part)[::-1]
 
     def _visit_deeper(self, *nodes: ast.AST) -> None:
         if self._depth < _DEEPEST:

@@ -159,7 +159,8 @@ def _note_import(node: ast.Import | ast.ImportFrom, scope: Scope, found: Outline
 
 def _note_call(node: ast.Call, scope: Scope, found: Outline) -> None:
     called = node.func
-    scope.suspects += _handed_over(node)
+    if len(node.args) > 1:
+        scope.suspects += _handed_over(node)
     if isinstance(called, ast.Attribute):
         name = called.attr
         if name in MUTATIONS and isinstance(called.value, ast.Attribute):

@@ -56,6 +56,7 @@ class State:
         self._made: dict[tuple[object, ...], list[Arguments]] = {}
         self._constructors: dict[int, tuple[Instance, Frame]] = {}
         self.entered: set[tuple[object, ...]] = set()
+        self._lines: dict[Scope, list[ClassValue]] = {}
         self.matched: dict[ast.AST, Text] = {}
         """The pattern that a scan looks for, by its call."""
 
@@ -164,6 +165,9 @@ class State:
 
     def line(self, of: ClassValue) -> list[ClassValue]:
         """A class and its bases of the project, nearest first."""
+        known = self._lines.get(of.scope)
+        if known is not None:
+            return [of, *known[1:]]
         found: list[ClassValue] = []
         pending = [of]
         while pending and len(found) < DEEPEST:
@@ -172,6 +176,8 @@ class State:
                 continue
             found.append(cls)
             pending += [base for base in self.bases(cls) if isinstance(base, ClassValue)]
+        if self._lowest == _NO_CIRCLE:
+            self._lines[of.scope] = found
         return found
 
     def bases(self, of: ClassValue) -> Values:

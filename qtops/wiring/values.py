@@ -4,6 +4,7 @@ An expression has several values where several are possible: a tuple of alternat
 """
 
 import ast
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -234,8 +235,10 @@ def join_texts(*texts: Text) -> Text:
     return Text(tuple(parts), origin)
 
 
-def distinct(values: "list[Value] | Values", most: int = MOST_ITEMS) -> Values:
+def distinct(values: "Sequence[Value]", most: int = MOST_ITEMS) -> Values:
     """Each value once; no more than can be looked at."""
+    if len(values) <= 1:
+        return tuple(values)
     found: list[Value] = []
     seen: set[object] = set()
     for value in values:
