@@ -75,7 +75,7 @@ def look_at_wiring(request: Request, tell: Tell) -> Facts:
 
 
 def _names(facts: WiringFacts, redactor: Redactor) -> Iterator[str]:
-    """Names without a secret in any of their parts: ``session:token:refresh`` is one, though it looks like a token."""
+    """Names without a secret in any of their parts: ``auth:token:refresh`` is one, though it looks like a token."""
     by_looks = Redactor()
     names = {*(end.name for unit in facts.units for end in unit.ends), *facts.found}
     for name in names:

@@ -121,14 +121,14 @@ def test_a_secret_never_becomes_a_name_nor_anything_else(tree, tmp_path):
 
 
 def test_a_name_that_reads_like_a_secret_stays_a_name(tree, tmp_path, redis_url, redis_client):
-    redis_client.hset("session:token:refresh", "a", 1)
-    script = tree("main.py", HEAD + 'r.hset("session:token:refresh", "a", 1)\nr.hset("session:token:canary77", "a", 1)\n')
+    redis_client.hset("auth:token:refresh", "a", 1)
+    script = tree("main.py", HEAD + 'r.hset("auth:token:refresh", "a", 1)\nr.hset("auth:token:canary77", "a", 1)\n')
     tree("app.service", unit(script, "Environment=API_TOKEN=canary77"))
     wiring = look(tmp_path, ask=True, url=redis_url).wiring
-    assert names(wiring.units[0]) == [("write", "session:token:refresh"), ("write", "session:token:***")]
+    assert names(wiring.units[0]) == [("write", "auth:token:refresh"), ("write", "auth:token:***")]
     assert [(state.name, state.present) for state in wiring.names] == [
-        ("session:token:refresh", True),
-        ("session:token:***", False),
+        ("auth:token:refresh", True),
+        ("auth:token:***", False),
     ]
 
 
