@@ -80,6 +80,8 @@ def _parts(service: ServiceFacts) -> Iterator[str]:
         yield _several(len(service.keys), "key")
     if service.proposals is not None and service.proposals.looks:
         yield _several(len(service.proposals.looks[-1].readings), "proposal")
+    if service.events is not None:
+        yield _several(len(service.events.events), "risk event")
 
 
 def _several(count: int, noun: str) -> str:

@@ -30,8 +30,8 @@ def states(facts: Facts) -> dict[str, State]:
         found |= _streams(facts.streams)
     if facts.cadence is not None:
         found |= _cadence(facts.cadence)
-    if facts.events is not None:
-        found |= _events(facts.events)
+    for events in filter(None, (facts.events, *(service.events for service in facts.services))):
+        found |= _events(events)
     if facts.wiring is not None:
         found |= _wiring(facts.wiring)
     return found

@@ -77,7 +77,7 @@ LEAVES: dict[Any, st.SearchStrategy[Any]] = {
 
 APART: dict[Any, tuple[str, ...]] = {  # only one of these at a time: a look holds one kind of facts, and each is large by itself
     Facts: ("services", "proposals", "streams", "cadence", "events", "wiring"),
-    ServiceFacts: ("start", "proposals"),
+    ServiceFacts: ("start", "proposals", "events"),
 }
 
 

@@ -59,6 +59,11 @@ def test_what_redis_held_is_told_by_kind():
     ]
 
 
+def test_what_a_service_writes_is_counted_with_it():
+    events = EventFacts(taken_at_s=NOW_S, read_at_s=NOW_S, server=SERVER, stream=StreamReading(name="e", read_at_s=NOW_S))
+    assert told(facts(service(proposals=proposals({}), events=events)))[2].endswith(", Redis ok, 1 proposal, 0 risk events")
+
+
 def test_a_bundle_without_services_does_not_count_them():
     looked = replace(facts(proposals=proposals({})), services=())
     assert told(looked)[0] == "2026-02-17 23:11:32 UTC on risk-1"

@@ -8,9 +8,12 @@ from hypothesis import given, settings
 from msgspec.structs import replace
 
 from qtops.bundle.difference import MOST, Change, Difference, as_json, diff, lines
+from qtops.facts.cadence import CadenceFacts, Series
+from qtops.facts.events import EventFacts, GuardReading
 from qtops.facts.journal import JournalFacts, Line
 from qtops.facts.service import Facts, Missing
 from qtops.facts.streams import GroupReading, StreamReading
+from qtops.facts.wiring import End, NameState, UnitWiring, WiringFacts
 from qtops.findings import Diagnosis, Verdict
 from tests.bundle.looks import CHANGED, NOW_S, SERVER, any_of, facts, proposals, service, streams, unit
 from tests.reports.doctor.reports import FOUNDING, HEALTHY, HOSTILE, diagnosis, finding
@@ -136,6 +139,36 @@ def test_a_group_that_fell_behind_and_a_stream_that_grew():
     assert found.things[0].changes == (
         Change("length", "5", "12"), Change("last entry", "5-0", "12-0"), Change("group readers lag", "0", "7"),
     )  # fmt: skip
+
+
+def test_a_guard_that_came_into_force():
+    def guarded(present: bool) -> Facts:
+        guards = (GuardReading("EMERGENCY_FLATTEN", "quantum:guard", present),)
+        stream = StreamReading(name="e", read_at_s=NOW_S)
+        return facts(events=EventFacts(taken_at_s=NOW_S, read_at_s=NOW_S, server=SERVER, stream=stream, guards=guards))
+
+    (thing,) = of_redis(guarded(False), guarded(True)).things
+    assert (thing.name, thing.changes) == ("guard EMERGENCY_FLATTEN", (Change("in force", "absent", "there"),))
+
+
+def test_units_and_names_of_the_map():
+    def mapped(active: str, kind: str, *ends: End) -> Facts:
+        units = (UnitWiring(unit="a.service", active_state=active, ends=ends),)
+        return facts(wiring=WiringFacts(taken_at_s=NOW_S, units=units, names=(NameState(name="k", present=True, kind=kind),)))
+
+    end = End(unit="a.service", name="k", command="HSET", direction="write")
+    unit, name = of_redis(mapped("active", "hash"), mapped("failed", "string", end)).things
+    assert unit.changes == (Change("ActiveState", "active", "failed"), Change("uses", "nothing", "HSET k"))
+    assert name.changes == (Change("type", "hash", "string"),)
+
+
+def test_an_interval_that_grew():
+    def paced(every_s: int) -> Facts:
+        series = Series(family="app", subject="BTC", field="beat", declared_s=10, moments_s=tuple(range(0, 5 * every_s, every_s)))
+        return facts(cadence=CadenceFacts(server=SERVER, taken_at_s=NOW_S, series=(series,)))
+
+    (thing,) = of_redis(paced(10), paced(60)).things
+    assert (thing.name, thing.changes) == ("cadence app BTC beat", (Change("measured interval", "10 s", "1 min"),))
 
 
 def test_a_redis_that_went_away_is_the_only_change():
