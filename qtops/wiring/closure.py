@@ -11,7 +11,7 @@ from qtops.wiring.flow import Flow, FlowBuilder
 from qtops.wiring.outline import Outline, Scope, outline
 
 MOST_FILES = 500  # of one unit
-MOST_RECENT = 128  # files that one unit alone has asked for: a thousand syntax trees are a gigabyte
+MOST_RECENT = 64  # files that one unit alone has asked for: a thousand syntax trees are a gigabyte
 _EXTENSIONS = (".so",)
 _INSTALLED = ("/site-packages/", "/dist-packages/")
 
@@ -39,9 +39,14 @@ class Cache:
             return known
         self._read.add(key)
         self._recent[key] = known
-        if len(self._recent) > MOST_RECENT:
-            del self._recent[next(iter(self._recent))]
         return known
+
+    def trim(self) -> None:
+        """After a unit: let the oldest files go that it or others alone have asked for."""
+        while len(self._recent) > MOST_RECENT:
+            dropped = self._recent.pop(next(iter(self._recent)))
+            if isinstance(dropped, Outline):
+                dropped.forget()
 
     def flow(self, scope: Scope) -> Flow:
         """What a scope does with names."""

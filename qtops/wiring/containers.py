@@ -42,7 +42,9 @@ class Containers(Attributes):
                 items += inner[0].items
                 complete = complete and inner[0].complete
             else:
-                complete = False
+                known = [one for one in inner if isinstance(one, Items)]
+                items += [distinct([value for one in known for values in one.items for value in values])] if known else []
+                complete = complete and len(known) == len(inner) and all(one.complete for one in known)
         return (Items(tuple(items), complete),)
 
     def table(self, node: ast.Dict, frame: Frame) -> Values:
@@ -122,7 +124,9 @@ class Containers(Attributes):
         match of:
             case Table():
                 if word is None and index is None:
-                    return distinct([value for _, values in of.pairs for value in self.given(values)]) or (Unknown("its key is not known"),)
+                    return distinct([value for _, values in of.pairs for value in self.given(values)]) or (
+                        Unknown("its key is not known"),
+                    )
                 found = [values for at, values in of.pairs if _same(at, key)]
                 return self.given(found[-1]) if found else (Unknown(f"it has no key {word or index} that is known", word or ""),)
             case Items():
@@ -150,7 +154,7 @@ class Containers(Attributes):
             match value:
                 case Items():
                     found += [item for items in value.items for item in items]
-                    if not value.items and not value.complete:
+                    if not value.complete:
                         found.append(Unknown("what it loops over is not known"))
                 case Table():
                     found += [key for key, _ in value.pairs]

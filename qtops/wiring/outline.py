@@ -11,7 +11,17 @@ from qtops.wiring.flow import MUTATIONS, Flow
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _SIGNS = {*METHODS, "pipeline", "pubsub", "from_url"} - AMBIGUOUS
 _SPECIAL = frozenset(
-    {ast.Tuple, ast.List, ast.Subscript, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Global}
+    {
+        ast.Tuple,
+        ast.List,
+        ast.Subscript,
+        ast.FunctionDef,
+        ast.AsyncFunctionDef,
+        ast.ClassDef,
+        ast.Import,
+        ast.ImportFrom,
+        ast.Global,
+    }
 )
 _LEAVES = frozenset({ast.Constant, ast.Load, ast.Store, ast.Del, ast.Pass, ast.Add, ast.And, ast.Or, str, int, type(None)})
 _REDIS_CLI = "redis-cli"
@@ -78,6 +88,17 @@ class Outline:
     def top(self) -> Scope:
         """The module itself."""
         return self.scopes[0]
+
+    def forget(self) -> None:
+        """Let go of everything: scopes lead in circles, and a collector of garbage would look through them again and again."""
+        for flow in self.flows.values():
+            for bindings in flow.every.values():
+                for binding in bindings:
+                    binding.before.clear()
+        for scope in self.scopes:
+            scope.inner.clear()
+        for part in (self.flows, self.scopes, self.called, self.global_scopes, self.imports):
+            part.clear()
 
 
 def outline(path: str, tree: ast.Module) -> Outline:

@@ -47,11 +47,13 @@ class Read(NamedTuple):
 
 def read_unit(files: Files, unit: Unit, cache: Cache | None = None) -> Read:
     """Read the entry script of a unit and all of the project's own that it imports. Never raises for what the tree holds."""
-    closure = Closure(files, unit.path, unit.own, unit.version, cache if cache is not None else Cache())
+    cache = cache if cache is not None else Cache()
+    closure = Closure(files, unit.path, unit.own, unit.version, cache)
     closure.start(unit.script, unit.module)
     evaluator = Evaluator(closure, unit.environment)
     evaluator.reached = reached(closure)
     ends = Ends(unit.name, evaluator)
     found = ends.collect()
     files_read = tuple(outline.path for outline in closure.outlines)
+    cache.trim()
     return Read(tuple(found), tuple(ends.unresolved), files_read, tuple(dict.fromkeys([*closure.missing, *ends.missing])))

@@ -20,7 +20,7 @@ _ROUNDS: Final = 3
 
 LIBRARY: Final = {
     "lib/__init__.py": "",
-    "lib/keys.py": '''
+    "lib/keys.py": """
 PREFIX = "quantum"
 
 
@@ -35,8 +35,8 @@ def state_key(symbol):
 
 def service_stream(name, kind="out"):
     return f"{PREFIX}:stream:{name}.{kind}"
-''',
-    "lib/bus.py": '''
+""",
+    "lib/bus.py": """
 import json
 
 import redis
@@ -59,7 +59,7 @@ class Bus:
             pipe.hset(key, mapping={"heartbeat": now, "source": self.source})
             pipe.expire(key, 60)
             pipe.execute()
-''',
+""",
 }
 SERVICE: Final = '''
 """Service {number}: follows one stream, keeps a state for each symbol, and publishes what it decides."""
@@ -188,7 +188,9 @@ def tree(folder: Path, services: int) -> list[Unit]:
     for number in range(services):
         script = folder / f"service{number}" / "main.py"
         _write(script, SERVICE.format(number=number, previous=number - 1))
-        environment = {"STREAM_IN": Variable("quantum:stream:fills", f"STREAM_IN at /etc/service{number}.env:1")} if number % 10 == 0 else {}
+        environment = (
+            {"STREAM_IN": Variable("quantum:stream:fills", f"STREAM_IN at /etc/service{number}.env:1")} if number % 10 == 0 else {}
+        )
         units.append(Unit(f"service{number}.service", str(script), (str(script.parent), str(folder)), (str(folder),), environment))
     return units
 
@@ -214,7 +216,7 @@ def measure(effort: Effort) -> Iterator[Result]:
             Arm("ast.parse", partial(_parse, texts), gc.collect),
             Arm("map", partial(read, units), gc.collect),
         )
-        times = interleave(arms, min(effort.rounds, _ROUNDS + 2))
+        times = interleave(arms, min(effort.rounds, _ROUNDS), warm_ups=1)
     ends, gaps = sum(len(one.ends) for one in found), sum(len(one.unresolved) for one in found)
     yield Result(
         "map of generated services, per file",
