@@ -3,9 +3,8 @@
 import ast
 from collections.abc import Iterator
 
-from qtops.wiring.clients import is_client_class
-from qtops.wiring.names import Names, decorators
 from qtops.wiring.outline import Scope
+from qtops.wiring.parameters import Parameters, decorators
 from qtops.wiring.values import (
     Arguments,
     ClassValue,
@@ -27,7 +26,7 @@ from qtops.wiring.values import (
 _PROPERTIES = frozenset({"property", "cached_property"})
 
 
-class Attributes(Names):
+class Attributes(Parameters):
     """Looks attributes up."""
 
     def attribute(self, of: Value, name: str, frame: Frame) -> Values:
@@ -68,7 +67,7 @@ class Attributes(Names):
                 return self._of_settings(of, name, values)
             if (noted := self._noted(cls.scope, name)) is not None:
                 return self._of_settings(of, name, None) if noted == () else noted
-        if name in {"__members__"} and self.is_enum(of):
+        if name == "__members__" and self.is_enum(of):
             return (of,)
         if name == "__name__":
             return (Text((of.scope.name,)),)
@@ -255,6 +254,3 @@ MOST_MADE = 16  # places that make objects of one class
 
 def _is_plain(method: Scope) -> bool:
     return "staticmethod" in decorators(method.node)
-
-
-__all__ = ("Attributes", "is_client_class")

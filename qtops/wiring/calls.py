@@ -3,8 +3,7 @@
 import ast
 
 from qtops.wiring.containers import Containers
-from qtops.wiring.names import decorators, is_static
-from qtops.wiring.outline import Scope
+from qtops.wiring.parameters import decorators, is_static
 from qtops.wiring.state import label
 from qtops.wiring.values import (
     Argument,
@@ -14,11 +13,9 @@ from qtops.wiring.values import (
     Frame,
     FunctionValue,
     Given,
-    Hole,
     Instance,
     Items,
     Plain,
-    Reply,
     Table,
     Text,
     Unknown,
@@ -40,12 +37,7 @@ class Calls(Containers):
             return (Unknown(f"{label(node)}() calls too deeply to be followed", label(node)),)
         inner = self.enter(function, node, frame)
         values = self.returned(function, inner)
-        return tuple(self._named_after_arguments(value, node, inner) for value in values)
-
-    def _named_after_arguments(self, value: Value, node: ast.Call, inner: Frame) -> Value:
-        if isinstance(value, Unknown):
-            return Unknown(value.why or f"what {label(node)}() returns is not known", value.name)
-        return value
+        return tuple(_explained(value, node) for value in values)
 
     def returned(self, function: FunctionValue, frame: Frame) -> Values:
         """What a function returns when it runs in a frame."""
@@ -153,9 +145,7 @@ class Calls(Containers):
         return (Unknown("what calls it is not followed"),)
 
 
-def subject_scope(function: FunctionValue) -> Scope:
-    """The scope of a function."""
-    return function.scope
-
-
-__all__ = ("Calls", "Hole", "Reply")
+def _explained(value: Value, node: ast.Call) -> Value:
+    if isinstance(value, Unknown) and not value.why:
+        return value._replace(why=f"what {label(node)}() returns is not known")
+    return value

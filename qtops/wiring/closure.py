@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from qtops.imports.files import Files, parse
 from qtops.imports.resolve import Finder, Found
-from qtops.wiring.flow import Flow, FlowBuilder
+from qtops.wiring.bindings import Flow
+from qtops.wiring.flow import FlowBuilder
 from qtops.wiring.outline import Outline, Scope, outline
 
 MOST_FILES = 500  # of one unit

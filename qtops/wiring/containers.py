@@ -3,11 +3,10 @@
 import ast
 
 from qtops.wiring.attributes import Attributes
-from qtops.wiring.flow import Binding
 from qtops.wiring.texts import plain_text
 from qtops.wiring.values import (
-    Argument,
     MOST_ITEMS,
+    Argument,
     ClassValue,
     External,
     Frame,
@@ -212,6 +211,3 @@ def _same(one: Value, other: Value) -> bool:
 def _second(node: ast.AST) -> str:
     arguments = node.args.args if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else []
     return arguments[1].arg if len(arguments) > 1 else ""
-
-
-__all__ = ("Binding", "Containers")

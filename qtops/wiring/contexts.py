@@ -3,8 +3,8 @@
 import ast
 from dataclasses import dataclass, field, replace
 
+from qtops.wiring.bindings import Binding, children
 from qtops.wiring.evaluate import Evaluator
-from qtops.wiring.flow import Binding, children
 from qtops.wiring.outline import Scope
 from qtops.wiring.values import Argument, Frame, Items, Table, Values
 
@@ -77,7 +77,7 @@ def _called(evaluator: Evaluator, scope: Scope, needed: set[str], depth: int) ->
         given = [
             argument.node
             for argument in map((evaluator.enter(function, call, evaluator.base(caller)).arguments or {}).get, needed)
-            if isinstance(argument, Argument)
+            if isinstance(argument, Argument) and isinstance(argument.node, ast.expr)
         ]
         for around in contexts(evaluator, caller, given, depth - 1):
             frame = evaluator.enter(function, call, around)

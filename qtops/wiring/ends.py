@@ -13,7 +13,8 @@ from qtops.wiring.commands import EXPIRING, SECOND_WRITES
 from qtops.wiring.contexts import MOST_CONTEXTS, contexts
 from qtops.wiring.evaluate import Evaluator
 from qtops.wiring.outline import Scope
-from qtops.wiring.speaking import Candidate, Said, Speaking, candidate
+from qtops.wiring.raw import Said
+from qtops.wiring.speaking import Candidate, Speaking, candidate
 from qtops.wiring.state import MOST_STEPS_OF_UNIT
 from qtops.wiring.values import Frame, Hole, Plain, Reply, Text, Unknown, Value
 

@@ -3,10 +3,11 @@
 import ast
 from collections import defaultdict
 from dataclasses import dataclass, field
+from typing import Any
 
+from qtops.wiring.bindings import MUTATIONS, Flow
 from qtops.wiring.clients import is_client_module
 from qtops.wiring.commands import AMBIGUOUS, METHODS, is_raw_command
-from qtops.wiring.flow import MUTATIONS, Flow
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _SIGNS = {*METHODS, "pipeline", "pubsub", "from_url"} - AMBIGUOUS
@@ -124,23 +125,23 @@ def _walk(scope: Scope, found: Outline) -> None:
         if kind in _LEAVES:
             continue
         if kind is ast.Name:
-            mention(node.id)  # type: ignore[union-attr]
+            mention(node.id)  # type: ignore[attr-defined]
             continue
         if kind is ast.Attribute:
-            mention(node.attr)  # type: ignore[union-attr]
-            if node.ctx.__class__ is ast.Store:  # type: ignore[union-attr]
-                scope.stores.add(node.attr)  # type: ignore[union-attr]
-            push(node.value)  # type: ignore[union-attr]
+            mention(node.attr)  # type: ignore[attr-defined]
+            if node.ctx.__class__ is ast.Store:  # type: ignore[attr-defined]
+                scope.stores.add(node.attr)  # type: ignore[attr-defined]
+            push(node.value)  # type: ignore[attr-defined]
             continue
         if kind is ast.Call:
             _note_call(node, scope, found)  # type: ignore[arg-type]
         elif kind in _SPECIAL and _note_special(node, scope, found, pending):
             continue
         attributes = node.__dict__
-        for name in kind._fields:  # type: ignore[attr-defined]
-            value = attributes.get(name)
+        for name in kind._fields:
+            value: Any = attributes.get(name)
             if value.__class__ is list:
-                pending += value  # type: ignore[operator]
+                pending += value
             elif value.__class__ not in _LEAVES:
                 push(value)
 
@@ -196,18 +197,26 @@ def _note_call(node: ast.Call, scope: Scope, found: Outline) -> None:
         return
     scope.calls.append(node)
     found.called[name].append((scope, node))
-    if node.args:
-        first = node.args[0]
-        text = first.values[0] if isinstance(first, ast.JoinedStr) and first.values else first
-        if isinstance(text, ast.Constant) and isinstance(text.value, str):
-            if text.value.startswith(f"{_REDIS_CLI} "):
-                scope.suspects.append(node)
-            elif name in {"import_module", "__import__"}:
-                found.loaded.append(text.value)
-    if name == "getattr" and len(node.args) > 1 and not isinstance(node.args[1], ast.Constant):
+    if name == "getattr" and len(node.args) > 1:
+        _note_getattr(node.args[1], scope, found)
+    elif node.args and (start := _start(node.args[0])):
+        if start.startswith(f"{_REDIS_CLI} "):
+            scope.suspects.append(node)
+        elif name in {"import_module", "__import__"}:
+            found.loaded.append(start)
+
+
+def _note_getattr(name: ast.expr, scope: Scope, found: Outline) -> None:
+    if isinstance(name, ast.Constant):
+        scope.mentions.add(str(name.value))
+    else:
         found.dynamic = True
-    elif name == "getattr" and len(node.args) > 1 and isinstance(node.args[1], ast.Constant):
-        scope.mentions.add(str(node.args[1].value))
+
+
+def _start(node: ast.expr) -> str:
+    """What a text begins with."""
+    first = node.values[0] if isinstance(node, ast.JoinedStr) and node.values else node
+    return first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else ""
 
 
 def _handed_over(node: ast.Call) -> list[ast.Call]:

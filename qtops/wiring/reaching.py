@@ -4,8 +4,8 @@ import ast
 from collections import defaultdict
 
 from qtops.wiring.closure import Closure
-from qtops.wiring.names import decorators
 from qtops.wiring.outline import Outline, Scope
+from qtops.wiring.parameters import decorators
 
 _QUIET = frozenset(
     [
@@ -45,14 +45,8 @@ def _is_open(scope: Scope, outline: Outline, *, entry: bool) -> bool:
     if entry or not scope.is_function or outline.dynamic:
         return True
     if scope.name.startswith("__") and scope.name.endswith("__"):
-        owner = scope.owner
-        return (owner is not None and scope.name not in {"__init__", "__call__"}) or _is_spoken_class(scope)
+        return True  # whether an object is ever made is told by what its other methods are asked for
     return bool(decorators(scope.node) - _QUIET) or _overrides(scope)
-
-
-def _is_spoken_class(scope: Scope) -> bool:
-    """Constructors run with their class; whether that is ever used is told by what its other methods are asked for."""
-    return True
 
 
 def _overrides(scope: Scope) -> bool:
@@ -65,6 +59,3 @@ def _overrides(scope: Scope) -> bool:
     return bool(names & {"Thread", "Process", "Protocol", "Handler", "BaseHTTPRequestHandler", "Task"} - known) and scope.name in {
         "run", "emit", "handle", "do_GET", "do_POST",
     }  # fmt: skip
-
-
-__all__ = ("reached",)

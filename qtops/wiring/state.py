@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from qtops.unitfile.variables import is_secret_like
+from qtops.wiring.bindings import Binding, Flow
 from qtops.wiring.closure import Closure
-from qtops.wiring.flow import Binding, Flow
 from qtops.wiring.outline import Scope
 from qtops.wiring.values import (
     Argument,

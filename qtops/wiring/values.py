@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from qtops.wiring.flow import Binding
+    from qtops.wiring.bindings import Binding
     from qtops.wiring.outline import Outline, Scope
 
 MOST_ITEMS = 256  # of one container

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qtops.wiring.closure import Cache
-from qtops.wiring.source import Unit, read_unit
 from qtops.imports.files import Files
 from qtops.imports.tree import MemoryTree
+from qtops.wiring.closure import Cache
+from qtops.wiring.source import Unit, read_unit
 from tests.imports.odd_sources import DEEP, SOURCES
 from tests.wiring.reading import APP, CLIENT, read, spoken
 
