@@ -42,7 +42,7 @@ class Accesses:
         return near
 
     def _read(self, scope: Scope, found: dict[ast.expr, set[str]]) -> None:
-        frame = self._evaluator.base(scope)
+        frame, added = self._evaluator.base(scope), None
         for node in self._evaluator.flow(scope).reads:
             match node:
                 case ast.Subscript(value=of, slice=key) if not isinstance(key, ast.Slice):
@@ -57,19 +57,18 @@ class Accesses:
             if not asked:
                 continue
             words = [value.known for value in self._evaluator.evaluate(key, frame) if isinstance(value, Text)]
-            added = _added(scope, of)
+            added = _added(scope) if added is None else added
+            name = of.id if isinstance(of, ast.Name) else ""
             for reply in asked:
                 if isinstance(reply.call, ast.expr):
-                    found[reply.call].update(word for word in words if word and word not in added)
+                    found[reply.call].update(word for word in words if word and (name, word) not in added)
 
 
-def _added(scope: Scope, of: ast.expr) -> set[object]:
-    """What the code itself puts into a reply before it looks for it there: ``row["at"] = …``."""
-    if not isinstance(of, ast.Name):
-        return set()
+def _added(scope: Scope) -> set[tuple[str, object]]:
+    """What the code itself puts into replies before it looks for it there: ``row["at"] = …``."""
     stored = (node for node in ast.walk(scope.node) if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store))
     return {
-        node.slice.value
+        (node.value.id, node.slice.value)
         for node in stored
-        if isinstance(node.value, ast.Name) and node.value.id == of.id and isinstance(node.slice, ast.Constant)
+        if isinstance(node.value, ast.Name) and isinstance(node.slice, ast.Constant)
     }

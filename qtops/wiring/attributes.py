@@ -39,7 +39,7 @@ class Attributes(Parameters):
             case Instance():
                 return self._of_instance(of, name, frame)
             case ClassValue():
-                return self._of_class(of, name, frame)
+                return self._of_class(of, name)
             case Text() if name == "value":
                 return (of,)
             case Unknown():
@@ -56,7 +56,7 @@ class Attributes(Parameters):
 
     # ---- classes
 
-    def _of_class(self, of: ClassValue, name: str, frame: Frame) -> Values:
+    def _of_class(self, of: ClassValue, name: str) -> Values:
         line = self.line(of)
         for cls in line:
             inner = self.base(cls.scope)
@@ -211,7 +211,7 @@ class Attributes(Parameters):
         if of.given is None and self.method(cls, "__init__") is None and self._is_field(cls, name):
             for given in self._constructed(cls):
                 found += self.given(given.get(name, ()))
-        default = list(self._of_class(cls, name, frame))
+        default = list(self._of_class(cls, name))
         if found and all(isinstance(value, Unknown) for value in default):
             return found
         return found + default

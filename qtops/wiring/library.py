@@ -35,9 +35,6 @@ _SAME = frozenset(
     ]
 )  # fmt: skip
 _FIELDS = frozenset({"dataclasses.field", "pydantic.Field", "attr.ib", "attrs.field", "attr.Factory", "msgspec.field"})
-_CLIENT_MEMBERS = frozenset({"pipeline", "pubsub", "client", "multi", "initialize", "__aenter__", "with_retry", "master_for", "slave_for",
-                             "aclose"})  # fmt: skip
-_NO_METHODS = (Text, Items, Table, Plain, Instance, ClassValue, FunctionValue, Made, Reply)
 
 
 class Library(Members):

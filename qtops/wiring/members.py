@@ -29,15 +29,6 @@ from qtops.wiring.values import (
     distinct,
 )
 
-_GETENV = frozenset({"os.getenv", "os.environ.get", "os.environ.setdefault", "os.environ.pop", "os.getenvb", "decouple.config",
-                     "environs.Env.str", "starlette.config.Config"})  # fmt: skip
-_SAME = frozenset(
-    [
-        "str", "bytes", "list", "tuple", "set", "frozenset", "sorted", "reversed", "iter", "dict", "aiter", "deque",
-        "OrderedDict", "cast", "deepcopy", "copy", "intern", "MappingProxyType", "run", "wait_for", "shield", "gather",
-    ]
-)  # fmt: skip
-_FIELDS = frozenset({"dataclasses.field", "pydantic.Field", "attr.ib", "attrs.field", "attr.Factory", "msgspec.field"})
 _CLIENT_MEMBERS = frozenset({"pipeline", "pubsub", "client", "multi", "initialize", "__aenter__", "with_retry", "master_for", "slave_for",
                              "aclose"})  # fmt: skip
 _NO_METHODS = (Text, Items, Table, Plain, Instance, ClassValue, FunctionValue, Made, Reply)
@@ -75,6 +66,7 @@ class Members(Calls):
         return False
 
     def reply(self, method: str, node: ast.Call, frame: Frame) -> Values:
+        """What a command answers, as far as it is followed."""
         name = METHODS.get(method)
         if name is None:
             return (Unknown(f"what {method}() answers is not known", label(node)),)
@@ -92,6 +84,7 @@ class Members(Calls):
                 self.matched[node] = with_any(value, "key")
 
     def member(self, function: Member, node: ast.Call, frame: Frame) -> Values:
+        """What a method of a client, a text or a container gives."""
         of, name = function.of, function.name
         match of:
             case Client():

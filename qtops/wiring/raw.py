@@ -50,6 +50,7 @@ class Raw:
     """Understands commands word by word."""
 
     def plain_names(self, values: Values) -> tuple[tuple[str, ...], bool]:
+        """Names of fields as they can be told, and whether they are all."""
         names: list[str] = []
         known = True
         for value in values:

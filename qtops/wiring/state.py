@@ -92,6 +92,10 @@ class State:
         """What one assignment gives."""
 
     @abstractmethod
+    def parameter(self, name: str, node: ast.AST, frame: Frame) -> Values:
+        """What callers give for a parameter, or its default."""
+
+    @abstractmethod
     def attribute(self, of: Value, name: str, frame: Frame) -> Values:
         """An attribute of a value."""
 
