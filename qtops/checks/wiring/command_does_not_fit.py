@@ -1,9 +1,10 @@
 """A command that does not fit the type of its key.
 
-What it is: one side uses a name as a stream, say, and the other as a hash; or what is in Redis under it is neither.
+What it is: one side uses a name as a stream, say, and the other as a hash; or what is in Redis under it is neither; or one side
+uses it as a channel and the other as a key, which have nothing to do with each other.
 
 Why it matters: Redis refuses the command (WRONGTYPE), each time. Where the program catches everything, it takes the refusal for
-"nothing there" and falls back on what it makes up.
+"nothing there" and falls back on what it makes up. Between a channel and a key nothing is refused, and nothing ever arrives.
 
 What to do: let both sides use one type. A key that is left over from an older type is to be taken away once nobody needs it.
 """
@@ -11,10 +12,13 @@ What to do: let both sides use one type. A key that is left over from an older t
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from msgspec.structs import replace
+
+from qtops.checks.wiring.commands import could_be
 from qtops.checks.wiring.joined import Name, all_told
 from qtops.checks.wiring.map import Map
 from qtops.checks.wiring.names import Names, bare, is_exact, same_parts
-from qtops.checks.wiring.state import live
+from qtops.checks.wiring.state import live, unresolved_told
 from qtops.facts.wiring import End
 from qtops.findings import Check, Finding, Severity
 
@@ -28,15 +32,20 @@ def check(wiring: Map) -> Iterator[Finding]:
     """At most one finding per name: what the ends make of it, else what Redis has."""
     index = Names(wiring.names)
     for name in wiring.names.values():
-        found = _between_ends(wiring, name) or _against_redis(wiring, name, index)
+        found = _between_ends(wiring, name) or _past_each_other(wiring, name) or _against_redis(wiring, name, index)
         if found is not None:
             yield found
 
 
-def _ends(name: Name) -> list[End]:
-    """Ends that surely mean these keys: of the same name, or of one that has the same parts."""
+def _sure(name: Name) -> list[End]:
+    """Ends that surely mean this name: they have the same, or one that has the same parts."""
     ends = name.firm((*name.writers, *name.readers))
-    return [end for end in ends if end.kind not in NO_TYPE and (end.name in name.spelled or same_parts(end.name, name.name))]
+    return [end for end in ends if end.name in name.spelled or same_parts(end.name, name.name)]
+
+
+def _ends(name: Name) -> list[End]:
+    """Those of them that say of what type the key is."""
+    return [end for end in _sure(name) if end.kind not in NO_TYPE]
 
 
 def _between_ends(wiring: Map, name: Name) -> Finding | None:
@@ -54,6 +63,30 @@ def _between_ends(wiring: Map, name: Name) -> Finding | None:
         last = next(end for end in writers if end.kind == max(written))
         return _finding(wiring, name, f"it is written as {_kinds(writers)}", each, last)
     return None
+
+
+def _past_each_other(wiring: Map, name: Name) -> Finding | None:
+    """Of a name that is a channel to one side and a key to the other."""
+    writers, readers = ([end for end in _sure(name) if end.direction == way] for way in ("write", "read"))
+    if not past_each_other(writers, readers) or not any(end.name in name.spelled for end in readers):
+        return None
+    doubts = could_be(wiring.unresolved, "write", {end.kind for end in readers})
+    lines = (
+        f"written as {_kinds(writers)} by {all_told(writers)}",
+        f"read as {_kinds(readers)} by {all_told(readers)}",
+        live(name, wiring.facts),
+        *unresolved_told(doubts),
+    )
+    reader, writer = readers[0].unit, writers[0].unit
+    summary = f"{reader} reads a {_kinds(readers)}, {writer} writes a {_kinds(writers)} of that name: nothing arrives"
+    found = _finding(wiring, name, summary, lines, readers[0])
+    return replace(found, severity=Severity.WARNING) if doubts else found
+
+
+def past_each_other(writers: Iterable[End], readers: Iterable[End]) -> bool:
+    """Whether one side publishes or subscribes, and the other uses a key. Redis itself publishes what becomes of keys."""
+    written, read = {end.kind for end in writers}, {end.kind for end in readers}
+    return bool(written and read) and ((written == {"channel"} and read <= TYPES) or (read == {"channel"} and written <= TYPES))
 
 
 def _against_redis(wiring: Map, name: Name, index: Names) -> Finding | None:

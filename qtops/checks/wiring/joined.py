@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from qtops.checks.wiring.flow import depths
-from qtops.checks.wiring.names import Names, bare, is_exact, is_open, is_vague, per_entity, unify, without_symbols
+from qtops.checks.wiring.names import Names, bare, is_exact, is_open, is_vague, per_entity, transposed, unify, without_symbols
 from qtops.checks.wiring.standing import Standing, standing
 from qtops.facts.streams import StreamReading
 from qtops.facts.wiring import End, Kind, NameState, Unresolved, WiringFacts
@@ -207,7 +207,8 @@ def _state(states: list[NameState]) -> NameState | None:
 def _name(
     name: str, index: Names, by_spelling: dict[str, list[End]], state: NameState | None, streams: dict[str, StreamReading]
 ) -> Name:
-    ends = [end for like in dict.fromkeys((name, *index.like(name))) for end in by_spelling[bare(like)]]
+    others = (like for like in index.like(name) if not transposed(name, like))
+    ends = [end for like in dict.fromkeys((name, *others)) for end in by_spelling[bare(like)]]
     sides = {way: tuple(end for end in ends if end.direction == way) for way in ("write", "read", "touch")}
     stream = streams.get(name)
     if stream is None and not is_exact(name):

@@ -83,6 +83,12 @@ def same_parts(one: str, other: str) -> bool:
     return not any(part.isalpha() and part.islower() for pair in pairs for part in pair if is_exact(part))
 
 
+def transposed(one: str, other: str) -> bool:
+    """Whether two names with placeholders have the same parts in another order: a key that could be both is chance."""
+    parts = [bare(name).split(":") for name in (one, other)]
+    return parts[0] != parts[1] and "<>" in parts[0] and sorted(parts[0]) == sorted(parts[1])
+
+
 def literal(name: str) -> str:
     """The name up to its first placeholder."""
     found = _PLACEHOLDER.search(name)

@@ -5,6 +5,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from qtops.checks.wiring.command_does_not_fit import past_each_other
 from qtops.checks.wiring.commands import could_be
 from qtops.checks.wiring.joined import DECLARED, Name, all_told, told
 from qtops.checks.wiring.map import Map, Mismatch
@@ -58,6 +59,8 @@ def judge(wiring: Map, name: Name) -> Silence:
         return Silence(state="flowing", why=f"last entry {span(wiring.facts.taken_at_s - name.last_s)} ago", **common)  # type: ignore[arg-type]
     if pair is not None:
         return msgspec.structs.replace(_broken(wiring, pair), **common)
+    if past_each_other(writers, name.own_readers):
+        return msgspec.structs.replace(_published(writers, name.own_readers), **common)
     verdict = _written(wiring, name, writers) if writers else _unwritten(wiring, name)
     return msgspec.structs.replace(verdict, **common)
 
@@ -71,6 +74,17 @@ def _broken(wiring: Map, pair: Mismatch) -> Silence:
         misconfigured=f"misconfigured: {told(pair.written.own_writers[0])} and {told(pair.read.own_readers[0])} never meet",
         intended="broken: nobody who switches something off renames it at one end",
         remedy=change(wiring, pair),
+    )
+
+
+def _published(writers: tuple[End, ...], readers: tuple[End, ...]) -> Silence:
+    return Silence(
+        name="",
+        state="broken",
+        why="what is published to a channel never comes into a stream, although both have one name",
+        misconfigured=f"misconfigured: {told(writers[0])} and {told(readers[0])} never meet",
+        intended="broken: nobody who switches something off uses another command at one end",
+        remedy=f"Write it with XADD at {writers[0].where or writers[0].unit}",
     )
 
 
@@ -90,7 +104,9 @@ def _written(wiring: Map, name: Name, writers: tuple[End, ...]) -> Silence:
             remedy=f"`systemctl enable --now {first}`, or switch its readers off as well" if meant else f"`qtops doctor {first}`",
         )
     if not any(state.on for state in units.values()):
-        why = f"{states}: whether a writer runs is not known"
+        untold = ", ".join(unit for unit, state in units.items() if state.on is None)
+        known = "".join(f"; {unit} is {state.told}" for unit, state in units.items() if state.on is not None)
+        why = f"the state of {untold} is not known, so whether a writer runs cannot be told{known}"
         return Silence(name="", state="unknown", why=why, intended="could not tell", remedy="Ask where systemd can be asked")
     declared = next((stream for stream in wiring.settings.streams if stream.name == name.name), None)
     if declared is not None and declared.kind in ("periodic", "continuous"):

@@ -49,6 +49,13 @@ QUIET = [
             unit("w", writes("", "app:bag:<symbol>"), writes("", "app:bag:count", command="SET"), reads("", "app:bag:<symbol>"))
         ),
     ),
+    (
+        "WIRING105",  # told to who listens, and kept for who comes later
+        beside(
+            unit("a", writes("", OUT, command="PUBLISH"), writes("", OUT)),
+            unit("b", reads("", OUT, command="SUBSCRIBE"), reads("", OUT)),
+        ),
+    ),
     ("WIRING105", beside(unit("all", end("", "HGETALL", "app:<key>")), unit("any", end("", "DEL", TICKS)))),
     (
         "WIRING105",

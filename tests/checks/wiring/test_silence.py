@@ -81,6 +81,7 @@ WRITER = unit("author", writes("", EVENTS))
         (beside(READER, WRITER, streams=(stream(EVENTS, "g", age_s=90_000),)), "idle"),
         (beside(READER, WRITER, streams=(ghost(EVENTS, "g"),)), "idle"),
         (beside(READER, streams=(ghost(EVENTS, "g"),)), "broken"),
+        (beside(READER, unit("author", writes("", EVENTS, command="PUBLISH")), streams=(ghost(EVENTS, "g"),)), "broken"),
         (beside(READER, unit("bus", unresolved=(unresolved("bus"),)), streams=(ghost(EVENTS, "g"),)), "unknown"),
         (beside(READER, unit("bus", missing=("/srv/bus/main.py: permission denied",)), streams=(ghost(EVENTS, "g"),)), "unknown"),
         (beside(READER, unit("author", writes("", EVENTS), active_state=""), streams=(ghost(EVENTS, "g"),)), "unknown"),
@@ -90,6 +91,11 @@ WRITER = unit("author", writes("", EVENTS))
 )
 def test_each_verdict(facts, state):
     assert verdict(facts, EVENTS).state == state
+
+
+def test_of_whose_state_nothing_is_known_that_is_said():
+    facts = beside(READER, unit("author", writes("", EVENTS), active_state=""), streams=(ghost(EVENTS, "g"),))
+    assert verdict(facts, EVENTS).why == "the state of author.service is not known, so whether a writer runs cannot be told"
 
 
 def test_a_timers_job_between_two_runs_is_not_off():
