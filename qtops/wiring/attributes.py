@@ -3,8 +3,9 @@
 import ast
 from collections.abc import Iterator
 
+from qtops.wiring.functions import decorators
 from qtops.wiring.outline import Scope
-from qtops.wiring.parameters import Parameters, decorators
+from qtops.wiring.settings import Settings
 from qtops.wiring.values import (
     Arguments,
     ClassValue,
@@ -26,7 +27,7 @@ from qtops.wiring.values import (
 _PROPERTIES = frozenset({"property", "cached_property"})
 
 
-class Attributes(Parameters):
+class Attributes(Settings):
     """Looks attributes up."""
 
     def attribute(self, of: Value, name: str, frame: Frame) -> Values:
@@ -64,9 +65,9 @@ class Attributes(Parameters):
                 values = self.bindings(bindings, inner, name)
                 if any(isinstance(value, FunctionValue) for value in values):
                     return tuple(self._bind_class(value, of) for value in values)
-                return self._of_settings(of, name, values)
+                return self.of_settings(of, name, values)
             if (noted := self._noted(cls.scope, name)) is not None:
-                return self._of_settings(of, name, None) if noted == () else noted
+                return self.of_settings(of, name, None) if noted == () else noted
         if name == "__members__" and self.is_enum(of):
             return (of,)
         if name == "__name__":
@@ -95,52 +96,6 @@ class Attributes(Parameters):
             for base in self.bases(cls)
         )
 
-    def is_settings(self, of: ClassValue) -> bool:
-        """Whether fields of a class are read from the environment by their names."""
-        return any(
-            isinstance(base, External) and base.name.endswith("BaseSettings") for cls in self.line(of) for base in self.bases(cls)
-        )
-
-    def _of_settings(self, of: ClassValue, name: str, default: Values | None) -> Values:
-        if not self.is_settings(of):
-            return default if default is not None else (Unknown(f"{of.scope.name}.{name} has no default", name),)
-        prefix = next((value for cls in self.line(of) if (value := self._prefix(cls)) is not None), "")
-        variable = self._alias(of, name) or f"{prefix}{name}"
-        spellings = {other.lower(): other for other in self.environment}
-        return self.variable(spellings.get(variable.lower(), variable.upper()), default)
-
-    def _prefix(self, of: ClassValue) -> str | None:
-        """``model_config = SettingsConfigDict(env_prefix="HEAT_")`` or ``class Config: env_prefix = "HEAT_"``."""
-        for node in of.scope.node.body:
-            match node:
-                case ast.Assign(targets=[ast.Name(id="model_config")], value=ast.Call(keywords=words)):
-                    for word in words:
-                        if word.arg == "env_prefix":
-                            return self._constant(word.value, of)
-                case ast.Assign(targets=[ast.Name(id="model_config")], value=ast.Dict(keys=keys, values=values)):
-                    for key, value in zip(keys, values, strict=True):
-                        if isinstance(key, ast.Constant) and key.value == "env_prefix":
-                            return self._constant(value, of)
-        for inner in of.scope.inner.get("Config", ()):
-            if "env_prefix" in self.flow(inner).last:
-                found = self.bindings(self.flow(inner).last["env_prefix"], self.base(inner), "env_prefix")
-                return next((value.known for value in found if isinstance(value, Text)), None)
-        return None
-
-    def _alias(self, of: ClassValue, name: str) -> str | None:
-        """``Field(…, env="X")``, ``alias=``, ``validation_alias=``."""
-        for cls in self.line(of):
-            for node in cls.scope.node.body:
-                match node:
-                    case ast.AnnAssign(target=ast.Name(id=found), value=ast.Call(keywords=words)) if found == name:
-                        for word in words:
-                            if word.arg in {"env", "alias", "validation_alias"}:
-                                return self._constant(word.value, cls)
-        return None
-
-    def _constant(self, node: ast.expr, of: ClassValue) -> str | None:
-        return next((value.known for value in self.evaluate(node, self.base(of.scope)) if isinstance(value, Text)), None)
-
     # ---- objects
 
     def _of_instance(self, of: Instance, name: str, frame: Frame) -> Values:
@@ -154,7 +109,7 @@ class Attributes(Parameters):
             return (FunctionValue(method.node, method, self.base(method.outer or method), None if _is_plain(method) else of),)  # type: ignore[arg-type]
         found = self._stored(of, name)
         if not found:
-            found = self._fields(of, name, frame)
+            found = self._fields(of, name)
         if of.given is None:
             for sub in self.subclasses(cls.scope):
                 found += self._own(ClassValue(sub, self.base(sub.outer or sub)), name)
@@ -202,7 +157,7 @@ class Attributes(Parameters):
             known = self._constructors[id(of)] = (of, Frame(method, {**(of.given or {}), **self._subject(method, of)}, 1))
         return known[1]
 
-    def _fields(self, of: Instance, name: str, frame: Frame) -> list[Value]:
+    def _fields(self, of: Instance, name: str) -> list[Value]:
         """A field of a dataclass or model: what its constructor is given, or its default."""
         cls = of.of
         if of.given is not None and name in of.given:

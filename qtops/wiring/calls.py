@@ -3,7 +3,7 @@
 import ast
 
 from qtops.wiring.containers import Containers
-from qtops.wiring.parameters import decorators, is_static
+from qtops.wiring.functions import decorators, is_static
 from qtops.wiring.state import label
 from qtops.wiring.values import (
     Argument,

@@ -30,7 +30,7 @@ class FlowBuilder(Bindings):
         for statement in statements:
             self._statement(statement)
 
-    def _statement(self, node: ast.stmt) -> None:
+    def _statement(self, node: ast.stmt) -> None:  # noqa: C901, PLR0912  (a row for each form)
         match node:
             case ast.Expr(value=value):
                 self._visit(value)

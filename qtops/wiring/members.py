@@ -29,8 +29,9 @@ from qtops.wiring.values import (
     distinct,
 )
 
-_CLIENT_MEMBERS = frozenset({"pipeline", "pubsub", "client", "multi", "initialize", "__aenter__", "with_retry", "master_for", "slave_for",
-                             "aclose"})  # fmt: skip
+_CLIENT_MEMBERS = frozenset(
+    {"pipeline", "pubsub", "client", "multi", "initialize", "__aenter__", "master_for", "slave_for", "aclose"}
+)
 _NO_METHODS = (Text, Items, Table, Plain, Instance, ClassValue, FunctionValue, Made, Reply)
 
 

@@ -9,7 +9,6 @@ from qtops.wiring.bindings import MUTATIONS, Flow
 from qtops.wiring.clients import is_client_module
 from qtops.wiring.commands import AMBIGUOUS, METHODS, is_raw_command
 
-FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _SIGNS = {*METHODS, "pipeline", "pubsub", "from_url"} - AMBIGUOUS
 _SPECIAL = frozenset(
     {

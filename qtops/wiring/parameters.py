@@ -5,6 +5,7 @@ import builtins
 from collections.abc import Iterator
 
 from qtops.wiring.clients import is_client_class
+from qtops.wiring.functions import HANDED_ON, handed_on, is_classmethod, is_parameter, is_static, is_super
 from qtops.wiring.names import Names
 from qtops.wiring.outline import Scope
 from qtops.wiring.state import instance_of
@@ -40,7 +41,7 @@ class Parameters(Names):
             if frame.at and all(isinstance(value, Unknown) for value in given):
                 return tuple(self._not_known(name, scope, value) for value in given if isinstance(value, Unknown))
             return given
-        if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) or not _is_parameter(function, node):
+        if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) or not is_parameter(function, node):
             return (Unknown(f"{name} is a parameter of a lambda", name),)
         owner = scope.owner
         if owner is not None and function.args.args and function.args.args[0] is node and not is_static(function):
@@ -211,58 +212,3 @@ class Parameters(Names):
                         for base in self.line(ClassValue(found, self.base(found.outer or found)))[1:]:
                             self._subclasses.setdefault(base.scope, []).append(found)
         return self._subclasses.get(scope, [])
-
-
-def _is_parameter(function: ast.FunctionDef | ast.AsyncFunctionDef, node: ast.AST) -> bool:
-    arguments = function.args
-    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
-    return any(argument is node for argument in every)
-
-
-HANDED_ON = frozenset({"partial", "submit", "to_thread", "run_in_executor", "Thread", "Process", "Timer", "add_job"})
-"""What is given a function, and arguments to call it with."""
-
-
-def handed_on(node: ast.Call) -> ast.Call | None:
-    """``partial(f, a)`` as ``f(a)``, ``Thread(target=f, args=(a,))`` too."""
-    words = {word.arg: word.value for word in node.keywords}
-    given, named = list(node.args), list(node.keywords)
-    called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-    if "target" in words:
-        arguments = words.get("args")
-        given = [words["target"], *(arguments.elts if isinstance(arguments, ast.Tuple | ast.List) else [])]
-        more = words.get("kwargs")
-        pairs = zip(more.keys, more.values, strict=True) if isinstance(more, ast.Dict) else ()
-        named = [ast.keyword(str(key.value), value) for key, value in pairs if isinstance(key, ast.Constant)]
-    elif called in {"run_in_executor", "Timer"}:
-        given = given[1:]
-    if not given or not isinstance(given[0], ast.Name | ast.Attribute):
-        return None
-    return ast.copy_location(ast.Call(given[0], given[1:], named), node)
-
-
-def is_super(node: ast.Call) -> bool:
-    """``super().method(…)``."""
-    match node.func:
-        case ast.Attribute(value=ast.Call(func=ast.Name(id="super"))):
-            return True
-    return False
-
-
-def decorators(function: ast.AST) -> set[str]:
-    """The names of what stands before a definition."""
-    found = set()
-    for node in getattr(function, "decorator_list", ()):
-        inner = node.func if isinstance(node, ast.Call) else node
-        found.add(inner.attr if isinstance(inner, ast.Attribute) else getattr(inner, "id", ""))
-    return found
-
-
-def is_static(function: ast.AST) -> bool:
-    """Whether a method has no subject."""
-    return "staticmethod" in decorators(function)
-
-
-def is_classmethod(function: ast.AST) -> bool:
-    """Whether a method's subject is its class."""
-    return "classmethod" in decorators(function)

@@ -4,8 +4,8 @@ import ast
 from collections import defaultdict
 
 from qtops.wiring.closure import Closure
+from qtops.wiring.functions import decorators
 from qtops.wiring.outline import Outline, Scope
-from qtops.wiring.parameters import decorators
 
 _QUIET = frozenset(
     [

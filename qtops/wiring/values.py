@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 MOST_ITEMS = 256  # of one container
 LONGEST = 512  # characters of a name
-LITERAL = "literal"
 
 
 class Hole(NamedTuple):

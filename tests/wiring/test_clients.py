@@ -1,5 +1,7 @@
 """What speaks to Redis, and what only looks like it."""
 
+# ruff: noqa: E501
+
 import pytest
 
 from tests.wiring.reading import spoken

@@ -1,5 +1,7 @@
 """Variables: defaults of the source, overlaid by what the unit really has."""
 
+# ruff: noqa: E501
+
 import pytest
 
 from tests.wiring.reading import ends, read, spoken

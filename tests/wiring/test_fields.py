@@ -1,5 +1,7 @@
 """Fields that are written, and fields that are looked for in what was read."""
 
+# ruff: noqa: E501
+
 import pytest
 
 from qtops.facts.wiring import End

@@ -1,5 +1,7 @@
 """Whatever stands in a file, the answer is an answer."""
 
+# ruff: noqa: E501
+
 import ast
 from collections.abc import Callable
 

@@ -1,5 +1,7 @@
 """Which files of a project are read, and names that come from other modules."""
 
+# ruff: noqa: E501
+
 import pytest
 
 from tests.wiring.reading import APP, read, spoken

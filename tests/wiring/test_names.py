@@ -1,5 +1,7 @@
 """What a name is, however it is put together."""
 
+# ruff: noqa: E501
+
 import pytest
 
 from tests.wiring.reading import ends, read, spoken
