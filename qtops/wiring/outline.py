@@ -36,7 +36,6 @@ class Scope:
     outer: "Scope | None" = None
     mentions: set[str] = field(default_factory=set)
     """Every name and attribute that is spoken of here: what may be called from here."""
-    calls: list[ast.Call] = field(default_factory=list)
     suspects: list[ast.expr] = field(default_factory=list)
     """Calls, tuples and lists that may be commands for Redis."""
     stores: set[str] = field(default_factory=set)
@@ -47,7 +46,7 @@ class Scope:
 
     @property
     def name(self) -> str:
-        """Its name; empty for a module."""
+        """Empty for a module."""
         return "" if isinstance(self.node, ast.Module) else self.node.name
 
     @property
@@ -194,7 +193,6 @@ def _note_call(node: ast.Call, scope: Scope, found: Outline) -> None:
             scope.suspects.append(node)
     else:
         return
-    scope.calls.append(node)
     found.called[name].append((scope, node))
     if name == "getattr" and len(node.args) > 1:
         _note_getattr(node.args[1], scope, found)

@@ -190,23 +190,9 @@ class Reply(NamedTuple):
 
 
 Value = (
-    Text
-    | Plain
-    | Unknown
-    | Items
-    | Table
-    | External
-    | Made
-    | ModuleValue
-    | ClassValue
-    | FunctionValue
-    | Instance
-    | Member
-    | Client
-    | Script
-    | Bound
-    | Reply
-)
+    Text | Plain | Unknown | Items | Table | External | Made | ModuleValue | ClassValue | FunctionValue | Instance | Member
+    | Client | Script | Bound | Reply
+)  # fmt: skip
 Values = tuple[Value, ...]
 Given = Values | Argument  # an Argument is a tuple as well: it is told by its class
 Arguments = dict[str, Given]
