@@ -30,9 +30,12 @@ class _StandardOutput(io.FileIO):
 def install() -> None:
     """Make ``sys.stdout`` raise OutputError, and never fail on a character that its encoding lacks.
 
-    Raises Unavailable where it is closed: the next file to be opened would take its place.
+    Raises Unavailable where it is closed: the next file to be opened would take its place. Talk has no such claim: where standard
+    error is closed, as under some job runners, it goes nowhere.
     """
     stdout = sys.stdout
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  # takes the free descriptor, which no socket may have
     if stdout is None:
         raise Unavailable("standard output is closed; send it to /dev/null if it is not wanted")
     if stdout is sys.__stdout__ and isinstance(stdout, io.TextIOWrapper):

@@ -175,6 +175,14 @@ def test_a_closed_output_is_said():
     assert "standard output is closed" in result.stderr
 
 
+def test_a_closed_standard_error_keeps_nothing_from_being_looked_at():
+    closed = ("sh", "-c", 'exec "$0" "$@" 2>&-', *COMMAND, "--redis", "redis://127.0.0.1:1/0")
+    for command in (("events",), ("verify", "proposals"), ("verify", "freshness"), ("doctor", "no-such-unit.service")):
+        result = qtops(*command, command=closed)
+        assert result.returncode in {2, 3}, command
+        assert result.stdout, command
+
+
 def test_an_error_that_cannot_be_said_keeps_its_code():
     result = qtops(command=("sh", "-c", 'exec "$0" "$@" 2>/dev/full >/dev/full', *COMMAND, "verfy"))
     assert result.returncode == 64
