@@ -4,6 +4,7 @@ import io
 import os
 import sys
 from errno import EPIPE
+from pathlib import Path
 
 from qtops.errors import Exit, Unavailable
 
@@ -35,7 +36,7 @@ def install() -> None:
     """
     stdout = sys.stdout
     if sys.stderr is None:
-        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  # takes the free descriptor, which no socket may have
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  # takes the descriptor before a socket does
     if stdout is None:
         raise Unavailable("standard output is closed; send it to /dev/null if it is not wanted")
     if stdout is sys.__stdout__ and isinstance(stdout, io.TextIOWrapper):

@@ -11,12 +11,13 @@ from qtops.reports.doctor.human import STYLES
 
 MOST: Final = 40  # rows
 NUMBERS: Final = ("DECLARED", "P50", "P95", "MAX", "N")
+SPARE: Final = ("LIMITS", "MAX", "N", "CODES", "P95")  # limits and codes stand with what is found, below
 ORDER: Final = (Verdict.CRITICAL, Verdict.WARNING, Verdict.UNKNOWN, Verdict.OK)
 
 
 def render(report: CadenceReport, verbose: bool) -> RenderableType:
     """The whole report; ``verbose`` with every row and finding."""
-    made = table(("VERDICT", "FAMILY", "SUBJECT", "FIELD", *NUMBERS, "LIMITS", "CODES"), right=NUMBERS)
+    made = table(("VERDICT", "FAMILY", "SUBJECT", "FIELD", *NUMBERS, "LIMITS", "CODES"), right=NUMBERS, spare=SPARE)
     rows = sorted(report.rows, key=lambda row: ORDER.index(row.verdict))
     shown = rows if verbose else rows[:MOST]
     for row in shown:

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from qtops.facts.text import printable
 from qtops.facts.times import utc
 from qtops.findings import Doubt, Finding, Verdict
+from qtops.reports.checked.listing import Listing
 from qtops.reports.checked.report import Checked, by_code
 from qtops.reports.doctor.human import SEVERITY_STYLES, STYLES, Paragraph
 
@@ -26,13 +26,9 @@ def text(value: str, style: str = "") -> Text:
     return Text(printable(value), style)
 
 
-def table(columns: Sequence[str], *, right: Sequence[str] = ()) -> Table:
-    """An empty table in the house's form; the columns in ``right`` hold numbers."""
-    made = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
-    for name in columns:
-        numeric = name in right
-        made.add_column(name, justify="right" if numeric else "left", no_wrap=numeric, overflow="fold")
-    return made
+def table(columns: Sequence[str], *, right: Sequence[str] = (), spare: Sequence[str] = ()) -> Listing:
+    """An empty table in the house's form; the columns in ``right`` hold numbers, those in ``spare`` go where there is no room."""
+    return Listing(columns, right, spare)
 
 
 def frame(report: Checked, body: Sequence[RenderableType], *, verbose: bool = False) -> RenderableType:

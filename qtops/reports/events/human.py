@@ -13,6 +13,8 @@ from qtops.reports.doctor.human import STYLES
 from qtops.reports.events.report import EventReport, Row
 
 SHORT: Final = {ACTIVATED: "activated", REQUESTED: "requested"}
+COLUMNS: Final = ("UTC", "AGE", "GUARD", "WHAT", "REASON", "FOR", "STATE")
+LONGEST: Final = 80  # characters of one cell
 MOST: Final = 30  # incidents, the newest
 
 
@@ -26,7 +28,7 @@ def render(report: EventReport, verbose: bool) -> RenderableType:
         more = f"{left_out} earlier incidents are not shown" if left_out else ""
         parts.append(text("; ".join(filter(None, (cut, more))), "dim"))
     if shown:
-        made = table(("UTC", "AGE", "GUARD", "WHAT", "REASON", "FOR", "STATE"), right=("AGE", "FOR"))
+        made = table(COLUMNS, right=("AGE", "FOR"), spare=("FOR", "AGE", "WHAT"))
         for row in shown:
             made.add_row(*_cells(row))
         parts.append(made)
@@ -56,7 +58,10 @@ def _cells(row: Row) -> list[Text]:
     when = "" if row.time_s is None else utc(row.time_s).removesuffix(" UTC")
     lasting = "" if row.duration_s is None else span(row.duration_s)
     state = text(row.state, style) if style else text(row.state.partition(" ")[0], "dim")
-    return [
-        text(when), text(age(row)), text(row.guard), text(" + ".join(SHORT.get(name, name) for name in row.events)),
-        text(row.reason.removeprefix(row.guard).strip()), text(lasting), state,
-    ]  # fmt: skip
+    what = " + ".join(SHORT.get(name, name) for name in row.events)
+    cells = when, age(row), row.guard, what, row.reason.removeprefix(row.guard).strip(), lasting
+    return [*(text(_short(cell)) for cell in cells), state]
+
+
+def _short(cell: str) -> str:
+    return cell if len(cell) <= LONGEST else f"{cell[:LONGEST]}…"

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from rich.console import RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from qtops.checks.freshness import State
 from qtops.facts.times import span
 from qtops.findings import Verdict
 from qtops.reports.checked import human
+from qtops.reports.checked.listing import Listing
 from qtops.reports.doctor.human import STYLES
 from qtops.reports.proposals.report import Report, Row, plain
 
@@ -18,6 +18,7 @@ FEW: Final = 200  # up to so many are all listed; of more, only those that are n
 MOST: Final = 1000  # and of these the worst: a program reads JSON
 COLUMNS: Final = ("SYMBOL", "SIDE", "PRICE", "STOP", "%", "TARGET", "% ", "AGE", "VERDICT", "CODES")
 NUMBERS: Final = ("PRICE", "STOP", "%", "TARGET", "% ", "AGE")
+SPARE: Final = ("% ", "%", "AGE", "CODES", "TARGET", "SIDE")  # the codes stand with what is found, below
 
 
 def render(report: Report, verbose: bool = False) -> RenderableType:
@@ -31,8 +32,8 @@ def render(report: Report, verbose: bool = False) -> RenderableType:
     return human.frame(report, body, verbose=verbose)
 
 
-def _table(rows: Sequence[Row]) -> Table:
-    table = human.table(COLUMNS, right=NUMBERS)
+def _table(rows: Sequence[Row]) -> Listing:
+    table = human.table(COLUMNS, right=NUMBERS, spare=SPARE)
     for row in rows:
         numbers = (plain(row.price), plain(row.stop), _percent(row.stop_pct), plain(row.target), _percent(row.target_pct))
         age = "" if row.age_s is None else span(row.age_s)

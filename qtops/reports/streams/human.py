@@ -6,12 +6,12 @@ from shlex import join
 from typing import Final
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from qtops.facts.times import span, utc
 from qtops.findings import Verdict
 from qtops.reports.checked import human
+from qtops.reports.checked.listing import Listing
 from qtops.reports.doctor.human import STYLES, Paragraph
 from qtops.reports.streams.report import GroupRow, Report, Row
 from qtops.steps import Plan, Step
@@ -22,6 +22,7 @@ GROUPS: Final = 4  # of one stream that are named
 STEPS: Final = 5  # alike and in a row that are told; of more, how many
 COLUMNS: Final = ("STREAM", "KIND", "LAST EVENT (UTC)", "AGE", "LENGTH/CAP", "GROUP UNREAD/PENDING", "VERDICT", "CODES")
 NUMBERS: Final = ("AGE", "LENGTH/CAP")
+SPARE: Final = ("LAST EVENT (UTC)", "LENGTH/CAP", "CODES", "KIND")  # the codes stand with what is found, below
 
 
 def render(report: Report, verbose: bool = False) -> RenderableType:
@@ -35,8 +36,8 @@ def render(report: Report, verbose: bool = False) -> RenderableType:
     return Group(human.frame(report, body, verbose=verbose), *_plans(report.plans, verbose=verbose))
 
 
-def _table(rows: Sequence[Row]) -> Table:
-    table = human.table(COLUMNS, right=NUMBERS)
+def _table(rows: Sequence[Row]) -> Listing:
+    table = human.table(COLUMNS, right=NUMBERS, spare=SPARE)
     for row in rows:
         style = STYLES[row.verdict]
         cells = (row.name, _kind(row), *_last(row), _length(row), _groups(row))
