@@ -48,7 +48,7 @@ def report(facts: Facts, *, units: Collection[str] = (), pattern: str = "", cont
     """The map of these facts; only what ``units`` (full names) are connected to, only names that match ``pattern``."""
     wiring = Map(facts.wiring or WiringFacts(taken_at_s=facts.taken_at_s, units=()), facts.settings)
     asked = [stream.name for stream in facts.settings.streams if stream.control_plane] if control_plane else []
-    chosen = [name for name in wiring.names.values() if _is_chosen(name, units, pattern)]
+    chosen = _with_partners(wiring, [name for name in wiring.names.values() if _is_chosen(name, units, pattern)])
     if control_plane:
         chosen = [wiring.names.get(name, Name(name=name)) for name in asked]
     chosen.sort(key=wiring.rank)
@@ -90,6 +90,15 @@ def _is_chosen(name: Name, units: Collection[str], pattern: str) -> bool:
     if units and not any(end.unit in units for end in name.ends):
         return False
     return not pattern or fnmatchcase(name.name, pattern)
+
+
+def _with_partners(wiring: Map, chosen: list[Name]) -> list[Name]:
+    """These names, and those that they were meant to be one with: the unit that writes asks about what others read."""
+    names = {name.name for name in chosen}
+    partners = (
+        side for pair in wiring.mismatches if names & {pair.read.name, pair.written.name} for side in (pair.read, pair.written)
+    )
+    return list({name.name: name for name in (*chosen, *partners)}.values())
 
 
 def _about(judged: Judged, names: Collection[str], *, whole: bool) -> Judged:

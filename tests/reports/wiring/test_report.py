@@ -49,6 +49,14 @@ def test_both_names_of_a_mismatch_carry_its_code():
     assert codes["app:stream:exec.result"] == codes["app:stream:exec.res"] == ("WIRING103",)
 
 
+def test_who_writes_what_nobody_reads_is_shown_who_reads_what_nobody_writes():
+    (row,) = (row for row in made(SICK).rows if row.name == "app:stream:exec.res")
+    for found in (made(SICK, units={row.writers[0].unit}), made(SICK, pattern="*:exec.res")):
+        assert "WIRING103" in {finding.code for finding in found.judged.findings}
+        assert {"app:stream:exec.res", "app:stream:exec.result"} <= {row.name for row in found.rows}
+        assert found.verdict is Verdict.CRITICAL
+
+
 def test_what_one_unit_is_connected_to():
     found = made(SICK, units={"executor.service"})
     assert {row.name for row in found.rows} == {"app:beat:<service>", ORDERS}
