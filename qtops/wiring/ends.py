@@ -1,6 +1,7 @@
 """The ends of one unit: every command on every name, as facts."""
 
 import ast
+import re
 from collections import defaultdict
 from dataclasses import dataclass, replace
 
@@ -85,7 +86,7 @@ class Ends:
     def _add(self, found: Candidate, said: Said, frame: Frame) -> None:
         where = frame.at or self._evaluator.where(found.scope, found.node)
         texts = [name for value in said.names if (name := _name(value)) is not None]
-        named = list(dict.fromkeys(text for text in texts if text.says_something))
+        named = _certain(list(dict.fromkeys(text for text in texts if text.says_something)))
         for at, name in enumerate(named[:MOST_NAMES]):
             self._found.append(_Found(self._end(said, name, where, at), found.scope, found.node, len(named) == 1))
         if not named:
@@ -149,6 +150,16 @@ def _joined(several: list[Said], *, all_seen: bool) -> Said:
     fields = tuple(dict.fromkeys(field for said in several for field in said.fields))
     known = all_seen and all(said.fields_known for said in several)
     return replace(several[0], fields=fields, fields_known=known)
+
+
+def _certain(names: list[Text]) -> list[Text]:
+    """Without patterns that stand for names which are known: more of them may exist, and a pattern would pass for anything."""
+    known = [name.known for name in names if name.known is not None]
+    return [name for name in names if name.known is not None or not any(_matches(name, other) for other in known)]
+
+
+def _matches(pattern: Text, name: str) -> bool:
+    return re.fullmatch("".join(re.escape(part) if isinstance(part, str) else ".*" for part in pattern.parts), name) is not None
 
 
 def _place(where: str, order: dict[str, int]) -> tuple[int, int]:

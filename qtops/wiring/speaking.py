@@ -8,7 +8,8 @@ from qtops.wiring.evaluate import Evaluator
 from qtops.wiring.members import with_any
 from qtops.wiring.outline import Scope
 from qtops.wiring.raw import Raw, Said
-from qtops.wiring.values import Frame, Items, Plain, Script, Table, Text, Unknown, Values, text
+from qtops.wiring.state import label
+from qtops.wiring.values import Frame, Items, Plain, Script, Table, Text, Values, text
 
 _MANY = frozenset(name for name, row in COMMANDS.items() if row.keys != "1") | {"redis-cli"}
 
@@ -217,9 +218,8 @@ class Speaking(Raw):
         return None if any(word.arg is None for word in node.keywords) else False
 
     def _word(self, node: ast.expr | None, frame: Frame) -> str:
-        for value in self._values(node, frame):
-            if isinstance(value, Text):
-                return value.shown
-            if isinstance(value, Unknown) and node is not None:
-                return f"<{value.name or 'group'}>"
-        return ""
+        values = self._values(node, frame)
+        texts = {value.shown for value in values if isinstance(value, Text)}
+        if len(texts) == 1:
+            return texts.pop()
+        return f"<{label(node) if not texts else 'group'}>" if node is not None and values else ""

@@ -97,6 +97,30 @@ def test_groups():
     assert ends('r.xack("k", "g", "1-0")')[0].group == "g"
 
 
+def test_groups_that_differ_are_not_mixed_up():
+    source = 'def f(x):\n    g = "one"\n    if x:\n        g = "two"\n    r.xreadgroup(g, "c", {"k": ">"})'
+    assert one(source).group == "<group>"
+    assert one('def f(name):\n    r.xreadgroup(name, "c", {"k": ">"})').group == "<name>"
+
+
+def test_a_pattern_does_not_stand_beside_the_names_it_is_for():
+    source = """
+        class Bus:
+            def __init__(self):
+                self.handlers = {}
+            def subscribe(self, topic, handler):
+                self.handlers[topic] = handler
+            def run(self):
+                for topic, handler in self.handlers.items():
+                    r.xreadgroup("g", "c", {f"a:{topic}": ">"})
+        bus = Bus()
+        bus.subscribe("b", print)
+        bus.subscribe("c", print)
+        bus.run()
+    """
+    assert spoken(source) == {"XREADGROUP a:b", "XREADGROUP a:c"}
+
+
 @pytest.mark.parametrize(
     ("source", "creates"),
     [
