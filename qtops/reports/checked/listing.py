@@ -25,28 +25,45 @@ class Listing:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """The table, of as many columns as there is room for."""
-        left = dict(enumerate(self._columns))
-        widths = {index: self._least(index) for index in left}
+        least = {index: self._least(index) for index in range(len(self._columns))}
         for name in self._spare:
-            if sum(widths[index] + GAP for index in left) - GAP <= options.max_width:
+            if _total(least) <= options.max_width:
                 break
-            del left[self._columns.index(name)]
-        fits = sum(widths[index] + GAP for index in left) - GAP <= options.max_width
-        yield self._table({index: widths[index] if fits else 0 for index in left})
+            del least[self._columns.index(name)]
+        fits = _total(least) <= options.max_width
+        yield self._table(self._widened(least, options.max_width) if fits else dict.fromkeys(least))
 
     def _least(self, index: int) -> int:
         """The width that a column needs: numbers are not broken, texts between words only."""
-        cells = [self._columns[index], *(row[index].plain for row in self._rows)]
         if self._columns[index] in self._right:
-            return max(map(cell_len, cells))
+            return self._most(index)
+        cells = [self._columns[index], *(row[index].plain for row in self._rows)]
         return max((min(cell_len(word), LONGEST) for cell in cells for word in cell.split()), default=0)
 
-    def _table(self, columns: Mapping[int, int]) -> Table:
-        """The columns of these numbers, each at least so wide."""
+    def _most(self, index: int) -> int:
+        """The width at which nothing of a column is broken."""
+        return max(map(cell_len, [self._columns[index], *(row[index].plain for row in self._rows)]))
+
+    def _widened(self, least: Mapping[int, int], room: int) -> dict[int, int | None]:
+        """What is left over goes to the columns that can use it, in equal parts."""
+        left, widths = room - _total(least), dict[int, int | None](least)
+        wanted = sorted((self._most(index) - width, index) for index, width in least.items())
+        for number, (more, index) in enumerate(wanted):
+            given = min(more, left // (len(wanted) - number))
+            widths[index] = least[index] + given
+            left -= given
+        return widths
+
+    def _table(self, columns: Mapping[int, int | None]) -> Table:
+        """The columns of these numbers, in these widths; None: as it comes."""
         made = Table(box=None, padding=(0, GAP, 0, 0), pad_edge=False)
         for index, width in columns.items():
             name, numeric = self._columns[index], self._columns[index] in self._right
-            made.add_column(name, justify="right" if numeric else "left", no_wrap=numeric, overflow="fold", min_width=width or None)
+            made.add_column(name, justify="right" if numeric else "left", no_wrap=numeric, overflow="fold", width=width)
         for row in self._rows:
             made.add_row(*(row[index] for index in columns))
         return made
+
+
+def _total(widths: Mapping[int, int]) -> int:
+    return sum(widths.values()) + GAP * (len(widths) - 1)

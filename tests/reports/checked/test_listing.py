@@ -36,6 +36,13 @@ def test_what_may_go_goes_before_a_name_is_broken(width, left):
     assert row.startswith("1000CHEEMSUSDT  71208.9")
 
 
+def test_a_long_text_takes_no_room_from_a_name():
+    lines = shown(60, ("quantum:stream:marketstate", "1", "2", "a very long verdict that goes on and on", "STREAM101 STREAM102"))
+    assert [line.partition("  ")[0] for line in lines[:2]] == ["SYMBOL", "quantum:stream:marketstate"]
+    assert "STREAM101" in "".join(lines)
+    assert max(map(len, lines)) <= 60
+
+
 def test_a_name_without_end_takes_no_column_away():
     lines = shown(90, ("A" * 400, "1", "2", "critical", "PROPOSAL107"))
     assert lines[0].split() == [*COLUMNS]
