@@ -1,5 +1,6 @@
 """All proposals of one look, parsed once for every check, and the looks before it to compare with."""
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import Final
 
@@ -10,6 +11,8 @@ from qtops.settings import MARKET_STATE, PROPOSALS, Family, Settings
 
 ECHOED: Final = ("sigma", "ts", "p_trend", "p_mr", "p_chop")  # numbers of the market state that a proposal repeats
 MARKET_WRITTEN_S: Final = 5.0  # from the computing of a market state to its being read: an older one was there to be used
+IN_HASHES: Final = ("redis_hash", "")  # sources that leave a position behind to be found; "": not stated
+SINCE_S: Final = 5.0  # clocks of the writers of positions and proposals may be apart by this much
 USED_AT_S: Final = 0.5  # ages are cut to milliseconds, times of market states to seconds
 
 
@@ -55,6 +58,16 @@ def is_fresh(view: View, fleet: Fleet) -> bool:
     """Whether its writer stands by it now; an older proposal is a matter of freshness, not of being right."""
     alive_at_s = view.alive_at_s
     return alive_at_s is not None and view.reading.read_at_s - alive_at_s <= fleet.content_limit_s
+
+
+def stood_by(view: View, fleet: Fleet, is_such: Callable[[View], bool]) -> bool:
+    """Whether its writer stood by it after the position had become ``is_such``: by the position's own time, or by an earlier look.
+
+    If not, the position may have changed within the last cycle.
+    """
+    if view.position_at_s is not None and view.alive_at_s is not None and view.position_at_s + SINCE_S <= view.alive_at_s:
+        return True
+    return any(is_such(earlier) and earlier.alive_at_s != view.alive_at_s for earlier in fleet.earlier.get(view.symbol, ()))
 
 
 def made_from_market(view: View) -> bool:

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Final
 
 from publisher.codec import Closed, PositionInput
-from qtops.checks.proposals.fleet import Fleet, is_fresh
+from qtops.checks.proposals.fleet import IN_HASHES, Fleet, is_fresh, stood_by
 from qtops.checks.proposals.invented import SIGNATURE, known_as
 from qtops.checks.proposals.view import LONGEST, View, close, number
 from qtops.facts.text import printable
@@ -25,14 +25,14 @@ CHECK = Check("PROPOSAL107", "It is about a position that does not exist", Sever
 HEADLINE: Final = "FRESH, NOT REAL"
 NAMED: Final = ("position_source", "position_writer", "market_source")
 WORDS: Final = ("synthetic", "simulated", "mock", "dummy", "fake")  # what writers call what they invent
-IN_HASHES: Final = ("redis_hash", "")  # sources that leave a position behind to be found; "": not stated
+EXACTLY: Final = ("fallback", "sample", "placeholder", "stub", "default", "example", "test", "random")  # as a part, any may be real
 REMEDY: Final = "Do not use these levels; have the publisher read real positions only (POSITION_SOURCE=redis_hash)"
 
 
 @lru_cache(maxsize=256)
 def names_invention(writer: str) -> bool:
     """Whether a writer's name says that it invents what it writes."""
-    return any(word in writer.lower() for word in WORDS)
+    return any(word in writer.lower() for word in WORDS) or writer.strip().lower() in EXACTLY
 
 
 def check(fleet: Fleet) -> Iterator[Finding]:
@@ -80,8 +80,7 @@ def _unanchored(view: View, fleet: Fleet) -> Told | None:
         return None
     if view.said("position_source") not in IN_HASHES or not is_fresh(view, fleet):
         return None
-    seen = [earlier for earlier in fleet.earlier.get(view.symbol, ()) if isinstance(earlier.position, Closed)]
-    stands = any(earlier.alive_at_s != view.alive_at_s for earlier in seen)
+    stands = stood_by(view, fleet, lambda one: isinstance(one.position, Closed))
     closed = "its position is closed" if view.position.stated else "no position of this symbol is published"
     if view.schema == 2 and not stands:
         evidence = ("it may have been closed within the last cycle: look again",)

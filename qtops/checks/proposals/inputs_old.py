@@ -52,7 +52,8 @@ def _used(view: View, what: str, age_ms: float | None, at_s: float | None) -> st
         return f"it was computed from a {what} that was {span(age_ms / 1000)} old, limit {span(LIMIT_S)}"
     if computed_at_s is None or at_s is None:
         return ""
-    age_s = computed_at_s - at_s  # the input may have been written anew since: then it is younger than what was used
+    # Written anew since, the input is younger than what was used. And what is dated ahead was not computed then.
+    age_s = min(computed_at_s, view.reading.read_at_s) - at_s
     if age_ms is None:
         return f"it was computed from a {what} that was {span(age_s)} old, limit {span(LIMIT_S)}" if age_s > LIMIT_S else ""
     if age_s > age_ms / 1000 + CLAIM_S:

@@ -12,6 +12,7 @@ from qtops.checks.proposals import (
     inputs_lost,
     inputs_old,
     never_expires,
+    other_side,
     price_far,
     probabilities_wrong,
     simulated,
@@ -37,6 +38,7 @@ class Registered(NamedTuple):
 
 MODULES: Final = (
     input_invented,
+    other_side,
     inputs_old,
     inputs_lost,
     symbols_alike,

@@ -31,6 +31,7 @@ def hot(given: ProposalReading, **changes) -> ProposalReading:
     return replace(given, **changes)
 
 
+TURNED = {"side": "SHORT", "position_amt": "-0.5"}
 SICK = [
     ("PROPOSAL101", reading(**CROSSED, fields={"flags": ""}), "lies at or beyond TP 102.44166 of a LONG"),
     ("PROPOSAL101", reading(made=SHORT, trough=94.0, fields={"flags": ""}), "of a SHORT"),
@@ -55,6 +56,7 @@ SICK = [
     ("PROPOSAL107", reading(fields={"position_writer": "p34_mock"}), "position_writer is p34_mock"),
     ("PROPOSAL107", reading(fields={"market_source": "Synthetic"}), "market_source is Synthetic"),
     ("PROPOSAL107", reading(market={"source": "synthetic"}), "its market state says that it is synthetic"),
+    ("PROPOSAL107", reading(fields={"position_source": "fallback"}), "position_source is fallback"),
     ("PROPOSAL107", founding(made={"entry_price": "1100", "current_price": "1155"}, position=REAL), "an invented one"),
     ("PROPOSAL107", founding(made={"entry_price": "50", "current_price": "52.5"}, position=REAL), "an invented one"),
     ("PROPOSAL107", founding(position=dict.fromkeys(reading().position)), "no position of this symbol is published"),
@@ -84,6 +86,8 @@ SICK = [
     ("PROPOSAL115", reading(fields={"computed_at_utc": "yesterday"}), "computed_at_utc is 'yesterday', which is no time"),
     ("PROPOSAL115", reading(fields={"position_side": "BUY"}), "position_side is 'BUY', which is neither LONG nor SHORT"),
     ("PROPOSAL115", reading(market={"p_trend": "1_0"}), "p_trend of its market state is '1_0'"),
+    ("PROPOSAL117", reading(position=TURNED), "it is of a LONG, and the position is a SHORT"),
+    ("PROPOSAL117", founding(position={"side": "sell", "position_amt": None}), "it is of a LONG, and the position is a SHORT"),
     ("PROPOSAL116", reading(made={"source": "simulator"}), "BTCUSDT: made from what the simulator writes"),
     ("PROPOSAL115", absent(present=None, trouble="wrong_type", detail="the key is no hash"), "the key is no hash"),
 ]  # fmt: skip
@@ -119,6 +123,11 @@ QUIET = [
     ("PROPOSAL113", reading(ttl_ms=None)),
     ("PROPOSAL114", reading(computed_s=-1.5)),  # within what clocks may differ by
     ("PROPOSAL116", reading(made={"source": "simulator_of_none"})),
+    ("PROPOSAL107", reading(fields={"position_source": "binance_fallback_feed"})),  # a second feed is as real as the first
+    ("PROPOSAL117", reading(position={"side": "BUY"})),  # a dialect of the same side
+    ("PROPOSAL117", reading(position={"side": None})),  # the signed size tells it
+    ("PROPOSAL117", reading(position=TURNED, fields={"position_source": "redis_stream"})),
+    ("PROPOSAL117", reading(position=TURNED, computed_s=300, fields={"heartbeat_ms": str(int((NOW_S - 300) * 1000))})),  # it is old
     ("PROPOSAL115", reading(fields={"position_current_sl": "", "position_input_age_ms": "unstated"})),
 ]  # fmt: skip
 
@@ -167,6 +176,25 @@ def test_what_the_publisher_flags_is_told_and_a_warning(sick, found):
 def test_a_proposal_whose_position_was_closed_just_now_is_not_yet_called_unreal():
     judgement = judged(reading(position=dict.fromkeys(reading().position)))
     assert headline(judgement) == "NOT QUITE RIGHT"
+
+
+@pytest.mark.parametrize("changes", [{"side": "FLAT", "position_amt": "0"}, {"side": "SHORT", "position_amt": "-0.5"}])
+def test_what_the_position_was_before_its_proposal_was_last_stood_by_is_known_at_the_first_look(changes):
+    before, since = ({**changes, "ts_epoch": str(int(NOW_S) - age_s)} for age_s in (20, 1))
+    sure, doubtful = (judged(reading(position=position)).findings[0] for position in (before, since))
+    assert (sure.code, sure.severity) == (doubtful.code, Severity.CRITICAL)
+    assert sure.code in {"PROPOSAL107", "PROPOSAL117"}
+    assert doubtful.severity is Severity.WARNING
+    assert "look again" in doubtful.evidence[-1]
+
+
+def test_a_position_that_cannot_be_read_is_a_doubt():
+    (doubt,) = judged(reading(position={"side": "L" * 256})).doubts
+    assert "its position cannot be read: unknown_side" in doubt.why
+
+
+def test_what_is_dated_ahead_is_not_called_made_from_what_is_old():
+    assert codes(reading(fields={"computed_at_utc": "2026-02-17T23:58:24+00:00"})) == {"PROPOSAL114"}
 
 
 def test_the_founding_form_is_a_note_that_lists_what_cannot_be_told():
