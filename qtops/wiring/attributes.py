@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from qtops.wiring.functions import decorators
+from qtops.wiring.functions import decorators, is_abstract
 from qtops.wiring.outline import Scope
 from qtops.wiring.settings import Settings
 from qtops.wiring.values import (
@@ -102,11 +102,8 @@ class Attributes(Settings):
         cls = of.of
         if self.is_enum(cls):
             return (Unknown(f"which member of {cls.scope.name} it is, is not known", name),)
-        if (method := self.method(cls, name)) is not None:
-            function = FunctionValue(method.node, method, self.base(method.outer or method), of)  # type: ignore[arg-type]
-            if _PROPERTIES & decorators(method.node):
-                return self.returned(function, Frame(method, self._subject(method, of), frame.depth + 1))
-            return (FunctionValue(method.node, method, self.base(method.outer or method), None if _is_plain(method) else of),)  # type: ignore[arg-type]
+        if methods := self._methods(of, name):
+            return distinct([value for method in methods for value in self._of_method(method, of, frame)])
         found = self._stored(of, name)
         if not found:
             found = self._fields(of, name)
@@ -117,6 +114,22 @@ class Attributes(Settings):
             value for value in found if not isinstance(value, Unknown) and not (isinstance(value, Plain) and value.value is None)
         ]
         return distinct(certain or found) or (Unknown(f"nothing that is known sets {cls.scope.name}.{name}", name),)
+
+    def _methods(self, of: Instance, name: str) -> list[Scope]:
+        """The methods of this name that an object may have: where it may be of a subclass, those of subclasses as well."""
+        first = self.method(of.of, name)
+        found = [] if first is None else [first]
+        if of.given is None:
+            found += [
+                sub.inner[name][-1] for sub in self.subclasses(of.of.scope) if name in sub.inner and sub.inner[name][-1].is_function
+            ]
+        return [method for method in found if not is_abstract(method.node)] or found
+
+    def _of_method(self, method: Scope, of: Instance, frame: Frame) -> Values:
+        function = FunctionValue(method.node, method, self.base(method.outer or method), of)  # type: ignore[arg-type]
+        if _PROPERTIES & decorators(method.node):
+            return self.returned(function, Frame(method, self._subject(method, of), frame.depth + 1))
+        return (function._replace(subject=None) if _is_plain(method) else function,)
 
     def _subject(self, method: Scope, of: Instance) -> Arguments:
         arguments = method.node.args.args if isinstance(method.node, ast.FunctionDef | ast.AsyncFunctionDef) else []

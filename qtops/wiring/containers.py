@@ -22,7 +22,11 @@ from qtops.wiring.values import (
     Values,
     distinct,
     join_texts,
+    text,
 )
+
+MOST_ALTERNATIVES = 64  # items of a dict that one without a known key may be
+_METHODS = frozenset(dir(dict))
 
 
 class Containers(Attributes):
@@ -116,6 +120,12 @@ class Containers(Attributes):
         only = values[0] if len(values) == 1 else None
         return only.value if isinstance(only, Plain) and isinstance(only.value, int) else "?"
 
+    def attribute(self, of: Value, name: str, frame: Frame) -> Values:
+        """An attribute of a value; of a namespace that was made as a dict is, its item."""
+        if isinstance(of, Table) and name not in _METHODS:
+            return self.at(of, text(name))
+        return super().attribute(of, name, frame)
+
     def at(self, of: Value, key: Value) -> Values:
         """One item of a value, by key or index."""
         index = key.value if isinstance(key, Plain) and isinstance(key.value, int) else None
@@ -123,9 +133,7 @@ class Containers(Attributes):
         match of:
             case Table():
                 if word is None and index is None:
-                    return distinct([value for _, values in of.pairs for value in self.given(values)]) or (
-                        Unknown("its key is not known"),
-                    )
+                    return self._any_of(of)
                 found = [values for at, values in of.pairs if _same(at, key)]
                 return self.given(found[-1]) if found else (Unknown(f"it has no key {word or index} that is known", word or ""),)
             case Items():
@@ -145,6 +153,13 @@ class Containers(Attributes):
                 frame = Frame(method, {**self._subject(method, of), _second(method.node): (key,)}, 2)
                 return self.returned(self.attribute(of, "__getitem__", frame)[0], frame)  # type: ignore[arg-type]
         return (Unknown(of.why if isinstance(of, Unknown) and of.why else "an item of it is not known", word or ""),)
+
+    def _any_of(self, of: Table) -> Values:
+        """The values of a dict whose key is not known: one with more of them than a command may have names tells nothing."""
+        self.steps += len(of.pairs)  # each is one: what leads back to itself would ask for all of them again and again
+        if len(of.pairs) > MOST_ALTERNATIVES or self.steps > self.most_steps:
+            return (Unknown(f"which of {len(of.pairs)} items of a dict it is, is not known"),)
+        return distinct([value for _, values in of.pairs for value in self.given(values)]) or (Unknown("its key is not known"),)
 
     def elements(self, values: Values) -> Values:
         """What a loop over values gives."""

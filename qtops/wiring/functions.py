@@ -57,3 +57,12 @@ def is_static(function: ast.AST) -> bool:
 def is_classmethod(function: ast.AST) -> bool:
     """Whether a method's subject is its class."""
     return "classmethod" in decorators(function)
+
+
+def is_abstract(function: ast.AST) -> bool:
+    """Whether subclasses have to write a method themselves: it is declared so, or does nothing but refuse."""
+    body = [
+        node for node in getattr(function, "body", ()) if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+    ]
+    refuses = bool(body) and isinstance(body[0], ast.Raise) and "NotImplementedError" in ast.dump(body[0])
+    return "abstractmethod" in decorators(function) or refuses

@@ -3,6 +3,7 @@
 import ast
 
 from qtops.wiring.clients import makes_client
+from qtops.wiring.decoded import LOADS, decoded
 from qtops.wiring.members import Members
 from qtops.wiring.state import label
 from qtops.wiring.values import (
@@ -34,6 +35,8 @@ _SAME = frozenset(
         "OrderedDict", "cast", "deepcopy", "copy", "intern", "MappingProxyType", "run", "wait_for", "shield", "gather",
     ]
 )  # fmt: skip
+_TABLES = frozenset({"SimpleNamespace", "Munch", "Box", "AttrDict", "EasyDict"})
+"""What is made as a dict is, and has its items as attributes."""
 _FIELDS = frozenset({"dataclasses.field", "pydantic.Field", "attr.ib", "attrs.field", "attr.Factory", "msgspec.field"})
 
 
@@ -78,6 +81,10 @@ class Library(Members):
             return self._getenv(node, frame)
         if name in _FIELDS:
             return self._field(node, frame)
+        if tail in _TABLES:
+            return self._dict(node, frame)
+        if name in LOADS and node.args:
+            return distinct([decoded(value) for value in self.evaluate(node.args[0], frame)])
         if tail in _SAME:
             return self._same(tail, node, frame)
         match tail:

@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+from collections import Counter
 from collections.abc import Iterator
 
 from qtops.wiring.clients import is_client_class
@@ -180,8 +181,9 @@ class Parameters(Names):
         """Whether no other method has this name."""
         if self.looks_common(scope.name):
             return False
-        others = (other for outline in self.closure.outlines for other in outline.scopes if other.name == scope.name)
-        return all(other is scope for other in others)
+        if self._called_so is None:
+            self._called_so = Counter(other.name for outline in self.closure.outlines for other in outline.scopes)
+        return self._called_so[scope.name] == 1
 
     def looks_common(self, name: str) -> bool:
         """Whether things of others have methods of this name."""

@@ -3,6 +3,7 @@
 import ast
 import re
 from abc import abstractmethod
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
@@ -53,6 +54,8 @@ class State:
         self._frames: dict[Scope, Frame] = {}
         self._callers: dict[tuple[object, ...], list[Frame]] = {}
         self._subclasses: dict[Scope, list[Scope]] | None = None
+        self._called_so: Counter[str] | None = None
+        """How many scopes have a name."""
         self._made: dict[tuple[object, ...], list[Arguments]] = {}
         self._constructors: dict[int, tuple[Instance, Frame]] = {}
         self.entered: set[tuple[object, ...]] = set()

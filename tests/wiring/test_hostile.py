@@ -25,6 +25,11 @@ HOSTILE = {
     "many branches": b"if a:\n    pass\n" + b"elif b:\n    k = 1\n" * 900,
     "a long list": b"import redis\nr = redis.Redis()\nL = [" + b'"a",' * 50_000 + b']\nfor k in L:\n    r.get(f"k:{k}")',
     "a huge dict": b"import redis\nr = redis.Redis()\nD = {" + b"".join(b'"k%d": 1,' % n for n in range(9_000)) + b'}\nr.xread(D)',
+    "dicts that ask for one another": (
+        b"import redis\nr = redis.Redis()\ndef f(k):\n    return C[k]\ndef g(k):\n    return D[k]\n"
+        b"C = {" + b"".join(b'"c%d": g(k%d),' % (n, n) for n in range(60)) + b"}\n"
+        b"D = {" + b"".join(b'"d%d": f(k%d),' % (n, n) for n in range(60)) + b"}\ndef h(k):\n    r.get(f(k))\n    r.get(g(k))\n"
+    ),
     "a class of itself": b"class A(A):\n    pass\nimport redis\nredis.Redis().get(A.x)",
     "classes in a circle": b"class A(B):\n    pass\nclass B(A):\n    pass\nimport redis\nredis.Redis().get(A().x)",
     "functions in a circle": b'import redis\nr = redis.Redis()\ndef f(x):\n    return g(x)\ndef g(x):\n    return f(x)\nr.get(f("a"))',

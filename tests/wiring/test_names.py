@@ -57,6 +57,19 @@ SHAPES = {
     "a list made by a comprehension": ('K = [f"k:{s}" for s in ("a", "b")]\nfor k in K:\n    r.get(k)', {"GET k:a", "GET k:b"}),
     "enumerate": ('for n, k in enumerate(["a:b", "c:d"]):\n    r.get(k)', {"GET a:b", "GET c:d"}),
     "zip": ('for n, k in zip("12", ["a:b", "c:d"]):\n    r.get(k)', {"GET a:b", "GET c:d"}),
+    "a namespace": ('from types import SimpleNamespace\ncfg = SimpleNamespace(out="a:b")\nr.get(cfg.out)', {"GET a:b"}),
+    "JSON in a variable": ('import json, os\nfor k in json.loads(os.environ.get("KEYS_IN", \'["a:b", "c:d"]\')):\n    r.get(k)', {"GET a:b", "GET c:d"}),
+    "JSON of a dict": ('import json\nC = json.loads(\'{"out": {"name": "a:b"}}\')\nr.get(C["out"]["name"])', {"GET a:b"}),
+    "a property that subclasses write": (
+        "class A:\n    @property\n    @abstractmethod\n    def key(self): ...\n    def run(self):\n        r.get(self.key)\n"
+        'class B(A):\n    @property\n    def key(self):\n        return "a:b"\nB().run()',
+        {"GET a:b"},
+    ),
+    "a method that subclasses write": (
+        "class A:\n    def key(self):\n        raise NotImplementedError\n    def run(self):\n        r.get(self.key())\n"
+        'class B(A):\n    def key(self):\n        return "a:b"\nclass C(A):\n    def key(self):\n        return "c:d"\nB().run()\nC().run()',
+        {"GET a:b", "GET c:d"},
+    ),
     "a long list is a pattern": (f"S = {[f's{n}' for n in range(40)]}\nfor s in S:\n    r.get(f'k:{{s}}')", {"GET k:<s>"}),
     "a conditional expression": ('def f(x):\n    r.get("a:b" if x else "c:d")', {"GET a:b", "GET c:d"}),
     "or": ('def f(k=None):\n    r.get(k or "a:b")\nf()', {"GET a:b"}),
