@@ -26,7 +26,9 @@ def check(facts: EventFacts, settings: Settings) -> Iterator[Finding | Doubt]:  
     """One finding about all that are malformed, and a note about unknown names."""
     stream, events = facts.stream, read_all(facts.events)
     if stream.present and stream.kind != "stream":
-        yield CHECK.finding(stream.name, f"it is a {stream.kind}, and no stream", (), "Find out who writes there (`qtops map`)")
+        why = ("every XADD of a guard fails: whether one was activated, nobody knows",)
+        remedy = "Find out who writes there (`qtops map`)"
+        yield CHECK.finding(stream.name, f"it is a {stream.kind}, and no stream", why, remedy, severity=Severity.CRITICAL)
     bad = [(event, faults) for event in events if (faults := (*event.faults, *_ahead(event, facts.read_at_s)))]
     if bad:
         evidence = [f"{event.entry_id}: {'; '.join(faults)}" for event, faults in bad[-SHOWN:]]

@@ -44,6 +44,7 @@ def read(reading: EventReading) -> Event:
     """The event that an entry states, with what is wrong with it."""
     fields, faults = reading.fields, list[str]()
     name = printable(fields.get("event", "").strip())
+    name = name.upper() if name.upper() in KNOWN else name
     if not name:
         faults.append("it states no event")
     at_s = _time(fields, faults)

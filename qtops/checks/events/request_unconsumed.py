@@ -16,8 +16,8 @@ from collections.abc import Iterator, Sequence
 from qtops.checks.events.reading import Event, read_all
 from qtops.checks.events.timeline import guards
 from qtops.facts.events import EventFacts
-from qtops.facts.stream_ids import split
-from qtops.facts.streams import GroupReading
+from qtops.facts.stream_ids import ZERO, split
+from qtops.facts.streams import GroupReading, StreamReading
 from qtops.facts.times import moment
 from qtops.findings import Check, Doubt, Finding, Severity
 from qtops.settings import Settings
@@ -38,11 +38,11 @@ def check(facts: EventFacts, settings: Settings) -> Iterator[Finding | Doubt]:
         return
     lanes = {lane for stream in settings.streams if stream.name == facts.stream.name for lane in stream.lanes}
     groups = [group for group in facts.stream.groups if group.name not in lanes]
-    answers = {event.entry_id: {_took(group, event) for group in groups} for event in requests}
+    answers = {event.entry_id: {_took(group, event, facts.stream) for group in groups} for event in requests}
     untaken = [event for event in requests if not answers[event.entry_id] - {False}]
     for event in requests:
         if None in answers[event.entry_id] and True not in answers[event.entry_id]:
-            why = f"whether {event.entry_id} was acknowledged is not known: it lies between entries that are pending"
+            why = f"whether {event.entry_id} was acknowledged is not known: it lies among pending ones, or the group was set to an id"
             yield CHECK.doubt(facts.stream.name, why, f"XPENDING {facts.stream.name} GROUP {event.entry_id} {event.entry_id} 1")
     urgent_since_s = min((_began(facts, guard.name) for guard in guards(facts) if guard.in_force), default=None)
     urgent = [event for event in untaken if event is requests[-1] or _is_since(event, urgent_since_s)]
@@ -54,19 +54,30 @@ def check(facts: EventFacts, settings: Settings) -> Iterator[Finding | Doubt]:
         yield CHECK.finding(facts.stream.name, f"{_told(old)}, before the newest", evidence, REMEDY, severity=Severity.WARNING)
 
 
-def _took(group: GroupReading, event: Event) -> bool | None:
-    """Whether a group was given the request and has acknowledged it; None where the range of what is pending leaves it open."""
+def _took(group: GroupReading, event: Event, stream: StreamReading) -> bool | None:
+    """Whether a group was given the request and has acknowledged it; None where that is left open: by the range of what is pending,
+    or because the group was set to where it stands.
+    """
     wanted = split(event.entry_id)
     if split(group.last_delivered_id) < wanted:
         return False
     if not group.pending:
-        return True
+        return _was_given(group, stream)
     if not group.first_pending_id:
         return None
     first, last = split(group.first_pending_id), split(group.last_pending_id)
     if wanted in (first, last):
         return False
     return None if first < wanted < last and group.pending > 2 else True
+
+
+def _was_given(group: GroupReading, stream: StreamReading) -> bool | None:
+    """Whether it read its way to where it stands. One that was set there, or made there (``$``), was given nothing: Redis 7 has no
+    count of what it read. One that has consumers may have been given it before, and set anew since.
+    """
+    if stream.entries_added is None or group.entries_read is not None or split(stream.max_deleted_id) != ZERO:
+        return True
+    return None if group.consumers_count else False
 
 
 def _began(facts: EventFacts, guard: str) -> float:

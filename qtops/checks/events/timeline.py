@@ -83,7 +83,9 @@ def guards(facts: EventFacts) -> tuple[Guard, ...]:
     """Every guard that events or keys speak of, with what both say of it."""
     newest: dict[str, Incident] = {}
     for incident in incidents(read_all(facts.events)):
-        if incident.activation is not None and incident.at_s is not None:
+        if incident.activation is None or incident.at_s is None:
+            continue
+        if incident.until_s is not None or incident.guard not in newest:  # one that does not say for how long ends nothing
             newest[incident.guard] = incident
     keys = {reading.guard: reading for reading in facts.guards} if facts.stream.name == RISK_EVENT_STREAM or facts.guards else {}
     names = dict.fromkeys((*newest, *keys))

@@ -159,6 +159,31 @@ def test_between_pending_entries_nobody_can_tell():
     assert "was acknowledged is not known" in found.doubts[0].why
 
 
+def test_a_group_that_was_made_at_the_end_has_taken_nothing():
+    def found(**group_is):
+        given = facts(groups=(group(**group_is),))
+        return judged(replace(given, stream=replace(given.stream, entries_added=30)))
+
+    assert [finding.code for finding in found().findings] == ["EVENT102"]  # XGROUP CREATE … $
+    assert "the group was set to an id" in found(consumers_count=1).doubts[0].why
+    assert found(entries_read=30) == found(entries_read=30, consumers_count=1) == judged(facts())
+
+
+def test_an_activation_that_does_not_say_for_how_long_ends_no_guard():
+    found = judged(facts(activated(NOW_S - HOUR_S), activated(NOW_S - 60, duration_sec=None)))
+    assert [finding.code for finding in found.findings] == ["EVENT101", "EVENT104"]
+
+
+def test_names_in_small_letters_are_the_same_names():
+    small = activated(NOW_S - 60, event="risk_guard_activated"), requested(NOW_S - 60, event="emergency_flatten_requested")
+    assert codes(facts(*small, groups=())) == codes(facts(*pair(NOW_S - 60), groups=()))
+
+
+def test_where_no_event_can_be_written_none_is_missed_by_chance():
+    (finding,) = judged(without_events(present=True, kind="string")).findings
+    assert (finding.code, finding.severity) == ("EVENT104", Severity.CRITICAL)
+
+
 def test_a_lane_for_people_takes_nothing():
     lane = Settings(streams=(Stream(name=STREAM, kind="event", lanes=("flattener",)),))
     assert "EVENT102" in {finding.code for finding in judged(facts(), lane).findings}
