@@ -7,7 +7,7 @@ import msgspec
 import pytest
 import redis
 
-from publisher.contract import POSITIONS_HASH, position_key, proposal_key
+from publisher.contract import POSITIONS_HASH, market_key, position_key, proposal_key
 from qtops.bundle import load
 from qtops.reports.proposals.document import Document
 from tests.bench.proposals import Market
@@ -87,9 +87,17 @@ def test_a_position_without_its_proposal_is_found(redis_url, redis_client, marke
     assert (code, codes(document)) == (2, {"PROPOSAL111"})
 
 
-def test_nothing_there_and_no_position_open_is_in_order(redis_url):
+def test_no_position_open_and_so_no_proposal_is_in_order(redis_url, redis_client):
+    redis_client.hset(market_key("BTCUSDT"), "sigma", "0.012")
     code, document = found(redis_url)
     assert (code, {row.state for row in document.rows}, document.summary.headline) == (0, {"IDLE"}, "")
+
+
+def test_an_empty_database_proves_nothing_right(redis_url):
+    code, document = found(redis_url)
+    assert (code, document.summary.headline) == (3, "")
+    (doubt,) = document.doubts
+    assert "an empty database, or another one" in doubt.why
 
 
 # what is selected, and what is asked

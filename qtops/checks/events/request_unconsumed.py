@@ -42,7 +42,7 @@ def check(facts: EventFacts, settings: Settings) -> Iterator[Finding | Doubt]:
     untaken = [event for event in requests if not answers[event.entry_id] - {False}]
     for event in requests:
         if None in answers[event.entry_id] and True not in answers[event.entry_id]:
-            why = f"whether {event.entry_id} was acknowledged is not known: it lies among pending ones, or the group was set to an id"
+            why = f"whether {event.entry_id} was acknowledged is not known: it lies among pending ones, or the group was set"
             yield CHECK.doubt(facts.stream.name, why, f"XPENDING {facts.stream.name} GROUP {event.entry_id} {event.entry_id} 1")
     urgent_since_s = min((_began(facts, guard.name) for guard in guards(facts) if guard.in_force), default=None)
     urgent = [event for event in untaken if event is requests[-1] or _is_since(event, urgent_since_s)]

@@ -21,6 +21,8 @@ from qtops.findings import Check, Doubt, Finding, Severity
 CHECK = Check("PROPOSAL111", "Positions and proposals do not cover each other", Severity.CRITICAL, ("proposals",), role="symptom")
 NAMED: Final = 10  # symbols that are named
 ABSENT: Final = "`python -m publisher --once` says why it refuses it"
+VOID: Final = "there is no proposal, no position, no market state and no price of any symbol: an empty database, or another one"
+EMPTY: Final = "compare the address and the number of the database with the publisher's; `redis-cli INFO keyspace`"
 UNCOVERED: Final = "Add these symbols to the publisher's list and to the configuration"
 UNKNOWN: Final = "Find who writes them; add them to the configuration, or delete what is left over"
 
@@ -28,6 +30,8 @@ UNKNOWN: Final = "Find who writes them; add them to the configuration, or delete
 def check(fleet: Fleet) -> Iterator[Finding | Doubt]:
     """One finding per configured symbol that lacks its proposal; one for all open positions, and one for all proposals, besides."""
     is_open = set(fleet.facts.open_positions or ())
+    if fleet.readings and not fleet.facts.found and all(map(_is_void, fleet.readings)):
+        yield CHECK.doubt(fleet.facts.family, VOID, EMPTY)
     for reading in fleet.readings:
         if reading.present is False:
             yield from _absent(reading, fleet, is_open=reading.symbol in is_open)
@@ -43,6 +47,12 @@ def check(fleet: Fleet) -> Iterator[Finding | Doubt]:
     if strange:
         summary = f"{_several(len(strange), 'proposal')} of symbols that are not configured: {_named(strange)}"
         yield CHECK.finding(fleet.facts.family, summary, (), UNKNOWN, severity=Severity.WARNING)
+
+
+def _is_void(reading: ProposalReading) -> bool:
+    """Whether nothing at all is there of a symbol. A market has a state whether or not a position is open."""
+    stated = reading.fields or reading.market or reading.position or reading.position_json or reading.prices
+    return reading.present is False and not stated and not reading.unread
 
 
 def _absent(reading: ProposalReading, fleet: Fleet, *, is_open: bool) -> Iterator[Finding | Doubt]:
