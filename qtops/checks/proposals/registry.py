@@ -21,6 +21,7 @@ from qtops.checks.proposals import (
     symbols_alike,
     unreadable,
     value_frozen,
+    volatility_absurd,
 )
 from qtops.checks.proposals.fleet import Fleet
 from qtops.facts.proposals import ProposalFacts
@@ -41,6 +42,7 @@ MODULES: Final = (
     other_side,
     inputs_old,
     inputs_lost,
+    volatility_absurd,
     symbols_alike,
     value_frozen,
     dated_ahead,

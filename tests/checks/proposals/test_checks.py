@@ -86,6 +86,8 @@ SICK = [
     ("PROPOSAL115", reading(fields={"computed_at_utc": "yesterday"}), "computed_at_utc is 'yesterday', which is no time"),
     ("PROPOSAL115", reading(fields={"position_side": "BUY"}), "position_side is 'BUY', which is neither LONG nor SHORT"),
     ("PROPOSAL115", reading(market={"p_trend": "1_0"}), "p_trend of its market state is '1_0'"),
+    ("PROPOSAL118", reading(made={"sigma": "0.25000000"}, trough=60), "sigma 0.25 per bar: above 400 % a year"),
+    ("PROPOSAL118", reading(made={"ts": "1771372000"}), "ts 1771372000 is no strength of a trend"),
     ("PROPOSAL117", reading(position=TURNED), "it is of a LONG, and the position is a SHORT"),
     ("PROPOSAL117", founding(position={"side": "sell", "position_amt": None}), "it is of a LONG, and the position is a SHORT"),
     ("PROPOSAL116", reading(made={"source": "simulator"}), "BTCUSDT: made from what the simulator writes"),
@@ -124,6 +126,8 @@ QUIET = [
     ("PROPOSAL114", reading(computed_s=-1.5)),  # within what clocks may differ by
     ("PROPOSAL116", reading(made={"source": "simulator_of_none"})),
     ("PROPOSAL107", reading(fields={"position_source": "binance_fallback_feed"})),  # a second feed is as real as the first
+    ("PROPOSAL118", reading(made={"sigma": "0.15000000", "ts": "12.5"})),  # wild, and possible
+    ("PROPOSAL118", founding(fields={"sigma": None, "ts": None})),
     ("PROPOSAL117", reading(position={"side": "BUY"})),  # a dialect of the same side
     ("PROPOSAL117", reading(position={"side": None})),  # the signed size tells it
     ("PROPOSAL117", reading(position=TURNED, fields={"position_source": "redis_stream"})),
