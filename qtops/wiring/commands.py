@@ -17,7 +17,7 @@ class Command(NamedTuple):
     kind: Kind
     keys: str = "1"
     """Where the names are among the raw arguments: "1" the first, "all", "but last", "pairs" every other one, "2" the first two,
-    "after STREAMS", "counted" by a number before them, "MATCH", "sub" after a subcommand, "from 2"."""
+    "after STREAMS", "into" the first, "counted" by a number before them, "MATCH", "sub" after a subcommand, "from 2"."""
     argument: str = "name"
     """What redis-py calls the argument that holds the name."""
     fields: str = ""
@@ -60,6 +60,7 @@ _COMMANDS: Final = [
     *_rows("read", "string", "GET GETDEL GETEX GETRANGE GETBIT SUBSTR", reply="value"),
     Command("MGET", "read", "string", "all", "keys", reply="values"),
     *_rows("touch", "string", "STRLEN BITCOUNT"),
+    *_rows("read", "string", "PFCOUNT PFMERGE", keys="all", argument="keys"),
     # lists
     *_rows("write", "list", "LPUSH RPUSH LPUSHX RPUSHX LSET LINSERT"),
     *_rows("read", "list", "LPOP RPOP LRANGE LINDEX LPOS"),
@@ -70,12 +71,18 @@ _COMMANDS: Final = [
     Command("SADD", "write", "set"),
     *_rows("read", "set", "SMEMBERS SISMEMBER SMISMEMBER SPOP SRANDMEMBER SSCAN SSCAN_ITER"),
     *_rows("read", "set", "SINTER SUNION SDIFF", keys="all", argument="keys"),
+    *_rows("read", "set", "SUNIONSTORE SINTERSTORE SDIFFSTORE", keys="all", argument="keys"),
+    *_rows("read", "set", "SMOVE", keys="2", argument="src"),
     *_rows("touch", "set", "SCARD SREM"),
     # sorted sets
     *_rows("write", "zset", "ZADD ZINCRBY"),
     *_rows("read", "zset", "ZRANGE ZREVRANGE ZRANGEBYSCORE ZREVRANGEBYSCORE ZSCORE ZMSCORE ZRANK ZREVRANK ZPOPMIN ZPOPMAX ZSCAN"),
     *_rows("read", "zset", "ZRANGEBYLEX ZSCAN_ITER ZRANDMEMBER"),
     *_rows("read", "zset", "BZPOPMIN BZPOPMAX", keys="but last", argument="keys"),
+    *_rows("read", "zset", "ZUNIONSTORE ZINTERSTORE ZDIFFSTORE", keys="into", argument="keys"),
+    *_rows("read", "zset", "ZRANGESTORE", keys="2", argument="dest"),
+    *_rows("write", "zset", "GEOADD"),
+    *_rows("read", "zset", "GEOPOS GEODIST GEOSEARCH GEORADIUS GEOHASH ZREVRANGEBYLEX"),
     *_rows("touch", "zset", "ZCARD ZCOUNT ZREM ZREMRANGEBYSCORE ZREMRANGEBYRANK"),
     # channels
     *_rows("write", "channel", "PUBLISH SPUBLISH", argument="channel"),
@@ -92,7 +99,10 @@ _COMMANDS: Final = [
 COMMANDS: Final = {command.name: command for command in _COMMANDS}
 
 EXPIRING: Final = frozenset({"EXPIRE", "PEXPIRE", "EXPIREAT", "PEXPIREAT"})
-SECOND_WRITES: Final = frozenset({"RPOPLPUSH", "BRPOPLPUSH", "LMOVE", "BLMOVE"})
+SECOND_WRITES: Final = frozenset({"RPOPLPUSH", "BRPOPLPUSH", "LMOVE", "BLMOVE", "SMOVE"})
+FIRST_WRITES: Final = frozenset(
+    {"SUNIONSTORE", "SINTERSTORE", "SDIFFSTORE", "ZUNIONSTORE", "ZINTERSTORE", "ZDIFFSTORE", "ZRANGESTORE", "PFMERGE"}
+)
 SUBCOMMANDS: Final = frozenset({"XINFO", "XGROUP", "MEMORY", "OBJECT"})
 
 _RENAMED: Final = {
@@ -169,6 +179,9 @@ def raw_positions(row: Command, words: Sequence[str | None]) -> range | list[int
         case "after STREAMS":
             start = next((at + 1 for at, word in enumerate(words) if (word or "").upper() == "STREAMS"), count)
             return range(start, start + (count - start) // 2)
+        case "into":
+            given = words[1] if count > 1 else None
+            return [0, *range(2, min(count, 2 + int(given)))] if given is not None and given.isdecimal() else [0]
         case "MATCH":
             return [at + 1 for at, word in enumerate(words) if (word or "").upper() == "MATCH" and at + 1 < count]
     return range(min(1, count))

@@ -10,7 +10,7 @@ import msgspec
 from qtops.facts.text import printable
 from qtops.facts.wiring import End, Unresolved
 from qtops.wiring.accesses import Accesses
-from qtops.wiring.commands import EXPIRING, SECOND_WRITES
+from qtops.wiring.commands import EXPIRING, FIRST_WRITES, SECOND_WRITES
 from qtops.wiring.contexts import MOST_CONTEXTS, contexts
 from qtops.wiring.evaluate import Evaluator
 from qtops.wiring.outline import Scope
@@ -95,7 +95,7 @@ class Ends:
     def _end(self, said: Said, name: Text, where: str, at: int) -> End:
         row = said.row
         direction = row.direction
-        if said.row.name in SECOND_WRITES and at == 1:
+        if (said.row.name in SECOND_WRITES and at == 1) or (said.row.name in FIRST_WRITES and at == 0):
             direction = "write"
         elif said.row.name in {"RENAME", "RENAMENX", "COPY"} and at == 0:
             direction = "read"

@@ -66,3 +66,24 @@ def is_abstract(function: ast.AST) -> bool:
     ]
     refuses = bool(body) and isinstance(body[0], ast.Raise) and "NotImplementedError" in ast.dump(body[0])
     return "abstractmethod" in decorators(function) or refuses
+
+
+def outside(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> list[ast.expr]:
+    """What is evaluated where a function or class is defined."""
+    if isinstance(node, ast.ClassDef):
+        return [*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords)]
+    arguments = node.args
+    return [*node.decorator_list, *arguments.defaults, *(value for value in arguments.kw_defaults if value is not None)]
+
+
+def annotations(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.expr]:
+    """What is noted of its parameters."""
+    arguments = node.args
+    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    return [argument.annotation for argument in every if argument.annotation is not None]
+
+
+def start_of(node: ast.expr) -> str:
+    """What a text begins with."""
+    first = node.values[0] if isinstance(node, ast.JoinedStr) and node.values else node
+    return first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else ""

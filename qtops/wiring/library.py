@@ -35,6 +35,8 @@ _SAME = frozenset(
         "OrderedDict", "cast", "deepcopy", "copy", "intern", "MappingProxyType", "run", "wait_for", "shield", "gather",
     ]
 )  # fmt: skip
+_CONNECTS = frozenset({"connect", "connect_robust", "create_pool", "create_engine", "client", "resource", "create_connection"})
+"""What gives a connection to something else: ``nats.connect``, ``asyncpg.create_pool``, ``boto3.client``."""
 _TABLES = frozenset({"SimpleNamespace", "Munch", "Box", "AttrDict", "EasyDict"})
 """What is made as a dict is, and has its items as attributes."""
 _FIELDS = frozenset({"dataclasses.field", "pydantic.Field", "attr.ib", "attrs.field", "attr.Factory", "msgspec.field"})
@@ -119,7 +121,11 @@ class Library(Members):
             case "fromkeys" if node.args:
                 keys = self.elements(self.evaluate(node.args[0], frame))
                 return (Table(tuple((key, (Unknown("a default"),)) for key in keys if isinstance(key, Text | Plain))),)
-        return (Made(name),) if tail[:1].isupper() else (Unknown(f"what {label(node)}() returns is not known", label(node)),)
+        return (
+            (Made(name),)
+            if tail[:1].isupper() or tail in _CONNECTS
+            else (Unknown(f"what {label(node)}() returns is not known", label(node)),)
+        )
 
     def _getenv(self, node: ast.Call, frame: Frame) -> Values:
         given = next((word.value for word in node.keywords if word.arg == "default"), None)

@@ -4,8 +4,9 @@ import ast
 
 from qtops.wiring import texts
 from qtops.wiring.calls import Calls
-from qtops.wiring.clients import is_client_name, makes_client
+from qtops.wiring.clients import is_client_class, is_client_name, makes_client
 from qtops.wiring.commands import AMBIGUOUS, METHODS, command
+from qtops.wiring.outline import Scope
 from qtops.wiring.state import label
 from qtops.wiring.values import (
     ClassValue,
@@ -45,12 +46,37 @@ class Members(Calls):
         if method in AMBIGUOUS and not self.closure.has_client and not self.looks_like_client(node):
             return False
         values = self.evaluate(node, frame)
-        if any(isinstance(value, Client) for value in values):
+        if any(isinstance(value, Client) or (isinstance(value, Instance) and self._is_proxy(value, method)) for value in values):
             return True
         known = [value for value in values if not isinstance(value, Unknown | Plain)]
         if known and all(isinstance(value, _NO_METHODS) or self._is_foreign(value) for value in known):
             return False
         return method not in AMBIGUOUS or self.looks_like_client(node)
+
+    def is_method_of_client(self, node: ast.Attribute, scope: Scope) -> bool:
+        """Whether an attribute that is not called where it stands is a command all the same."""
+        return self.is_traced(node.value, scope) or (
+            node.attr not in AMBIGUOUS and self.is_client(node.value, node.attr, self.base(scope))
+        )
+
+    def is_traced(self, node: ast.expr, scope: Scope) -> bool:
+        """Whether an expression is known to be a client: not by its name alone."""
+        return any(isinstance(value, Client) for value in self.evaluate(node, self.base(scope)))
+
+    def _is_proxy(self, of: Instance, method: str) -> bool:
+        """Whether an object passes a method on to a client: its class derives from one, or has ``__getattr__``."""
+        if self.method(of.of, method) is not None:
+            return False
+        bases = (base for cls in self.line(of.of) for base in self.bases(cls))
+        if any(isinstance(base, External) and is_client_class(base.name) for base in bases):
+            return True
+        asked = self.method(of.of, "__getattr__")
+        for node in ast.walk(asked.node) if asked is not None else ():
+            match node:
+                case ast.Call(func=ast.Name(id="getattr"), args=[inner, *_]):
+                    if any(isinstance(value, Client) for value in self.evaluate(inner, self.base(asked))):  # type: ignore[arg-type]
+                        return True
+        return False
 
     def _is_foreign(self, value: Value) -> bool:
         return isinstance(value, External) and not makes_client(value.name)

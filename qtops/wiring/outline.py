@@ -8,21 +8,14 @@ from typing import Any
 from qtops.wiring.bindings import MUTATIONS, Flow
 from qtops.wiring.clients import is_client_module
 from qtops.wiring.commands import AMBIGUOUS, METHODS, is_raw_command
+from qtops.wiring.functions import annotations, outside, start_of
+from qtops.wiring.handed import call_of, handed_over, looked_up, of_module, target
 
 _SIGNS = {*METHODS, "pipeline", "pubsub", "from_url"} - AMBIGUOUS
 _SPECIAL = frozenset(
-    {
-        ast.Tuple,
-        ast.List,
-        ast.Subscript,
-        ast.FunctionDef,
-        ast.AsyncFunctionDef,
-        ast.ClassDef,
-        ast.Import,
-        ast.ImportFrom,
-        ast.Global,
-    }
-)
+    {ast.Tuple, ast.List, ast.Subscript, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom,
+     ast.Global, ast.Assign}
+)  # fmt: skip
 _LEAVES = frozenset({ast.Constant, ast.Load, ast.Store, ast.Del, ast.Pass, ast.Add, ast.And, ast.Or, str, int, type(None)})
 _REDIS_CLI = "redis-cli"
 
@@ -80,6 +73,12 @@ class Outline:
     """It imports a module of clients, or calls what only they have."""
     flows: "dict[Scope, Flow]" = field(default_factory=dict)
     """What is known already of its scopes."""
+    called_so: set[int] = field(default_factory=set)
+    """Attributes that are called, or of which the calls are known: while the file is looked through."""
+    named: dict[str, list[tuple[Scope, ast.expr]]] = field(default_factory=lambda: defaultdict(list))
+    """Methods of clients that have a name of their own: ``add = r.xadd``."""
+    stands: dict[ast.expr, Scope] = field(default_factory=dict)
+    """Where these stand: not where they are called."""
     dynamic: bool = False
     """Attributes are looked up by names that are made at run time."""
 
@@ -96,7 +95,7 @@ class Outline:
                     binding.before.clear()
         for scope in self.scopes:
             scope.inner.clear()
-        for part in (self.flows, self.scopes, self.called, self.global_scopes, self.imports):
+        for part in (self.flows, self.scopes, self.called, self.global_scopes, self.imports, self.named, self.stands):
             part.clear()
 
 
@@ -106,6 +105,8 @@ def outline(path: str, tree: ast.Module) -> Outline:
     found.scopes.append(Scope(tree, found))
     for scope in found.scopes:  # grows meanwhile
         _walk(scope, found)
+    _note_named(found)
+    found.called_so.clear()
     found.has_client = found.has_client or not _SIGNS.isdisjoint(found.called)
     for calls in found.called.values():
         calls.sort(key=lambda call: call[1].lineno)
@@ -115,7 +116,7 @@ def outline(path: str, tree: ast.Module) -> Outline:
 def _walk(scope: Scope, found: Outline) -> None:
     pending: list[ast.AST] = list(scope.node.body)
     if isinstance(scope.node, ast.FunctionDef | ast.AsyncFunctionDef) and scope.outer is not None:
-        pending += [note for note in _annotations(scope.node) if not isinstance(note, ast.Constant)]
+        pending += [note for note in annotations(scope.node) if not isinstance(note, ast.Constant)]
     mention, push, pop = scope.mentions.add, pending.append, pending.pop
     while pending:
         node = pop()
@@ -126,9 +127,7 @@ def _walk(scope: Scope, found: Outline) -> None:
             mention(node.id)  # type: ignore[attr-defined]
             continue
         if kind is ast.Attribute:
-            mention(node.attr)  # type: ignore[attr-defined]
-            if node.ctx.__class__ is ast.Store:  # type: ignore[attr-defined]
-                scope.stores.add(node.attr)  # type: ignore[attr-defined]
+            _note_attribute(node, scope, found)  # type: ignore[arg-type]
             push(node.value)  # type: ignore[attr-defined]
             continue
         if kind is ast.Call:
@@ -144,17 +143,39 @@ def _walk(scope: Scope, found: Outline) -> None:
                 push(value)
 
 
+def _note_attribute(node: ast.Attribute, scope: Scope, found: Outline) -> None:
+    scope.mentions.add(node.attr)
+    if node.ctx.__class__ is ast.Store:
+        scope.stores.add(node.attr)
+    elif node.attr in METHODS and id(node) not in found.called_so:
+        scope.suspects.append(node)
+
+
+def _note_named(found: Outline) -> None:
+    """Calls of methods by the names that they were given."""
+    for name, methods in found.named.items():
+        for scope, method in methods:
+            found.stands[method] = scope
+            calls = found.called.get(name, ())
+            scope.suspects += [] if calls else [method]
+            for caller, call in calls:
+                caller.suspects.append(call_of(method, call, call.args))
+
+
 def _note_special(node: ast.AST, scope: Scope, found: Outline, pending: list[ast.AST]) -> bool:
     """What is more than its parts. Returns whether its parts are dealt with."""
     match node:
         case ast.Tuple(elts=[first, _, *_]) | ast.List(elts=[first, _, *_]):
             if _is_command(first):
                 scope.suspects.append(node)
+        case ast.Assign(value=ast.Attribute(attr=name) as method) if name in METHODS:
+            found.named[target(node)].append((scope, method))
+            found.called_so.add(id(method))
         case ast.Subscript(value=ast.Attribute(attr=name), ctx=ast.Store()):
             scope.stores.add(name)
         case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
             _enter(node, scope, found)
-            pending += _outside(node)
+            pending += outside(node)
             return True
         case ast.Import() | ast.ImportFrom():
             _note_import(node, scope, found)
@@ -179,24 +200,28 @@ def _note_import(node: ast.Import | ast.ImportFrom, scope: Scope, found: Outline
 
 def _note_call(node: ast.Call, scope: Scope, found: Outline) -> None:
     called = node.func
+    found.called_so.add(id(called))
     if len(node.args) > 1:
-        scope.suspects += _handed_over(node)
+        given = handed_over(node)
+        scope.suspects += given
+        found.called_so.update(id(call.func) for call in given)
     if isinstance(called, ast.Attribute):
         name = called.attr
         if name in MUTATIONS and isinstance(called.value, ast.Attribute):
             scope.stores.add(called.value.attr)
-        if name in METHODS or name == "execute_command" or any(keyword.arg == "keys" for keyword in node.keywords):
+        if name in METHODS or name == "execute_command" or of_module(node) or any(word.arg == "keys" for word in node.keywords):
             scope.suspects.append(node)
     elif isinstance(called, ast.Name):
         name = called.id
         if any(keyword.arg == "keys" for keyword in node.keywords):
             scope.suspects.append(node)
     else:
+        scope.suspects += filter(None, [looked_up(node)])
         return
     found.called[name].append((scope, node))
     if name == "getattr" and len(node.args) > 1:
         _note_getattr(node.args[1], scope, found)
-    elif node.args and (start := _start(node.args[0])):
+    elif node.args and (start := start_of(node.args[0])):
         if start.startswith(f"{_REDIS_CLI} "):
             scope.suspects.append(node)
         elif name in {"import_module", "__import__"}:
@@ -208,18 +233,6 @@ def _note_getattr(name: ast.expr, scope: Scope, found: Outline) -> None:
         scope.mentions.add(str(name.value))
     else:
         found.dynamic = True
-
-
-def _start(node: ast.expr) -> str:
-    """What a text begins with."""
-    first = node.values[0] if isinstance(node, ast.JoinedStr) and node.values else node
-    return first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else ""
-
-
-def _handed_over(node: ast.Call) -> list[ast.Call]:
-    """Calls that somebody else is to make: ``to_thread(r.xadd, name, …)``, ``partial(r.xadd, name)``, ``retry(r.xadd, name)``."""
-    methods = [(at, word) for at, word in enumerate(node.args[:-1], 1) if isinstance(word, ast.Attribute) and word.attr in METHODS]
-    return [ast.copy_location(ast.Call(word, node.args[at:], node.keywords), node) for at, word in methods]
 
 
 def _is_command(first: ast.expr) -> bool:
@@ -234,17 +247,3 @@ def _enter(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, scope: S
     inner = Scope(node, found, scope)
     scope.inner.setdefault(node.name, []).append(inner)
     found.scopes.append(inner)
-
-
-def _outside(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> list[ast.expr]:
-    """What is evaluated where a function or class is defined."""
-    if isinstance(node, ast.ClassDef):
-        return [*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords)]
-    arguments = node.args
-    return [*node.decorator_list, *arguments.defaults, *(value for value in arguments.kw_defaults if value is not None)]
-
-
-def _annotations(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.expr]:
-    arguments = node.args
-    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-    return [argument.annotation for argument in every if argument.annotation is not None]

@@ -5,11 +5,12 @@ from typing import Literal, NamedTuple
 
 from qtops.wiring.commands import COMMANDS, METHODS, Command, command
 from qtops.wiring.evaluate import Evaluator
+from qtops.wiring.handed import of_module
 from qtops.wiring.members import with_any
 from qtops.wiring.outline import Scope
 from qtops.wiring.raw import Raw, Said
 from qtops.wiring.state import label
-from qtops.wiring.values import Frame, Items, Plain, Script, Table, Text, Values, text
+from qtops.wiring.values import Frame, Items, Plain, Script, Table, Text, Unknown, Values, text
 
 _MANY = frozenset(name for name, row in COMMANDS.items() if row.keys != "1") | {"redis-cli"}
 
@@ -17,7 +18,7 @@ _MANY = frozenset(name for name, row in COMMANDS.items() if row.keys != "1") | {
 class Candidate(NamedTuple):
     """What is a command, or may be one."""
 
-    form: Literal["method", "raw", "words", "script", "typed"]
+    form: Literal["method", "raw", "words", "script", "typed", "handed on", "of a module"]
     node: ast.expr
     scope: Scope
     naming: list[ast.expr]
@@ -28,13 +29,18 @@ def candidate(evaluator: Evaluator, node: ast.expr, scope: Scope) -> Candidate |
     """Whether it speaks to Redis at all."""
     if isinstance(node, ast.Tuple | ast.List):
         return Candidate("words", node, scope, node.elts[1:] if _word(node) in _MANY else node.elts[1:2])
+    if isinstance(node, ast.Attribute):
+        known = node.attr in METHODS and evaluator.is_method_of_client(node, scope)
+        return Candidate("handed on", node, scope, []) if known else None
     if not isinstance(node, ast.Call):
         return None
     called = node.func
     if isinstance(called, ast.Attribute) and called.attr == "execute_command":
         return Candidate("raw", node, scope, list(node.args))
+    if of_module(node) and evaluator.is_traced(called.value.func.value, scope):  # type: ignore[attr-defined]
+        return Candidate("of a module", node, scope, [])
     if isinstance(called, ast.Attribute) and called.attr in METHODS:
-        known = evaluator.is_client(called.value, called.attr, evaluator.base(scope))
+        known = evaluator.is_client(called.value, called.attr, evaluator.base(scope.module.stands.get(called, scope)))
         return Candidate("method", node, scope, _naming(command(METHODS[called.attr]), node)) if known else None
     if any(isinstance(value, Script) for value in evaluator.evaluate(called, evaluator.base(scope))):
         return Candidate("script", node, scope, [word.value for word in node.keywords if word.arg == "keys"])
@@ -73,6 +79,10 @@ class Speaking(Raw):
                 return self.raw(self._sequence(ast.Tuple(words, ast.Load()), frame), strict=False)
             case "method", ast.Call(func=ast.Attribute(attr=method)) as node:
                 return [self._method(METHODS[method], method, node, frame)]
+            case "handed on", ast.Attribute(attr=method):
+                return [Said(METHODS[method], (Unknown("the method is handed on, and who calls it is not followed"),))]
+            case "of a module", ast.Call() as node:
+                return [Said(of_module(node), (Unknown("what modules of Redis keep is not followed"),))]
             case "script", ast.Call() as node:
                 return [Said("EVALSHA", self._flat(self._argument(node, 99, "keys"), frame))]
             case "typed", ast.Call() as node:
@@ -125,7 +135,7 @@ class Speaking(Raw):
     def _names(self, row: Command, method: str, node: ast.Call, frame: Frame) -> Values:
         first = node.args[0] if node.args else self._argument(node, 0, row.argument, "name", "key")
         match row.keys:
-            case "all":
+            case "all" | "into":
                 spread = [
                     value for one in node.args for value in self._flat(one.value if isinstance(one, ast.Starred) else one, frame)
                 ]

@@ -4,7 +4,7 @@
 
 import pytest
 
-from tests.wiring.reading import spoken
+from tests.wiring.reading import read, spoken
 
 CLIENTS = {
     "redis.Redis": 'import redis\nx = redis.Redis()\nx.get("a:b")',
@@ -52,6 +52,19 @@ CLIENTS = {
     ),
     "a sentinel's master": 'from redis.sentinel import Sentinel\ns = Sentinel([])\nx = s.master_for("m")\nx.get("a:b")',
     "a global": 'import redis\nx = None\ndef start():\n    global x\n    x = redis.Redis()\ndef f():\n    x.get("a:b")',
+    "one that is chosen": 'import redis\nall = {"main": redis.Redis()}\nall["main"].get("a:b")',
+    "a class of its own": 'import redis\nclass Mine(redis.Redis):\n    def f(self):\n        self.get("a:b")\nMine().f()',
+    "an object of its own class": 'import redis\nclass Mine(redis.Redis):\n    pass\nx = Mine()\nx.get("a:b")',
+    "a proxy": (
+        'import redis\nclass Safe:\n    def __init__(self):\n        self._c = redis.Redis()\n'
+        '    def __getattr__(self, name):\n        return getattr(self._c, name)\nx = Safe()\nx.get("a:b")'
+    ),
+    "a method with a name": 'import redis\nx = redis.Redis()\nask = x.get\nask("a:b")',
+    "a method as an attribute": (
+        'import redis\nclass C:\n    def __init__(self):\n        self.c = redis.Redis()\n        self.ask = self.c.get\n'
+        '    def f(self):\n        self.ask("a:b")'
+    ),
+    "a method that is looked up": 'import redis\nx = redis.Redis()\ngetattr(x, "get")("a:b")',
     "a property": (
         'import redis\nclass C:\n    @property\n    def db(self):\n        return redis.Redis()\n    def f(self):\n        self.db.get("a:b")'
     ),
@@ -63,7 +76,29 @@ def test_clients(source: str) -> None:
     assert "GET a:b" in spoken({"main.py": source})
 
 
+HANDED_ON = {
+    "a method in a dict": 'DO = {"push": x.lpush}\nDO["push"]("a:b", 1)',
+    "a method that is given": 'listen(x.xread)',
+    "a method that is returned": 'def f():\n    return x.get',
+    "a method that nobody calls by its name": 'class C:\n    def __init__(self):\n        self.send = x.xadd',
+    "JSON": 'x.json().set("a:b", "$", {})',
+    "time series": 'x.ts().add("a:b", "*", 1)',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("source", HANDED_ON.values(), ids=HANDED_ON)
+def test_what_is_not_followed_is_said(source: str) -> None:
+    found = read({"main.py": f"import redis\nx = redis.Redis()\n{source}"})
+    assert found.ends == ()
+    assert len(found.unresolved) == 1
+
+
 OTHERS = {
+    "nats": 'import nats\nasync def f():\n    conn = await nats.connect("x")\n    await conn.publish("a:b", b"")\n    await conn.subscribe("a:b")',
+    "boto3": 'import boto3\nclient = boto3.client("sns")\nclient.publish(TopicArn="a:b", Message="x")',
+    "a database": 'import asyncpg\nasync def f():\n    conn = await asyncpg.connect("x")\n    await conn.set("a:b")\n    return conn.type',
+    "JSON of http": 'import requests\nr = requests.get("http://a")\nr.json().get("a:b")\nrow = r.json\nkeys = r.keys\nr.json().add("a:b")',
+    "a bound method": 'class C:\n    def get(self, k):\n        return k\nask = C().get\nask("a:b")\nDO = {"get": C().get}',
     "a dict": 'd = {}\nd.get("a:b")\nd.pop("a:b")\nd.keys()\nd.update({})\nd.copy()',
     "a dict that is a parameter": 'def f(data):\n    return data.get("a:b"), data.keys()',
     "a list": 'x = []\nx.append("a:b")\nx.pop(0)\nx.sort()',
@@ -89,4 +124,7 @@ OTHERS = {
 
 @pytest.mark.parametrize("source", OTHERS.values(), ids=OTHERS)
 def test_what_only_looks_like_it(source: str) -> None:
-    assert spoken({"main.py": source}) == set()
+    for client in ("", "import redis\nbus0 = redis.Redis()\n"):
+        found = read({"main.py": client + source})
+        assert found.ends == ()
+        assert found.unresolved == ()

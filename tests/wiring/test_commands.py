@@ -19,6 +19,8 @@ WAYS = [
     ('r.xinfo_stream("k")', "XINFO STREAM", "touch", "stream"),
     ('r.xtrim("k", maxlen=5)', "XTRIM", "touch", "stream"),
     ('r.hset("k", "x", 1)', "HSET", "write", "hash"),
+    ('r.geoadd("k", (1, 2, "x"))', "GEOADD", "write", "zset"),
+    ('r.pfcount("k")', "PFCOUNT", "read", "string"),
     ('r.hmset("k", {"x": 1})', "HMSET", "write", "hash"),
     ('r.hincrby("k", "x", 1)', "HINCRBY", "write", "hash"),
     ('r.hget("k", "x")', "HGET", "read", "hash"),
@@ -199,3 +201,18 @@ def test_what_is_never_reached_says_nothing():
     }
     assert spoken(files) == {"GET a:b"}
     assert read(files).unresolved == ()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'r.sunionstore("to", "a", "b")',
+        'r.sunionstore("to", ["a", "b"])',
+        'r.zunionstore("to", ["a", "b"])',
+        'r.zinterstore("to", {"a": 1, "b": 2}, aggregate="MAX")',
+        'r.execute_command("ZUNIONSTORE", "to", 2, "a", "b", "WEIGHTS", 1, 2)',
+        'r.execute_command("PFMERGE", "to", "a", "b")',
+    ],
+)
+def test_what_is_made_of_others_is_written_and_the_others_are_read(source):
+    assert {(end.name, end.direction) for end in ends(source)} == {("to", "write"), ("a", "read"), ("b", "read")}
