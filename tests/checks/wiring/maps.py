@@ -69,6 +69,11 @@ def stream(name: str, *groups: str, added: int = 1000, age_s: float = 2.0, **mor
     return StreamReading(**{**healthy, **more})
 
 
+def behind(name: str, group: str, lag: int = 26) -> StreamReading:
+    """A stream of which a group has not been given everything."""
+    return stream(name, groups=(GroupReading(name=group, last_delivered_id="0-0", entries_read=0, lag=lag),), groups_count=1)
+
+
 def ghost(name: str, *groups: str) -> StreamReading:
     """A stream that MKSTREAM made."""
     return stream(name, *groups, added=0, last_generated_id="0-0", last_id="")

@@ -1,6 +1,6 @@
 """One sick thing each: the check, the name that it is found on, and the map."""
 
-from .maps import MARKET, TICKS, beside, ghost, off, reads, stream, there, unit, unresolved, writes
+from .maps import MARKET, TICKS, behind, beside, ghost, off, reads, stream, there, unit, unresolved, writes
 
 IN, OUT = "app:stream:features", "app:stream:alerts"
 FAILED = {"active_state": "failed", "sub_state": "failed", "result": "exit-code"}
@@ -24,6 +24,11 @@ SICK = [
     ("WIRING102", OUT, beside(WRITER, streams=(stream(OUT),))),
     ("WIRING102", "app:queue:mail", beside(unit("mailer", writes("", "app:queue:mail", command="LPUSH")))),
     ("WIRING102", OUT, beside(WRITER, unit("pager", reads("", OUT, group="p"), **FAILED), streams=(stream(OUT, "p"),))),
+    (
+        "WIRING102",  # switched off on purpose, and what was meant for it waits
+        OUT,
+        beside(WRITER, unit("pager", reads("", OUT, group="p"), **off()), streams=(behind(OUT, "p"),)),
+    ),
     ("WIRING103", "app:stream:policy.updated", pair("app:stream:policy.updated", "app:stream:policy.update")),
     ("WIRING103", "app:stream:trade.intent", pair("app:stream:trade.intent", "app:stream:trade.intnet")),
     ("WIRING103", "app:stream:fill", pair("app:stream:fill", "app:stream:fills")),
