@@ -239,3 +239,9 @@ def all_told(ends: Iterable[End], most: int = 3) -> str:
     """Several ends in a line."""
     lines = list(dict.fromkeys(told(end) for end in ends))
     return ", ".join(lines[:most]) + (f", and {len(lines) - most} more" if len(lines) > most else "")
+
+
+def who(ends: Iterable[End], does: str) -> str:
+    """Whose ends they are, and what they do: "a.service reads", "a.service and 2 more read"."""
+    units = list(dict.fromkeys(end.unit for end in ends))
+    return f"{units[0]} {does}s" if len(units) == 1 else f"{units[0]} and {len(units) - 1} more {does}"

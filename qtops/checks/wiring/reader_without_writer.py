@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from qtops.checks.wiring.commands import could_be, writes
-from qtops.checks.wiring.joined import Name, all_told
+from qtops.checks.wiring.joined import Name, all_told, who
 from qtops.checks.wiring.map import Map
 from qtops.checks.wiring.state import live, unresolved_told
 from qtops.facts.wiring import End, Unresolved
@@ -64,7 +64,7 @@ def _finding(wiring: Map, name: Name, readers: tuple[End, ...]) -> Finding:
         summary = f"written by somebody that no source here explains: {read}, and it is in Redis"
         remedy = "Name its writer in the configuration (writer = … of a stream), or add its unit or --source to the map"
     else:
-        summary = f"{_who(readers)} reads it, and {read}"
+        summary = f"{who(readers, 'read')} it, and {read}"
         remedy = f"Find who was meant to write it, or take the read out at {readers[0].where or readers[0].unit}"
     evidence = (f"read by {all_told(readers)}", live(name, wiring.facts), _clients(wiring, name, there), *unresolved_told(doubts))
     severity = _severity(wiring, name, there=there, doubts=doubts)
@@ -88,8 +88,3 @@ def _severity(wiring: Map, name: Name, *, there: bool, doubts: tuple[Unresolved,
     if there or by_hand or wiring.off(name.own_readers):
         return Severity.INFO
     return Severity.CRITICAL if name.kinds & FLOWS and not doubts else Severity.WARNING
-
-
-def _who(readers: tuple[End, ...]) -> str:
-    units = list(dict.fromkeys(end.unit for end in readers))
-    return units[0] if len(units) == 1 else f"{units[0]} and {len(units) - 1} more"

@@ -22,6 +22,9 @@ SILENT_S: Final = 3600.0
 """A stream whose kind is not declared and that had no entry for so long is silent; of a periodic one thrice its interval."""
 
 
+MOST_TOLD: Final = 8  # writers of one stream
+
+
 class Silence(msgspec.Struct, frozen=True, kw_only=True):
     """The verdict on one stream, and the four things that are asked about one that is empty."""
 
@@ -91,7 +94,8 @@ def _published(writers: tuple[End, ...], readers: tuple[End, ...]) -> Silence:
 def _written(wiring: Map, name: Name, writers: tuple[End, ...]) -> Silence:
     """Of a stream that some source writes: it is up to the units of its writers."""
     units = {end.unit: wiring.stands(end) for end in writers}
-    states = "; ".join(f"{unit} is {state.told}" for unit, state in units.items())
+    states = "; ".join(f"{unit} is {state.told}" for unit, state in list(units.items())[:MOST_TOLD])
+    states += f"; and {len(units) - MOST_TOLD} more" if len(units) > MOST_TOLD else ""
     if all(state.off for state in units.values()):
         meant = all(state.meant for state in units.values())
         first = next(iter(units))
@@ -104,7 +108,8 @@ def _written(wiring: Map, name: Name, writers: tuple[End, ...]) -> Silence:
             remedy=f"`systemctl enable --now {first}`, or switch its readers off as well" if meant else f"`qtops doctor {first}`",
         )
     if not any(state.on for state in units.values()):
-        untold = ", ".join(unit for unit, state in units.items() if state.on is None)
+        names = [unit for unit, state in units.items() if state.on is None]
+        untold = ", ".join(names[:MOST_TOLD]) + (f" and {len(names) - MOST_TOLD} more" if len(names) > MOST_TOLD else "")
         known = "".join(f"; {unit} is {state.told}" for unit, state in units.items() if state.on is not None)
         why = f"the state of {untold} is not known, so whether a writer runs cannot be told{known}"
         return Silence(name="", state="unknown", why=why, intended="could not tell", remedy="Ask where systemd can be asked")

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from qtops.checks.wiring.commands import could_be
-from qtops.checks.wiring.joined import Name, all_told
+from qtops.checks.wiring.joined import Name, all_told, who
 from qtops.checks.wiring.map import Map
 from qtops.checks.wiring.names import is_exact
 from qtops.checks.wiring.near import words
@@ -82,7 +82,6 @@ def _finding(wiring: Map, name: Name) -> Finding:
     nobody = "no source here reads it" + (
         ", and it has no consumer group" if name.stream is not None and is_exact(name.name) else ""
     )
-    units = ", ".join(dict.fromkeys(end.unit for end in writers[:3]))
     remedy = f"Find who was meant to read it, or stop writing it at {writers[0].where or writers[0].unit}"
     if not flows:
         remedy = "Nothing, if it is for people or dashboards to look at; else find who was meant to read it"
@@ -90,7 +89,7 @@ def _finding(wiring: Map, name: Name) -> Finding:
     grave = flows and not doubts and not wiring.off(writers)
     return CHECK.finding(
         name.name,
-        f"{units} writes this {kind}, and {nobody}",
+        f"{who(writers, 'write')} this {kind}, and {nobody}",
         tuple(filter(None, evidence)),
         remedy,
         where=writers[0].where,

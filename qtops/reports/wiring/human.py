@@ -19,6 +19,7 @@ from qtops.reports.wiring.rows import EndRow, NameRow
 MANY: Final = 40  # names: of more, those of which all is well are only counted
 FEW: Final = 8  # unresolved names, and streams of which no source speaks
 PLACES: Final = 2  # of one unit's commands
+ENDS: Final = 12  # units on one side of a name; more are counted
 STATE_STYLES: Final[dict[State, str]] = {
     "flowing": "green", "idle": "green", "unknown": "magenta", "broken": "bold red", "unfed": "yellow",
 }  # fmt: skip
@@ -74,7 +75,7 @@ def _names(report: MapReport, *, verbose: bool) -> Iterator[Paragraph]:
         yield Paragraph(0, Text("MAP, from upstream to downstream", "bold"))
     root = _root(report)
     for row in shown:
-        yield from _name(row, root)
+        yield from _name(row, root, most=len(row.writers) + len(row.readers) if verbose else ENDS)
     if len(shown) < len(report.rows):
         yield Paragraph(1, text(f"and {len(report.rows) - len(shown)} names of which all is well; -v lists them", "green"))
 
@@ -87,15 +88,17 @@ def _root(report: MapReport) -> str:
     return f"{posixpath.commonpath(places)}/".replace("//", "/")
 
 
-def _name(row: NameRow, root: str) -> Iterator[Paragraph]:
+def _name(row: NameRow, root: str, *, most: int) -> Iterator[Paragraph]:
     there = row.live.removeprefix("in Redis: ")
     kind = "" if row.kind == row.type else f"used as {row.kind}" if row.type else row.kind
     told = ", ".join(filter(None, (kind, there)))
     codes = text("  " + " ".join(row.codes), STYLES[row.verdict]) if row.codes else Text()
     style = "bold" if row.verdict is Verdict.OK else STYLES[row.verdict]
     yield Paragraph(1, Text.assemble(text(row.name, style), "  ", text(told, "dim"), codes))
-    yield from (Paragraph(3, _end("←", end, row, root)) for end in row.writers or (None,))
-    yield from (Paragraph(3, _end("→", end, row, root)) for end in row.readers or (None,))
+    for arrow, ends in (("←", row.writers), ("→", row.readers)):
+        yield from (Paragraph(3, _end(arrow, end, row, root)) for end in ends[:most] or (None,))
+        if len(ends) > most:
+            yield Paragraph(3, text(f"{arrow} and {len(ends) - most} more; -v lists them", "dim"))
 
 
 def _end(arrow: str, end: EndRow | None, row: NameRow, root: str) -> Text:
@@ -120,7 +123,8 @@ def _paragraph(silence: Silence, codes: str) -> Iterator[Paragraph]:
     """The four questions about one stream of the control plane."""
     state = text(silence.state.upper(), STATE_STYLES[silence.state])
     yield Paragraph(0, Text.assemble(state, " ", text(silence.name, "bold"), "  ", text(codes, "dim")))
-    publishers = "; ".join(silence.publishers) or "no source here writes it"
+    publishers = "; ".join(silence.publishers[:ENDS]) or "no source here writes it"
+    publishers += f"; and {len(silence.publishers) - ENDS} more" if len(silence.publishers) > ENDS else ""
     answers = (
         ("1. why is it empty?          " if silence.state != "flowing" else "1. is it empty? no:          ", silence.why),
         ("2. who should publish?       ", publishers),

@@ -98,6 +98,14 @@ def test_of_whose_state_nothing_is_known_that_is_said():
     assert verdict(facts, EVENTS).why == "the state of author.service is not known, so whether a writer runs cannot be told"
 
 
+def test_of_many_writers_the_others_are_counted():
+    writers = (unit(f"author{n}", writes("", EVENTS)) for n in range(100))
+    why = verdict(beside(READER, *writers, streams=(ghost(EVENTS, "g"),)), EVENTS).why
+    assert "author7.service is active" in why
+    assert "author8.service" not in why
+    assert "and 92 more" in why
+
+
 def test_a_timers_job_between_two_runs_is_not_off():
     job = unit("author", writes("", EVENTS), **off(unit_file_state="static", triggered_by=("author.timer",)))
     assert verdict(beside(READER, job, streams=(ghost(EVENTS, "g"),)), EVENTS).state == "idle"

@@ -48,6 +48,15 @@ def test_of_many_names_only_those_with_trouble_are_listed():
     assert "app:stream:s49x" in printed(made(facts), verbose=True)
 
 
+def test_of_many_units_on_one_name_the_others_are_counted():
+    facts = fleet(*(unit(f"u{n}", writes("", "app:stream:all")) for n in range(100)))
+    text = printed(made(facts))
+    assert "u0.service and 99 more write this stream, and no source here reads it" in text
+    assert text.count("← u") == 12
+    assert "   ← and 88 more; -v lists them\n   → no reader\n" in text
+    assert printed(made(facts), verbose=True).count("← u") == 100
+
+
 def test_the_control_plane_answers_four_questions():
     text = printed(control_plane())
     assert re.findall(r"^(BROKEN|UNFED|IDLE) (\S+)", text, re.MULTILINE) == [
