@@ -16,6 +16,7 @@ from qtops.reports.proposals.report import Report, Row, plain
 
 FEW: Final = 200  # up to so many are all listed; of more, only those that are not in order
 MOST: Final = 1000  # and of these the worst: a program reads JSON
+UNSEARCHED: Final = "whether other symbols have an open position was not looked at: --scan does"
 COLUMNS: Final = ("SYMBOL", "SIDE", "PRICE", "STOP", "%", "TARGET", "% ", "AGE", "VERDICT", "CODES")
 NUMBERS: Final = ("PRICE", "STOP", "%", "TARGET", "% ", "AGE")
 SPARE: Final = ("% ", "%", "AGE", "CODES", "TARGET", "SIDE")  # the codes stand with what is found, below
@@ -29,6 +30,8 @@ def render(report: Report, verbose: bool = False) -> RenderableType:
     body: list[RenderableType] = [_table(rows)] if rows else []
     if len(rows) < len(report.rows):
         body.append(human.text(f"{len(report.rows) - len(rows)} more proposals are not listed", "dim"))
+    if rows and not report.searched:
+        body.append(human.text(UNSEARCHED, "dim"))
     return human.frame(report, body, verbose=verbose)
 
 

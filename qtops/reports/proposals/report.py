@@ -42,6 +42,7 @@ class Report(Checked, frozen=True, kw_only=True):
 
     family: str
     rows: tuple[Row, ...]
+    searched: bool = True  # whether open positions of other symbols were looked for
 
 
 def report(facts: Facts) -> Report:
@@ -67,6 +68,7 @@ def report(facts: Facts) -> Report:
         missing=(*(missing.told for missing in facts.missing), *proposals.missing),
         family=proposals.family,
         rows=tuple(rows),
+        searched=proposals.open_positions is not None,
     )
     return msgspec.structs.replace(made, headline=_headline(made) if any(reading.present for reading in readings) else "")
 

@@ -58,6 +58,12 @@ def test_the_table_has_a_line_per_proposal_and_the_headline_ends_it():
     assert any("FRESH, NOT REAL" in line for line in lines)
 
 
+def test_what_was_not_looked_for_is_said_beside_what_is_right():
+    told = "whether other symbols have an open position was not looked at: --scan does"
+    assert told in printed(report())
+    assert told not in printed(report(open_positions=("BTCUSDT",)))
+
+
 def test_of_very_many_only_those_not_in_order_are_listed():
     found = report(*(reading(f"S{n}", fields=SYNTHETIC if n == 150 else {}) for n in range(human.FEW + 1)))
     text = printed(found)

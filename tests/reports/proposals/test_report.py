@@ -13,7 +13,7 @@ from qtops.facts.service import Facts
 from qtops.findings import Verdict
 from qtops.reports.proposals.report import plain
 from qtops.reports.proposals.report import report as made
-from tests.checks.proposals.proposals import NOW_S, SERVER, absent, reading
+from tests.checks.proposals.proposals import MARKET, NOW_S, SERVER, absent, reading
 
 from .reports import SYNTHETIC, every_state, facts, report
 
@@ -73,7 +73,7 @@ def test_a_stale_proposal_is_never_right(age_s, verdict):
 
 
 def test_absent_and_no_position_is_in_order():
-    found = report(absent())
+    found = report(absent(market=MARKET))
     assert (found.verdict, found.rows[0].state, found.headline) == (Verdict.OK, State.IDLE, "")
 
 
