@@ -172,6 +172,8 @@ class Containers(Attributes):
                         found.append(Unknown("what it loops over is not known"))
                 case Table():
                     found += [key for key, _ in value.pairs]
+                    if not value.complete:
+                        found.append(Unknown("what keys it has is not known"))
                 case Reply(shape="keys", call=call):
                     found.append(self.matched.get(call) or Unknown("it is a key that a scan found"))
                 case Reply() if (part := value.part(None)) is not None:

@@ -87,9 +87,11 @@ class Ends:
         where = frame.at or self._evaluator.where(found.scope, found.node)
         texts = [name for value in said.names if (name := _name(value)) is not None]
         named = _certain(list(dict.fromkeys(text for text in texts if text.says_something)))
-        for at, name in enumerate(named[:MOST_NAMES]):
+        for name in named[:MOST_NAMES]:
+            at = next(at for at, value in enumerate(said.names) if _name(value) == name)
             self._found.append(_Found(self._end(said, name, where, at), found.scope, found.node, len(named) == 1))
-        if not named:
+        lost = said.row.keys != "1" and any(isinstance(value, Unknown) for value in said.names) if named else True
+        if lost:
             self.unresolved[Unresolved(self._unit, said.command, where, printable(_why(said, texts)))] = None
 
     def _end(self, said: Said, name: Text, where: str, at: int) -> End:

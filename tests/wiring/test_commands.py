@@ -216,3 +216,19 @@ def test_what_is_never_reached_says_nothing():
 )
 def test_what_is_made_of_others_is_written_and_the_others_are_read(source):
     assert {(end.name, end.direction) for end in ends(source)} == {("to", "write"), ("a", "read"), ("b", "read")}
+
+
+def test_a_target_that_is_not_known_makes_no_writer_of_its_source():
+    assert {(end.name, end.direction) for end in ends('def f(x):\n    r.sunionstore(x, ["a"])\n    r.copy("b", x)')} == {
+        ("a", "read"),
+        ("b", "read"),
+    }
+
+
+@pytest.mark.parametrize(
+    "source", ['r.mget(["a", x])', 'r.xread({"a": "$", x: "$"})', 'r.sunionstore(x, ["a"])', 'r.copy("a", x)', 'r.delete("a", x)']
+)
+def test_of_several_names_one_that_is_not_known_is_said(source):
+    found = read(f"def f(x):\n    {source}")
+    assert [end.name for end in found.ends] == ["a"]
+    assert len(found.unresolved) == 1
