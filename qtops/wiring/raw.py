@@ -86,6 +86,7 @@ class Raw:
         if name in {"SCAN", "KEYS", "PSUBSCRIBE"}:
             names = tuple(with_any(value, "any") if isinstance(value, Text) else value for value in names)
         upper = [(word or "").upper() for word in words]
+        full += " TYPE" if name == "SCAN" and "TYPE" in upper else ""
         fields, known = self._raw_fields(row, items, upper)
         group = ""
         if name == "XREADGROUP" and "GROUP" in upper:
@@ -96,7 +97,7 @@ class Raw:
             group = _shown(items[1:])
         expires = row.expires if row.direction == "write" and row.kind != "channel" else None
         if name == "SET":
-            expires = bool(_EXPIRY_WORDS & set(upper[2:]))
+            expires = bool(_EXPIRY_WORDS & set(upper[2:])) or (None if "KEEPTTL" in upper else False)
         capped = bool({"MAXLEN", "MINID"} & set(upper)) if name == "XADD" else None
         return Said(full, names, fields, known and complete, group, "MKSTREAM" in upper, capped, expires)
 

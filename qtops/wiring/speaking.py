@@ -122,8 +122,9 @@ class Speaking(Raw):
         more = self._fields(name, row, node, frame)
         group = self._argument(node, 0 if name == "XREADGROUP" else 1, "groupname", "group")
         grouped = name in {"XREADGROUP", "XACK", "XAUTOCLAIM", "XCLAIM", "XPENDING"} or name.startswith("XGROUP")
+        by_type = " TYPE" if name == "SCAN" and self._argument(node, 99, "_type") is not None else ""
         return Said(
-            name,
+            name + by_type,
             self._names(row, method, node, frame),
             *more,
             group=self._word(group, frame) if grouped else "",
@@ -225,7 +226,7 @@ class Speaking(Raw):
         given = [self._argument(node, 2, "ex"), self._argument(node, 3, "px"), self._argument(node, 99, "exat", "pxat")]
         if any(limit is not None and self._is_given(limit, frame) for limit in given):
             return True
-        return None if any(word.arg is None for word in node.keywords) else False
+        return None if any(word.arg in {None, "keepttl"} for word in node.keywords) else False
 
     def _word(self, node: ast.expr | None, frame: Frame) -> str:
         values = self._values(node, frame)

@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 from textwrap import dedent
 from typing import Literal
 
-Kind = Literal["no writer", "no reader", "near miss", "two writers", "wrong type", "writer off", "fields"]
+Kind = Literal[
+    "no writer", "no reader", "near miss", "two writers", "wrong type", "writer off", "fields",
+    "stays", "too wide", "uncapped",
+]  # fmt: skip
 HEADER = "import os\n\nimport redis\n\nr = redis.Redis(decode_responses=True)\n"
 
 

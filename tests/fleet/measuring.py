@@ -29,6 +29,9 @@ CODES: Final[Mapping[Kind, tuple[str, ...]]] = {
     "wrong type": ("WIRING105",),
     "writer off": ("WIRING106",),
     "fields": ("WIRING107",),
+    "stays": ("WIRING110",),
+    "too wide": ("WIRING111",),
+    "uncapped": ("WIRING112",),
 }
 
 

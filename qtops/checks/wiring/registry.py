@@ -8,8 +8,11 @@ from qtops.checks.wiring import (
     default_overridden,
     field_unwritten,
     ghost_stream,
+    keys_that_stay,
     names_nearly_alike,
+    pattern_too_wide,
     reader_without_writer,
+    uncapped_stream,
     writer_is_off,
     writer_without_reader,
     written_by_two,
@@ -38,6 +41,9 @@ MODULES: Final = (
     field_unwritten,
     default_overridden,
     ghost_stream,
+    keys_that_stay,
+    pattern_too_wide,
+    uncapped_stream,
 )
 CHECKS: Final[tuple[Registered, ...]] = tuple(Registered(module.CHECK, module.check, module.__doc__ or "") for module in MODULES)
 _GRAVITY: Final = ("critical", "warning", "info")

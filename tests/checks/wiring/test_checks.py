@@ -8,7 +8,7 @@ from qtops.facts.streams import ClientReading
 from qtops.findings import Severity
 from qtops.settings import Family, Service, Settings, Stream, TimeRule
 
-from . import founding
+from . import founding, keyspace, quiet, sick
 from .maps import (
     BEAT,
     HEALTHY,
@@ -25,8 +25,9 @@ from .maps import (
     unresolved,
     writes,
 )
-from .quiet import QUIET
-from .sick import FAILED, IN, OUT, READER, SICK, WRITER
+from .sick import FAILED, IN, OUT, READER, WRITER
+
+SICK, QUIET = (*sick.SICK, *keyspace.SICK), (*quiet.QUIET, *keyspace.QUIET)
 
 
 @pytest.mark.parametrize(("code", "name", "facts"), SICK, ids=[f"{code} {number}" for number, (code, *_) in enumerate(SICK)])
