@@ -16,6 +16,7 @@ from publisher.link import Command, Reply
 from qtops.collectors import stream_replies as told
 from qtops.collectors.redis import Source
 from qtops.facts.keys import ServerReading
+from qtops.facts.stream_ids import split
 from qtops.facts.streams import GroupReading, StreamLook, StreamReading
 
 BATCH: Final = 100  # streams whose answers are held at a time
@@ -85,7 +86,33 @@ def _batch(asking: _Asking, names: Sequence[str]) -> list[StreamReading]:
         found.setdefault(index, []).append(group)
     for index, groups in found.items():
         readings[index] = msgspec.structs.replace(readings[index], groups=tuple(groups))
+    _read_next(asking, keys, readings)
     return readings
+
+
+def _read_next(asking: _Asking, keys: Sequence[bytes], readings: list[StreamReading]) -> None:
+    """The entry that each group would be given next, where it lies before the newest ones: how old it is cannot be guessed from the
+    pace of these. Groups that stand at the same id share one question, and all of them take no more entries than the newest ones.
+    """
+    questions = dict[tuple[int, str], Question]()
+    for index, reading in enumerate(readings):
+        if not reading.recent_ids:
+            continue
+        first_id, oldest = split(reading.first_id), split(reading.recent_ids[-1])
+        given = dict.fromkeys(group.last_delivered_id for group in reading.groups)
+        for last_id in [one for one in given if first_id <= split(one) < oldest][: len(reading.recent_ids)]:
+            first, second = split(last_id)
+            after = b"%d-%d" % (first, second + 1)
+            questions[index, last_id] = ((b"XRANGE", keys[index], after, b"+", b"COUNT", b"1"), keys[index])
+    replies = dict(zip(questions, asking.ask(list(questions.values())), strict=True))
+    ids = {place: told.ids(reply) for place, reply in replies.items() if not isinstance(reply, Trouble)}
+    for index in {index for index, _ in ids}:
+        groups = tuple(_with_next(group, ids.get((index, group.last_delivered_id), ())) for group in readings[index].groups)
+        readings[index] = msgspec.structs.replace(readings[index], groups=groups)
+
+
+def _with_next(group: GroupReading, ids: Sequence[str]) -> GroupReading:
+    return msgspec.structs.replace(group, first_unread_id=ids[0]) if ids else group
 
 
 def _reading(asking: _Asking, key: bytes, kind: Reply, ttl: Reply, info: Reply) -> StreamReading:

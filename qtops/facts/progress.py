@@ -39,8 +39,12 @@ def backlog(stream: StreamReading, group: GroupReading) -> Backlog:
 
 
 def _since_s(stream: StreamReading, group: GroupReading, unread: tuple[str, ...], entries: int) -> float | None:
-    """The first entry's time where all waits; else that of the oldest known one, less what the others took at the latest pace."""
+    """The time of the entry that is next, or of the first where all waits; where neither was read, that of the oldest known one,
+    less what the others took at the latest pace.
+    """
     now_s = stream.read_at_s
+    if group.first_unread_id:
+        return time_s(group.first_unread_id, now_s)
     if split(group.last_delivered_id) < split(stream.first_id):
         return time_s(stream.first_id, now_s)
     if not unread:

@@ -24,6 +24,7 @@ class GroupReading(msgspec.Struct, frozen=True, kw_only=True):
     lag: int | None = None
     consumers: tuple[ConsumerReading, ...] = ()
     consumers_count: int = 0  # more than there are in ``consumers`` where the list was cut
+    first_unread_id: str = ""  # the entry that it would be given next; empty where it is among ``recent_ids``, or was not asked for
     first_pending_id: str = ""
     last_pending_id: str = ""
     trouble: str = ""  # why its consumers or its pending entries could not be read

@@ -7,6 +7,7 @@ import pytest
 from qtops.collectors import streams_found
 from qtops.collectors.streams import read_streams
 from qtops.collectors.streams_found import declared, find, look_at, read_clients
+from qtops.facts.progress import backlog
 from qtops.settings import Family, Settings, Stream, TimeRule
 from tests.collectors.scene import NO_WAY, commands, server, source
 
@@ -45,6 +46,22 @@ def test_of_many_entries_the_last_fifty_ids_are_read_and_of_large_ones_fewer(red
         redis_client.xadd("large", {"n": "x" * 30_000})
     small, large = read(redis_url, "small", "large")
     assert (len(small.recent_ids), len(large.recent_ids)) == (50, 8)
+
+
+def test_what_waits_behind_a_burst_is_as_old_as_its_oldest_entry(redis_url, redis_client):
+    now_ms = int(time.time() * 1000)
+    for minute in range(200, 80, -1):
+        redis_client.xadd("app", {"n": minute}, id=f"{now_ms - minute * 60_000}-0")
+    for number in range(60):
+        redis_client.xadd("app", {"n": number}, id=f"{now_ms - 2_000 + number}-0")
+    for name in ("one", "two"):
+        redis_client.xgroup_create("app", name, id=f"{now_ms - 100 * 60_000}-0")
+    redis_client.config_resetstat()
+    (found,) = read(redis_url, "app")
+    assert [group.first_unread_id for group in found.groups] == [f"{now_ms - 99 * 60_000}-0"] * 2
+    assert commands(redis_client)["xrange"] == 1
+    since_s = backlog(found, found.groups[0]).since_s
+    assert since_s == pytest.approx(time.time() - 99 * 60, abs=5)
 
 
 def test_absent_of_another_type_and_with_a_time_to_live(redis_url, redis_client):
