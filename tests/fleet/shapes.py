@@ -122,4 +122,97 @@ CASES = (
             '''),
         unit("two", 'def raise_limit(s):\n    r.hset("quantum:limits:" + s, "max_qty", "3")\n\nraise_limit(input())\n'),
         unit("reader", 'def get(s):\n    return r.hget("quantum:limits:" + s, "max_qty")\n\nget(input())\n')),
+    sick("abstract", "no reader", "quantum:stream:volatility.watch",
+        unit("writer", '''
+            from abc import ABC, abstractmethod
+
+            import redis
+
+            class Service(ABC):
+                def __init__(self):
+                    self.client = redis.Redis()
+
+                @property
+                @abstractmethod
+                def stream(self) -> str: ...
+
+                def emit(self, **fields):
+                    self.client.xadd(self.stream, fields, maxlen=10)
+
+            class Watch(Service):
+                @property
+                def stream(self):
+                    return "quantum:stream:volatility.watch"
+
+            Watch().emit(level="1")
+            ''')),
+    sick("published", "wrong type", "quantum:stream:signals.live",
+        unit("writer", 'r.publish("quantum:stream:signals.live", "buy")'),
+        unit("reader", '''
+            while True:
+                r.xread({"quantum:stream:signals.live": "$"}, block=9)
+            ''')),
+    sick("transposed", "near miss", "quantum:margin:<symbol>:used quantum:margin:used:<symbol>",
+        unit("writer", '''
+            def save(symbol, used):
+                r.hset(f"quantum:margin:{symbol}:used", mapping={"used": used})
+
+            save(input(), 1)
+            '''),
+        unit("reader", '''
+            def used(symbol):
+                return r.hgetall(f"quantum:margin:used:{symbol}")
+
+            used(input())
+            '''), also=("no writer", "no reader")),
+    sick("jsonenv", "no writer", "quantum:stream:basis.b",
+        unit("reader", '''
+            import json
+            import os
+
+            import redis
+
+            STREAMS = json.loads(os.environ.get("BASIS_STREAMS", '["quantum:stream:basis.a", "quantum:stream:basis.b"]'))
+            redis.Redis().xread({name: "$" for name in STREAMS})
+            '''),
+        unit("writer", 'r.xadd("quantum:stream:basis.a", {"a": "1"}, maxlen=9)')),
+    sick("namespace", "no writer", "quantum:stream:slippage.model",
+        unit("reader", '''
+            from types import SimpleNamespace
+
+            import redis
+
+            config = SimpleNamespace(stream="quantum:stream:slippage.model", group="slippage")
+            redis.Redis().xreadgroup(config.group, "c", {config.stream: ">"})
+            ''')),
+    sick("methodname", "no reader", "quantum:stream:liquidity.alerts",
+        unit("writer", '''
+            class Alerts:
+                def __init__(self):
+                    self.send = r.xadd
+
+                def alert(self):
+                    self.send("quantum:stream:liquidity.alerts", {"a": "1"}, maxlen=9)
+
+            Alerts().alert()
+            ''')),
+    sick("proxy", "no writer", "riskdesk:leverage",
+        unit("reader", '''
+            import redis
+
+            class Patient:
+                def __init__(self):
+                    self._client = redis.Redis()
+
+                def __getattr__(self, name):
+                    return getattr(self._client, name)
+
+            class Mine(redis.Redis):
+                """A client with a name."""
+
+            print(Patient().hget("riskdesk:leverage", "max"), Mine().hgetall("riskdesk:leverage"))
+            ''')),
+    sick("switchedoff", "no reader", "quantum:stream:exit.proposals",
+        unit("writer", 'r.xadd("quantum:stream:exit.proposals", {"a": "1"}, maxlen=99)'),
+        unit("reader", 'r.xreadgroup("exit", "c", {"quantum:stream:exit.proposals": ">"})', state=FAILED)),
 )  # fmt: skip

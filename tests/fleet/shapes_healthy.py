@@ -155,4 +155,47 @@ CASES = (
             row["mid"] = float(row["price"]) / 2
             print(row["mid"])
             ''')),
+    well("otherbus",  # connections of others, in a program that speaks to Redis as well
+        unit("writer", '''
+            import asyncio
+
+            import boto3
+            import nats
+            import redis
+
+            client = boto3.client("sns")
+            r = redis.Redis()
+
+            async def main():
+                conn = await nats.connect("nats://localhost")
+                await conn.publish("quantum:stream:of.nats", b"x")
+                await conn.subscribe("quantum:stream:of.nats.too")
+                client.publish(TopicArn="quantum:stream:of.sns", Message="x")
+                r.set("quantum:otherbus:at", 1, ex=60)
+
+            asyncio.run(main())
+            '''),
+        unit("reader", 'print(r.get("quantum:otherbus:at"))')),
+    well("toldandkept",  # published to who listens, and kept for who comes later
+        unit("writer", '''
+            r.publish("quantum:told.and.kept", "x")
+            r.set("quantum:told.and.kept", "x", ex=60)
+            '''),
+        unit("reader", '''
+            print(r.get("quantum:told.and.kept"))
+            listener = r.pubsub()
+            listener.subscribe("quantum:told.and.kept")
+            ''')),
+    well("madeofothers",
+        unit("writer", '''
+            r.sadd("quantum:universe:spot", "BTC")
+            r.sadd("quantum:universe:perp", "ETH")
+            '''),
+        unit("joiner", 'r.sunionstore("quantum:universe:all", ["quantum:universe:spot", "quantum:universe:perp"])'),
+        unit("reader", 'print(r.smembers("quantum:universe:all"))')),
+    well("tablecalls",  # who calls what is in a dict, and with what, is not followed
+        unit("writer", '''
+            DO = {"push": r.lpush, "add": r.xadd}
+            DO[input()](input(), "x")
+            '''), unresolved=("writer",)),
 )  # fmt: skip
