@@ -165,6 +165,8 @@ def test_caps(source: str, capped: bool | None) -> None:
         ('r.set("k", 1, 5)', True),
         ('r.set("k", 1, px=5)', True),
         ('r.set("k", 1, ex=None)', False),
+        ('r.set("k", 1, keepttl=True)', None),  # as whoever wrote before has set it
+        ('r.execute_command("SET", "k", "1", "KEEPTTL")', None),
         ('r.setex("k", 5, 1)', True),
         ('r.hset("k", "x", 1)', False),
         ('r.hset("k", "x", 1)\nr.expire("k", 5)', True),
@@ -232,3 +234,16 @@ def test_of_several_names_one_that_is_not_known_is_said(source):
     found = read(f"def f(x):\n    {source}")
     assert [end.name for end in found.ends] == ["a"]
     assert len(found.unresolved) == 1
+
+
+@pytest.mark.parametrize(
+    ("source", "command"),
+    [
+        ('r.scan_iter("app:k:*")', "SCAN"),
+        ('r.scan_iter("app:k:*", _type="hash")', "SCAN TYPE"),
+        ('r.scan(0, match="app:k:*", _type="hash")', "SCAN TYPE"),
+        ('r.execute_command("SCAN", 0, "MATCH", "app:k:*", "TYPE", "hash")', "SCAN TYPE"),
+    ],
+)
+def test_a_search_that_asks_for_one_type_says_so(source: str, command: str) -> None:
+    assert {end.command for end in ends(source)} == {command}

@@ -38,9 +38,10 @@ _ENDS: Final = frozenset(
         "DEL", "UNLINK", "EXPIRE", "PEXPIRE", "EXPIREAT", "PEXPIREAT", "RENAME", "RENAMENX", "GETDEL", "GETEX",
         "LPOP", "RPOP", "BLPOP", "BRPOP", "LMOVE", "BLMOVE", "RPOPLPUSH", "BRPOPLPUSH", "SPOP", "SREM", "SMOVE",
         "ZPOPMIN", "ZPOPMAX", "BZPOPMIN", "BZPOPMAX", "ZREM", "ZREMRANGEBYSCORE", "ZREMRANGEBYRANK",
+        "EVAL", "EVALSHA", "FCALL",
     ]
 )  # fmt: skip
-"""Commands after which a key is gone, will be, or is once it is empty."""
+"""Commands after which a key is gone, will be, or is once it is empty; a script may be what frees a lock."""
 
 
 def check(wiring: Map) -> Iterator[Finding]:
