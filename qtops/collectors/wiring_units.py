@@ -32,7 +32,9 @@ from qtops.unitfile.starting import processes_in
 from qtops.unitfile.variables import Variable, is_secret_like
 from qtops.wiring.source import Cache, Read, Unit, read_unit
 from qtops.wiring.source import Variable as Known
+from qtops.wiring.typed import typed
 
+TYPED: Final = "it is typed to redis-cli in the unit's own command line, which is not read"
 VERSION: Final = (3, 11)  # where the interpreter is not in the tree
 _NOTHING: Final = re.compile(r"<[^<>]*>")
 _EDIT: Final = re.compile(rb"sys\s*\.\s*path\b|import\s+path\b|addsitedir")
@@ -43,7 +45,7 @@ class Wired(NamedTuple):
 
     unit: UnitWiring
     environment: Mapping[str, Variable]
-    starts_python: bool = True
+    starts_python: bool = True  # or speaks to Redis by itself
 
 
 class UnitSources:
@@ -76,7 +78,10 @@ class UnitSources:
         reads = [self._read(name, launch, environment) for launch in started]
         missing += [why for launch, read in zip(started, reads, strict=True) if (why := self._not_found(launch, read))]
         script = next((script for launch, read in zip(started, reads, strict=True) if (script := _script(launch, read))), "")
-        return Wired(_joined(name, unit, script, reads, missing), environment.variables, starts_python=bool(launches))
+        wired = _joined(name, unit, script, reads, missing)
+        shell = [Unresolved(name, command, found.shown, TYPED) for process in followed for command in typed(process.argv)]
+        wired = replace(wired, unresolved=(*wired.unresolved, *dict.fromkeys(shell)))
+        return Wired(wired, environment.variables, starts_python=bool(launches or shell))
 
     def _read(self, name: str, launch: Launch, environment: Environment) -> Read:
         """One program. Only where source edits sys.path is its start walked: that takes forty times as long as to parse it."""

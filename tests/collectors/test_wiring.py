@@ -139,6 +139,15 @@ def test_units_that_start_no_python_are_left_out(tree, tmp_path):
     assert list(units(tmp_path)) == ["app.service"]
 
 
+def test_a_unit_that_types_to_redis_itself_is_said_to_be_unresolved(tree, tmp_path):
+    tree("units/mark.service", "[Service]\nExecStart=/bin/sh -c 'redis-cli -a hunter2 XADD app:stream:marks * at 1'\n")
+    (mark,) = units(tmp_path).values()
+    ((command, why),) = [(each.command, each.why) for each in mark.unresolved]
+    assert command == "XADD"
+    assert "redis-cli" in why
+    assert "hunter2" not in repr(mark)
+
+
 def test_an_environment_file_that_is_not_there_is_told(tree, tmp_path):
     tree("app.service", unit(tree("main.py", READER), "EnvironmentFile=/nonexistent/app.env"))
     (app,) = units(tmp_path).values()
