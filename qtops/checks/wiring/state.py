@@ -32,7 +32,9 @@ def _stream(name: Name, now_s: float) -> Iterator[str]:
     if name.never_written:
         yield "never an entry (last id 0-0)"
     else:
-        yield f"{stream.length} entries" + (f" of {stream.entries_added} ever added" if stream.entries_added else "")
+        yield f"{stream.length} entr{'y' if stream.length == 1 else 'ies'}" + (
+            f" of {stream.entries_added} ever added" if stream.entries_added else ""
+        )
     if name.last_s is not None:
         yield f"last {moment(name.last_s, now_s)}"
     named = ", ".join(group.name for group in stream.groups[:4])
@@ -43,5 +45,5 @@ def unresolved_told(unresolved: Iterable[Unresolved]) -> tuple[str, ...]:
     """Which units have commands that could be the end that is missing, in one line."""
     counts = Counter(command.unit for command in unresolved)
     several = (f"{count} command{'' if count == 1 else 's'} of {unit}" for unit, count in counts.most_common(3))
-    more = f", and of {len(counts) - 3} more units" if len(counts) > 3 else ""
+    more = f", and of {len(counts) - 3} more unit{'' if len(counts) == 4 else 's'}" if len(counts) > 3 else ""
     return (f"unless one of these does it, whose names could not be told: {', '.join(several)}{more}",) if counts else ()

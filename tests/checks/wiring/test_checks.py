@@ -204,3 +204,8 @@ def test_a_key_that_still_expires_long_after_its_writer_went_has_another():
         return next(each.severity for each in judge(facts, SETTINGS).findings if each.code == "WIRING106")
 
     assert (severity(600), severity(200_000)) == (Severity.CRITICAL, Severity.INFO)
+
+
+def test_one_entry_is_one_entry():
+    (finding,) = found(beside(READER, streams=(stream(IN, "model", age_s=90_000, added=1),))).values()
+    assert any("1 entry of 1 ever added" in line for line in finding.evidence)
