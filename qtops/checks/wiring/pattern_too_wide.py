@@ -48,7 +48,7 @@ def check(wiring: Map) -> Iterator[Finding]:
 
     seeking = defaultdict[str, list[tuple[End, bool]]](list)
     for unit in wiring.facts.units:
-        if wiring.stands(unit.ends[0]).off if unit.ends else True:
+        if not unit.ends or wiring.stands(unit.ends[0]).off:
             continue
         later = _later(unit)
         for end in unit.ends:
