@@ -15,6 +15,8 @@ from tests.cli.test_verify_freshness import TIME_LIMIT_S, TROUBLES
 from tests.collectors.scene import NO_WAY
 from tests.collectors.test_events import KEY, STREAM, fire
 
+pytestmark = pytest.mark.slow  # many commands, each a process, or a wait
+
 
 def events(url: str, *arguments: str, **variables: str):
     return qtops("--redis", url, "events", *arguments, **variables)

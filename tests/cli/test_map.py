@@ -20,6 +20,8 @@ from tests.cli.running import COMMAND, environment, qtops
 from tests.cli.test_verify_freshness import TIME_LIMIT_S, TROUBLES
 from tests.collectors.scene import NO_WAY, commands
 
+pytestmark = pytest.mark.slow  # many commands, each a process, or a wait
+
 UNIT = "[Service]\nExecStart=/usr/bin/python3 {file}\n"
 PROGRAMS = {
     "policy": 'r.xadd("app:stream:policy.update", {"version": "1"}, maxlen=9)\n',

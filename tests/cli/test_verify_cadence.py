@@ -19,6 +19,8 @@ from tests.cli.running import qtops
 from tests.cli.test_verify_freshness import TIME_LIMIT_S, TROUBLES
 from tests.collectors.scene import NO_WAY, commands
 
+pytestmark = pytest.mark.slow  # many commands, each a process, or a wait
+
 CONFIGURATION = """
 symbols = ["BTCUSDT"]
 streams = [{name = "app:stream", kind = "periodic", interval_s = 60}]

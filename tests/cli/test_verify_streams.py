@@ -9,6 +9,8 @@ from tests.cli.running import qtops
 from tests.cli.streams_shown import HOUR_MS, configuration, found, read, stream, verify, write
 from tests.collectors.scene import NO_WAY, commands, server
 
+pytestmark = pytest.mark.slow  # many commands, each a process, or a wait
+
 
 @pytest.fixture
 def settings(tmp_path):

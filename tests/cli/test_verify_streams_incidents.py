@@ -6,6 +6,8 @@ import pytest
 
 from tests.cli.streams_shown import DAY_MS, HOUR_MS, codes, configuration, found, joined, later, read, stream, verify, write
 
+pytestmark = pytest.mark.slow  # many commands, each a process, or a wait
+
 
 @pytest.fixture
 def settings(tmp_path):

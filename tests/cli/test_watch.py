@@ -18,6 +18,8 @@ from tests.cli.running import COMMAND, environment, qtops
 from tests.cli.test_verify_watch import ALTERNATE_SCREEN, FIRST_SCREEN, terminal
 from tests.collectors.scene import NO_WAY
 
+pytestmark = pytest.mark.slow  # many commands, each a process, or a wait
+
 FAMILY = ("--pattern", "app:{symbol}", "--time-field", "beat", "--limit", "30s")
 LIMIT_S = 15.0
 FAST = ("--every", "0.2s")

@@ -20,6 +20,8 @@ from tests.checks.readings import family, rule
 
 from .scene import NO_WAY, commands, source
 
+pytestmark = pytest.mark.slow  # many commands, each a process, or a wait
+
 QUICK = family(rule("beat", interval_s=0.4, warn_s=0.8, critical_s=1.2))
 STREAM = Stream(name="app:stream", kind="periodic", interval_s=60)
 
