@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from ipaddress import AddressValueError, IPv6Address
 from typing import Final
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
@@ -103,13 +104,20 @@ def _of_host(variable: Variable, environment: Environment) -> Address | Missing:
         return _doubtful(variable)
     user, password = quote(kin("USERNAME", "USER"), safe=""), quote(kin("PASSWORD", "PASS"), safe="")
     login = f"{user}:{password}@" if user or password else ""
-    if not (host.startswith("/") or _HOSTNAME.fullmatch(host)):
+    if not (host.startswith("/") or _HOSTNAME.fullmatch(host)) or (":" in host and not _is_ipv6(host)):
         return _doubtful(variable)
     scheme = "rediss" if kin("SSL", "TLS").lower() in _TRUE else "redis"
     place = f"[{host}]" if ":" in host else host
     url = f"unix://{login}{quote(host)}?db={db}" if host.startswith("/") else f"{scheme}://{login}{place}:{port}/{db}"
     file = "" if password else _passwords(prefix, environment)[1]
     return Address(url, _by(variable), file, complete=bool(password or file))
+
+
+def _is_ipv6(host: str) -> bool:
+    try:
+        return IPv6Address(host).version == 6
+    except AddressValueError:
+        return False
 
 
 def _passwords(prefix: str, environment: Environment) -> tuple[str, str]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from publisher.connection import check_url
@@ -182,6 +182,7 @@ def test_nothing_of_a_broken_url_is_seen(text):
 
 
 @given(TEXT, TEXT)
+@example(":", "")
 def test_parts_of_any_kind_make_an_address_or_none(host, password):
     address = address_of(environment(REDIS_HOST=host, REDIS_PASSWORD=password), None, SETTINGS, given=False)
     if isinstance(address, Address):
