@@ -15,6 +15,7 @@ from qtops.unitfile.variables import Variable
 URL: Final = re.compile(r"(\w+_)?REDIS_UR[LI]")
 HOST: Final = re.compile(r"(\w+_)?REDIS_HOST(NAME)?")
 _SCHEMES: Final = {"valkey": "redis", "valkeys": "rediss", "redis+socket": "unix"}  # other clients' words for the same
+_KNOWN: Final = frozenset({"redis", "rediss", "unix", "redis+sentinel", "redis+cluster"})
 _SERVER_OPTIONS: Final = frozenset({"db", "username", "password"})  # further ones are a client's own, such as decode_responses
 _TLS_OPTIONS: Final = frozenset({"ssl_ca_certs", "ssl_certfile", "ssl_keyfile", "ssl_cert_reqs", "ssl_check_hostname"})
 _BARE: Final = re.compile(r"[\w.-]+:\d{1,5}(/\d+)?", re.ASCII)
@@ -141,7 +142,7 @@ def _without_client_options(text: str) -> str | None:
     scheme, separator, rest = text.partition("://")
     scheme = _SCHEMES.get(scheme, scheme)
     before, _, query = rest.partition("?")
-    if not separator or not text.isprintable() or "@" in query or "#" in text:
+    if not separator or scheme not in _KNOWN or not text.isprintable() or "@" in query or "#" in text:
         return None
     known = _SERVER_OPTIONS | (_TLS_OPTIONS if scheme == "rediss" else frozenset())
     kept = [

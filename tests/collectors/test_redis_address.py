@@ -183,6 +183,7 @@ def test_nothing_of_a_broken_url_is_seen(text):
 
 @given(TEXT, TEXT)
 @example(":", "")
+@example("a://", "")
 def test_parts_of_any_kind_make_an_address_or_none(host, password):
     address = address_of(environment(REDIS_HOST=host, REDIS_PASSWORD=password), None, SETTINGS, given=False)
     if isinstance(address, Address):
