@@ -22,7 +22,7 @@ check: .venv/dev.stamp ## Format check, lint, types, tests
 	@$(BIN)/python -m pytest
 
 fast: .venv/dev.stamp ## The tests that take no more than a second or two each, without those of faults and of a booted systemd
-	@$(BIN)/python -m pytest -m "not slow and not heavy and not systemd" --ignore tests/faults
+	@$(BIN)/python -m pytest -n auto -m "not slow and not heavy and not systemd" --ignore tests/faults
 
 format: .venv/dev.stamp ## Format, and mend what the linter can mend
 	@$(BIN)/ruff check --fix --exit-zero --quiet
