@@ -115,7 +115,7 @@ ANYTHING = st.recursive(
 
 @settings(deadline=None)
 @given(ANYTHING)
-def test_what_is_no_such_reply_is_read_as_nothing(reply):
+def test_no_reply_makes_them_stumble(reply):
     told.stream(reply)
     told.largest_entry(reply)
     told.ids(reply)
