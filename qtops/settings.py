@@ -145,8 +145,15 @@ class Service(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     families: tuple[str, ...] = ()  # names of key families that it writes
     redis_url: str = ""  # where its own environment names no Redis; empty: that of the settings
     off: dict[str, str] = {}  # checks that are switched off, by code, each with a date and a reason: "2026-11-23: until the move"
+    settle_s: float = 5.0  # how long it has to stay up after a recovery before that counts
+    deployed: str = ""  # the folder that its code is deployed to, and
+    repository: str = ""  # the git checkout that this folder mirrors: a fix is wanted there as well
 
     def __post_init__(self) -> None:
+        if not 0 < self.settle_s < inf:
+            raise ValueError("wants 0 < settle_s, finite")
+        if any(not folder.startswith("/") for folder in (self.deployed, self.repository) if folder):
+            raise ValueError("wants absolute paths for deployed and repository")
         if not (self.name and self.name.isprintable() and self.unit.endswith(".service") and self.unit.isprintable()):
             raise ValueError("wants a printable name, and a unit that ends in .service")
         _check_off(self.off)
@@ -196,6 +203,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     streams: tuple[Stream, ...] = STREAMS
     prices: tuple[Price, ...] = PRICES
     off: dict[str, str] = {}  # checks that are switched off for everything, as in a service
+    state: str = ""  # folder of records and backups; empty: /var/lib/qtops for root, else $XDG_STATE_HOME/qtops
     clock_skew_warn_s: float = 2.0  # between this host and Redis; also how far in the future a time may lie
 
     def __post_init__(self) -> None:

@@ -24,7 +24,7 @@ def test_without_any_file_the_defaults_hold(host):
     assert configuration.files == ()
     assert set(configuration.origins.values()) == {"default"}
     assert set(configuration.origins) == {
-        "symbols", "redis.url", "redis.password_file", "redis.timeout_s", "clock_skew_warn_s",
+        "symbols", "redis.url", "redis.password_file", "redis.timeout_s", "clock_skew_warn_s", "state",
         "families.risk-proposal", "families.marketstate", "services.risk-proposal", "prices",
         *(f"streams.{stream.name}" for stream in STREAMS),
     }  # fmt: skip

@@ -15,11 +15,12 @@ ROWS = (
     ("qtops.__main__",),
     ("qtops.cli",),
     ("qtops.demo", "qtops.supervisor"),
+    ("qtops.recovery",),
     ("qtops.config", "qtops.schemas"),
     ("qtops.collectors", "qtops.actions", "qtops.bundle", "qtops.reports"),  # the edge
     ("publisher",),  # all of it but its pure modules
     ("qtops.wiring",),
-    ("qtops.imports", "qtops.unitfile", "qtops.diagnose"),
+    ("qtops.imports", "qtops.unitfile", "qtops.diagnose", "qtops.patching", "qtops.guides"),
     ("qtops.causes",),
     ("qtops.checks", "qtops.remedies"),
     ("qtops.findings", "qtops.steps"),
@@ -38,6 +39,8 @@ ONLY_FROM = {  # what only some places may import; the longest name that fits de
     "click": ("qtops.cli", "publisher.cli", "publisher.__main__"),
     "rich": ("qtops.cli", "qtops.reports", "qtops.demo"),
     "numpy": ("publisher.kernel_batch",),
+    "libcst": ("qtops.patching",),
+    "sqlite3": ("qtops.actions", "qtops.supervisor"),
     **dict.fromkeys(("redis", "psutil", "pystemd", "subprocess", "socket"), EDGE),
     **dict.fromkeys(PURE, (*ROW,)),
 }

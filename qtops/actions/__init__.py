@@ -1,0 +1,1 @@
+"""CHANGES THE HOST: files, systemd, and the ledger of what was begun, done and undone."""

@@ -1,0 +1,1 @@
+"""Runbooks that can be run: Markdown with steps in it."""

@@ -1,0 +1,1 @@
+"""Change the text of files: pure, bytes in, bytes out."""
