@@ -80,6 +80,7 @@ class FileState(msgspec.Struct, frozen=True, kw_only=True):
     uid: int
     gid: int
     xattrs: dict[str, str] = {}  # name to value in hexadecimal digits, POSIX ACLs and file capabilities among them
+    mtime_ns: int = 0  # brought back by an undo; another one alone is no other state. 0: the time of writing
 
 
 class Replace(msgspec.Struct, frozen=True, kw_only=True, tag="replace"):
