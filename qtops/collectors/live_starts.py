@@ -24,6 +24,13 @@ from qtops.unitfile.variables import Variable
 
 MOST_CHANGED: Final = 50  # files named in one finding; more say nothing more
 FIRST_PYC_S: Final = 1.0  # from making __pycache__ to the first file in it
+PRECEDENCE: Final = (
+    *("/etc/systemd/system.control", "/run/systemd/system.control", "/run/systemd/transient", "/run/systemd/generator.early"),
+    *("/etc/systemd/system", "/etc/systemd/system.attached", "/run/systemd/system", "/run/systemd/system.attached"),
+    *("/run/systemd/generator", "/usr/local/lib/systemd/system", "/lib/systemd/system", "/usr/lib/systemd/system"),
+    "/run/systemd/generator.late",
+)
+"""Where units and their drop-ins are looked for, those made at run time included (systemd.unit(5), "UNIT FILE LOAD PATH")."""
 USUAL_ENVIRONMENTS: Final = ("venv", ".venv", "env")
 
 
@@ -53,10 +60,12 @@ class LiveUnits:
 
 
 class LiveStarts:
-    """Looks at the files of units; what several of them share is read once. ``source``: a folder where the project is, besides."""
+    """Looks at the files of units; what several of them share is read once. ``source``: a folder where the project is, besides;
+    ``tree``: the host's, or one that is to be taken for it.
+    """
 
-    def __init__(self, units: Sequence[UnitState], source: str = "") -> None:
-        self._tree = RootedTree("/")
+    def __init__(self, units: Sequence[UnitState], source: str = "", tree: RootedTree | None = None) -> None:
+        self._tree = RootedTree("/") if tree is None else tree
         self._files = Files(self._tree)
         predictor = Predictor(self._files, environments=tuple(_environments(source)), sources=(source,) if source else ())
         self._looker = Looker(self._tree, self._files, LiveUnits(units), predictor)
@@ -75,23 +84,35 @@ class LiveStarts:
 
     def look_on_disk(self, full_name: str) -> LiveStart | None:
         """The same where systemd cannot be asked, from the files that it would take; None where there is none."""
+        found = self._on_disk(full_name)
+        return None if found is None else self._look(found, found.name)
+
+    def environment(self, unit: UnitState) -> Mapping[str, Variable]:
+        """What the processes of a unit get, in the clear, without a look at the rest of its start."""
+        name = parse_name(unit.name)
+        found = self._found(unit, name) if name is not None and unit.fragment_path else self._on_disk(unit.name)
+        return {} if found is None or found.masked or not found.data else self._read(found).environment
+
+    def _on_disk(self, full_name: str) -> FoundUnit | None:
         name = parse_name(full_name)
         names = [full_name, f"{name.prefix}@.{name.type}"] if name and name.instance else [full_name]
         for folder in LOOKUP_PATH:
             for path in (f"{folder}/{known}" for known in names):
-                if name is not None and os.path.lexists(path):
+                if name is not None and _is_there(path, self._tree):
                     (found,) = UnitFiles(self._tree, "/", [path]).services
-                    return self._look(replace(found, name=name), name)
+                    return replace(found, name=name)
         return None
 
     def _look(self, found: FoundUnit, name: UnitName) -> LiveStart:
         start = self._looker.look(found, str(name))
-        if found.masked or not found.data:
-            return LiveStart(start, {})
-        service = read(name, (found.shown, found.data), found.dropins)
+        return LiveStart(start, {}) if found.masked or not found.data else self._read(found)._replace(start=start)
+
+    def _read(self, found: FoundUnit) -> LiveStart:
+        """All but the start itself."""
+        service = read(found.name, (found.shown, found.data), found.dropins)
         files = tuple(item.value for item in service.environment_files)
         unit_files = (found.shown, *(path for path, _ in found.dropins))
-        return LiveStart(start, effective(service, self._tree).variables, unit_files, files)
+        return LiveStart(None, effective(service, self._tree).variables, unit_files, files)
 
     def _found(self, unit: UnitState, name: UnitName) -> FoundUnit:
         if unit.load_state == "masked":
@@ -118,17 +139,35 @@ def unread_dropins(unit: UnitState) -> tuple[ChangedFile, ...]:
     name = parse_name(unit.name)
     if not unit.need_daemon_reload or name is None:
         return ()
-    tree = RootedTree("/")
-    paths = []
-    for folder in dropin_directories(name):
+    paths = in_order(_files_in(dropin_directories(name), RootedTree("/")))
+    found = [ChangedFile("unit", path, at_s) for path in paths if path not in unit.drop_ins and (at_s := _changed_s(path))]
+    return tuple(found[:MOST_CHANGED])
+
+
+def reloaded(unit: UnitState, tree: RootedTree) -> UnitState:
+    """The unit with the drop-ins that systemd will have read after its next daemon-reload: those on disk, in its order."""
+    name = parse_name(unit.name)
+    if name is None:
+        return unit
+    ranks = {folder: rank for rank, folder in enumerate(dropin_directories(name, PRECEDENCE))}
+    known = [path for path in unit.drop_ins if _is_there(path, tree)]  # first, since systemd may spell a folder in another way
+    paths = sorted([*known, *_files_in(ranks, tree)], key=lambda path: ranks.get(posixpath.dirname(path), len(ranks)))
+    return replace(unit, drop_ins=in_order(paths))
+
+
+def _files_in(folders: Iterable[str], tree: RootedTree) -> Iterator[str]:
+    for folder in folders:
         try:
-            paths += [posixpath.join(folder, file) for file in tree.names(folder)]
+            yield from (posixpath.join(folder, file) for file in tree.names(folder))
         except OSError:
             continue
-    found = [
-        ChangedFile("unit", path, at_s) for path in in_order(paths) if path not in unit.drop_ins and (at_s := _changed_s(path))
-    ]
-    return tuple(found[:MOST_CHANGED])
+
+
+def _is_there(path: str, tree: RootedTree) -> bool:
+    try:
+        return tree.is_linked(path) or tree.kind(path) is not None
+    except OSError:
+        return False
 
 
 def source_changed_s(unit: UnitState, live: LiveStart) -> float | None:

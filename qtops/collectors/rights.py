@@ -3,19 +3,17 @@
 Security modules, read-only and noexec mounts, and what a sandbox hides are not looked at: they take away, and never give.
 """
 
-import errno
-import os
 import posixpath
 import stat
-import struct
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 from msgspec.structs import replace
 
 from qtops.collectors.accounts import Accounts, Identity
 from qtops.collectors.hiding import hidden
+from qtops.collectors.owners import GROUP, GROUP_OBJ, MASK, OTHER, USER, Entry, Owned
 from qtops.collectors.tree import RootedTree
 from qtops.facts.preflight import CommandFact, PathFact
 from qtops.unitfile.service import ServiceUnit
@@ -25,28 +23,6 @@ Right = Literal["search", "execute", "read"]
 BITS: Final[dict[Right, int]] = {"search": 1, "execute": 1, "read": 4}
 RIGHT_TO: Final[dict[tuple[str, str], Right]] = {("WorkingDirectory", "directory"): "search", ("script", "file"): "read"}
 FIRST: Final = ("ExecCondition", "ExecStartPre", "ExecStart")
-_VERSION: Final = 2  # of the attribute (linux/posix_acl_xattr.h)
-_HEADER: Final = struct.Struct("<I")
-_ENTRY: Final = struct.Struct("<HHI")
-_USER, _GROUP_OBJ, _GROUP, _MASK, _OTHER = 0x02, 0x04, 0x08, 0x10, 0x20
-_NO_ACL: Final = frozenset({errno.ENODATA, errno.ENOTSUP})
-
-
-class Entry(NamedTuple):
-    """One line of an access control list."""
-
-    tag: int
-    bits: int
-    number: int
-
-
-class Owned(NamedTuple):
-    """Who owns a file, and what its mode and its list grant."""
-
-    mode: int
-    user: int
-    group: int
-    acl: tuple[Entry, ...] = ()
 
 
 class Rights:
@@ -54,7 +30,7 @@ class Rights:
 
     def __init__(self, tree: RootedTree, accounts: Accounts) -> None:
         self._tree, self._accounts = tree, accounts
-        self._owned = cache(lambda path: owned(tree.host(path)))
+        self._owned = cache(tree.owned)
         self._speaks = tree.is_whole_host or self._is_root_file_system()
 
     def denied(self, identity: Identity, path: str, right: Right) -> str:
@@ -94,25 +70,6 @@ class Rights:
         return top.user == passwd.user == 0 and bool(top.mode & BITS["search"])
 
 
-def owned(path: str) -> Owned:
-    """Of a file or a directory itself. Raises OSError."""
-    status = os.stat(path, follow_symlinks=False)  # noqa: PTH116  (text in, text out)
-    try:
-        data = os.getxattr(path, "system.posix_acl_access", follow_symlinks=False)
-    except OSError as error:
-        if error.errno not in _NO_ACL:
-            raise
-        data = b""
-    return Owned(status.st_mode, status.st_uid, status.st_gid, tuple(_entries(data)))
-
-
-def _entries(data: bytes) -> Iterator[Entry]:
-    if len(data) < _HEADER.size or _HEADER.unpack_from(data)[0] != _VERSION or (len(data) - _HEADER.size) % _ENTRY.size:
-        return
-    for tag, bits, number in _ENTRY.iter_unpack(data[_HEADER.size :]):
-        yield Entry(tag, bits, number)
-
-
 def may(identity: Identity, file: Owned, wanted: int) -> bool:
     """Whether the kernel lets an account without capabilities do it: the first class that it belongs to decides alone."""
     if identity.user == file.user:
@@ -124,18 +81,18 @@ def may(identity: Identity, file: Owned, wanted: int) -> bool:
 
 def _listed(identity: Identity, file: Owned, wanted: int) -> bool:
     """The same by an access control list (``posix_acl_permission`` of Linux)."""
-    mask = next((entry.bits for entry in file.acl if entry.tag == _MASK), 7)
+    mask = next((entry.bits for entry in file.acl if entry.tag == MASK), 7)
     for entry in file.acl:
-        if entry.tag == _USER and entry.number == identity.user:
+        if entry.tag == USER and entry.number == identity.user:
             return bool(entry.bits & mask & wanted)
     groups = [entry for entry in file.acl if _is_of(entry, file.group, identity)]
     if groups:
         return any(entry.bits & wanted for entry in groups) and bool(mask & wanted)
-    return any(entry.tag == _OTHER and entry.bits & wanted for entry in file.acl)
+    return any(entry.tag == OTHER and entry.bits & wanted for entry in file.acl)
 
 
 def _is_of(entry: Entry, group: int, identity: Identity) -> bool:
-    number = {_GROUP_OBJ: group, _GROUP: entry.number}.get(entry.tag)
+    number = {GROUP_OBJ: group, GROUP: entry.number}.get(entry.tag)
     return number is not None and number in identity.groups
 
 

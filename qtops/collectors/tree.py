@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
+from qtops.collectors.owners import Owned, owned
 from qtops.facts.preflight import CommandFact, PathFact, PathState
 from qtops.imports.tree import HostTree, Kind
 
@@ -40,9 +41,13 @@ class RootedTree(HostTree):
         """Whether anyone may execute it. Raises OSError."""
         return bool(Path(self._host(path)).stat().st_mode & (stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH))
 
-    def host(self, path: str) -> str:
-        """Where this host has a path that holds no links."""
-        return f"{self._root}{path}"
+    def owned(self, path: str) -> Owned:
+        """Who owns what is at a path that holds no links on its way, and what that grants. Raises OSError."""
+        return owned(f"{self._root}{path}")
+
+    def is_linked(self, path: str) -> bool:
+        """Whether there is a link itself, wherever it leads."""
+        return self._link_at(path) is not None
 
     def way(self, path: str) -> tuple[tuple[str, ...], str]:
         """The directories that the kernel looks into on the way to a path, links followed, and what it leads to."""

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qtops.collectors.accounts import Accounts, Identity
-from qtops.collectors.rights import BITS, Entry, Owned, Rights, may, owned
+from qtops.collectors.owners import Entry, Owned, owned
+from qtops.collectors.rights import BITS, Rights, may
 from qtops.collectors.tree import RootedTree
 
 from .people import as_root, folder
@@ -111,6 +112,6 @@ def test_the_first_class_that_fits_decides_alone():
 
 @pytest.mark.parametrize("data", [b"", b"\x02", struct.pack("<I", 9) + b"\0" * 8, struct.pack("<I", 2) + b"\0" * 7])
 def test_a_list_that_is_not_understood_is_none(data):
-    from qtops.collectors import rights
+    from qtops.collectors import owners
 
-    assert tuple(rights._entries(data)) == ()
+    assert tuple(owners._entries(data)) == ()
