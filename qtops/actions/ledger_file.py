@@ -1,0 +1,105 @@
+"""The SQLite file of the ledger: opened, made, checked for damage, and its errors in words."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from qtops.errors import ConfigError, NotPermitted, Unavailable
+from qtops.facts.text import printable
+
+SCHEMA: Final = 1
+WAIT_S: Final = 5.0  # for another qtops to end its entry, which takes milliseconds
+_DAMAGED: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_FORBIDDEN: Final = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH}
+_ADVICE: Final = {
+    sqlite3.SQLITE_FULL: "make room on its file system (df, df -i), then try again",
+    sqlite3.SQLITE_IOERR: "look for a full or broken disk (df, journalctl -k), then try again",
+    sqlite3.SQLITE_BUSY: "another qtops keeps it busy: try again",
+    sqlite3.SQLITE_CORRUPT: "run the command again: a damaged ledger is moved aside",
+    sqlite3.SQLITE_NOTADB: "run the command again: a damaged ledger is moved aside",
+}
+TABLES: Final = """
+CREATE TABLE entries (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  recovery TEXT NOT NULL,
+  at_s REAL NOT NULL,
+  step INTEGER,
+  event TEXT NOT NULL,
+  detail TEXT NOT NULL
+) STRICT;
+CREATE INDEX entries_of ON entries (recovery, number);
+CREATE TABLE notices (
+  unit TEXT NOT NULL,
+  code TEXT NOT NULL,
+  since_s REAL NOT NULL,
+  at_s REAL NOT NULL,
+  PRIMARY KEY (unit, code, since_s)
+) STRICT;
+"""
+APPEND_ONLY: Final = tuple(
+    f"CREATE TRIGGER {table}_{verb} BEFORE {verb} ON {table} BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"
+    for table in ("entries", "notices")
+    for verb in ("UPDATE", "DELETE")
+)
+
+
+@contextmanager
+def asked(path: str) -> Iterator[None]:
+    """SQLite's errors as ours: what failed, on which ledger, and what to try."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        code = _code(error)
+        if code is None:  # a mistake in how it was used
+            raise
+        shown = f"{printable(path)}: the ledger could not be used: {error}"
+        if code in _FORBIDDEN:
+            raise NotPermitted(f"{shown}; run as its owner, and see that its file system is not read-only") from error
+        raise Unavailable(f"{shown}; {_ADVICE.get(code, 'try again')}") from error
+
+
+def connect(path: str) -> sqlite3.Connection:
+    """A connection that commits each statement and has it on the disk by then."""
+    connection = sqlite3.connect(path, timeout=WAIT_S, isolation_level=None)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def version(connection: sqlite3.Connection, path: str) -> int:
+    """The schema that it has, 0 for a new file. ConfigError where a later qtops made it."""
+    found = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if found > SCHEMA:
+        raise ConfigError(
+            f"{printable(path)}: has schema {found}, made by a later qtops; this one knows up to {SCHEMA}: "
+            "use that version to end or undo what it began, or move the file away to begin a new ledger"
+        )
+    return found
+
+
+def damage(path: str) -> str:
+    """What is wrong with the file; empty where it is sound, or absent."""
+    try:
+        connection = connect(path)
+        try:
+            told = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+            if told == "ok" and connection.execute("PRAGMA user_version").fetchone()[0] == SCHEMA:
+                connection.execute("SELECT number FROM entries, notices LIMIT 1").fetchall()
+            return "" if told == "ok" else told
+        finally:
+            connection.close()
+    except sqlite3.DatabaseError as error:
+        if _code(error) in _DAMAGED or "no such table" in str(error):
+            return str(error)
+        raise
+
+
+def _code(error: sqlite3.DatabaseError) -> int | None:
+    """The primary result code; None where the error is Python's own."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return None if code is None else code & 0xFF

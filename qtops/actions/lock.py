@@ -1,0 +1,100 @@
+"""One recovery at a time for each service: a lock of the kernel's, free at once when its holder dies, that says who holds it."""
+
+import fcntl
+import os
+import pwd
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import msgspec
+
+from qtops.actions.errors import explaining
+from qtops.actions.state import StateFolder
+from qtops.errors import Unavailable
+from qtops.facts.text import printable
+from qtops.facts.times import moment
+
+_OPEN: Final = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+_LONGEST: Final = 4096  # bytes of the file that are read
+_TRIES: Final = 20  # a holder that has the lock has not yet said who it is
+_PAUSE_S: Final = 0.01
+
+
+class Holder(msgspec.Struct, frozen=True):
+    """Who holds a lock, since when, and for what."""
+
+    pid: int
+    who: str
+    since_s: float
+    what: str
+
+
+def login() -> str:
+    """Who is at work: the login name behind sudo, else the name of the user."""
+    try:
+        own = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        own = f"uid {os.getuid()}"
+    return printable(os.environ.get("SUDO_USER", "") or own) if os.getuid() == 0 else own
+
+
+@contextmanager
+def hold(state: StateFolder, unit: str, what: str = "") -> Iterator[Holder]:
+    """Hold the lock of a unit. Unavailable at once, naming the holder, where somebody else has it.
+
+    ``what`` is the command as it may be shown to others: no secrets.
+    """
+    path = state.lock(unit)
+    with explaining("lock", path):
+        fd = os.open(path, _OPEN, 0o600)
+    try:
+        with explaining("lock", path):
+            try:
+                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise Unavailable(_held(fd, unit)) from error
+            holder = Holder(os.getpid(), login(), time.time(), what or f"qtops recover {unit}")
+            os.ftruncate(fd, 0)
+            os.pwrite(fd, msgspec.json.encode(holder), 0)
+        try:
+            yield holder
+        finally:
+            os.ftruncate(fd, 0)  # so that nobody is named who does not hold it any more
+    finally:
+        os.close(fd)
+
+
+def _held(fd: int, unit: str) -> str:
+    """Who is at work, in a sentence."""
+    told = f"{printable(unit)}: a recovery is under way"
+    advice = "wait for it, or see `qtops recover --list`"
+    holder = _holder(fd)
+    if holder is None:
+        return f"{told}: {advice}"
+    since = moment(holder.since_s, max(time.time(), holder.since_s))
+    return f"{told}: pid {holder.pid} ({printable(holder.who)}), since {since}: {printable(holder.what)}; {advice}"
+
+
+def _holder(fd: int) -> Holder | None:
+    """Who the file names; None where it names nobody, or somebody who is gone, for longer than it takes to write a name."""
+    for _ in range(_TRIES):
+        try:
+            holder = msgspec.json.decode(os.pread(fd, _LONGEST, 0), type=Holder)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            holder = None
+        if holder is not None and _lives(holder.pid):
+            return holder
+        time.sleep(_PAUSE_S)
+    return None
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
