@@ -107,6 +107,7 @@ class Looker:
             accounts=tuple(self._users(unit)),
             references=tuple(self._references(unit)),
             variables=variable_facts(unit, environment),
+            environment_files=tuple(item.value for item in unit.environment_files),
             settings=setting_facts(unit, environment),
             restart=restart_facts(unit),
             on_failure=tuple(item.value for item in unit.on_failure),

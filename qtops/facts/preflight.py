@@ -201,6 +201,7 @@ class StartFacts(msgspec.Struct, frozen=True, kw_only=True):
     accounts: tuple[AccountFact, ...] = ()
     references: tuple[UnitReference, ...] = ()
     variables: tuple[VariableFact, ...] = ()
+    environment_files: tuple[str, ...] = ()  # every EnvironmentFile= in force, in order, with its leading - where it has one
     settings: tuple[SettingFact, ...] = ()
     restart: RestartFacts = RestartFacts()
     on_failure: tuple[str, ...] = ()
