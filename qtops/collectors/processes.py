@@ -43,7 +43,7 @@ def _read(pid: int, redactor: Redactor) -> ProcessFacts | Missing:
                 cwd=printable(_may(process.cwd, "")),
                 command=redactor.argv([printable(word) for word in _may(process.cmdline, no_words)]),
                 rss_bytes=_may(lambda: process.memory_info().rss, 0),
-                processes=_processes(process),
+                processes=len(_group(process)),
             )
         return redactor.facts(found) if process.is_running() else _gone(pid)
     except psutil.NoSuchProcess:
@@ -76,17 +76,27 @@ def _started_s(process: psutil.Process) -> float:
         return process.create_time()
 
 
-def _processes(process: psutil.Process) -> int:
-    """How many processes are in its control group and those below; itself and its descendants where that cannot be seen."""
+def group_of(pid: int) -> tuple[int, ...]:
+    """Processes in the control group of one and those below, itself among them; itself and its descendants where that cannot be
+    seen. Empty where it has ended.
+    """
+    try:
+        return tuple(sorted(_group(psutil.Process(pid))))
+    except psutil.Error:
+        return ()
+
+
+def _group(process: psutil.Process) -> set[int]:
     path = _may(lambda: _cgroup(process.pid), "")
     for mount in _CGROUPS:
         top = mount / path.lstrip("/")
         if path.strip("/") and ".." not in top.parts and top.is_dir():
             groups = [top, *(group for group in top.rglob("*") if group.is_dir())]
-            pids = {pid for group in groups for pid in _may((group / "cgroup.procs").read_text, "").split()}
-            if str(process.pid) in pids:
-                return len(pids)
-    return 1 + _may(lambda: len(process.children(recursive=True)), 0)
+            pids = {int(pid) for group in groups for pid in _may((group / "cgroup.procs").read_text, "").split()}
+            if process.pid in pids:
+                return pids
+    none: list[psutil.Process] = []
+    return {process.pid, *(child.pid for child in _may(lambda: process.children(recursive=True), none))}
 
 
 def _cgroup(pid: int) -> str:

@@ -46,6 +46,8 @@ class Observed(msgspec.Struct, frozen=True, kw_only=True):
     service: ServiceFacts
     taken_at_s: float
     settle_s: float
+    host: str = ""
+    pids: tuple[int, ...] = ()  # of the processes in its control group when the look was taken; empty: could not be seen
 
 
 class Moment(msgspec.Struct, frozen=True):

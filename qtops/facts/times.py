@@ -1,6 +1,7 @@
 """Moments and spans of time in words: UTC and an age, always both, because people misread epochs."""
 
 from datetime import UTC, datetime
+from math import isfinite
 from typing import Final
 
 _UNITS: Final = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
@@ -9,6 +10,8 @@ _SHORT_S: Final = 10  # below, tenths matter
 
 def span(seconds: float) -> str:
     """``17 h 4 min``, ``2.5 s``: the two largest units that say something."""
+    if not isfinite(seconds):
+        return f"{seconds:g} s"
     if seconds < 0:
         return f"-{span(-seconds)}"
     if seconds < _SHORT_S:
