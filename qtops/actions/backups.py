@@ -73,9 +73,10 @@ class RecoveryFolder:
         return content
 
     def end(self, ended: Ended) -> None:
-        """Note how it ended."""
+        """Note how it ended: in place, since half of it says as little as nothing."""
         with explaining("write", self.path):
-            self._write(ENDED, msgspec.json.encode(ended))
+            _fill(Path(self.path, ENDED), msgspec.json.encode(ended))
+            sync_folder(self.path)
 
     def reopen(self) -> None:
         """Forget how it ended: it is under way again."""
@@ -92,12 +93,7 @@ class RecoveryFolder:
 
     def _write(self, name: str, content: bytes) -> None:
         temporary = Path(self.path, f".{name}.tmp")
-        temporary.unlink(missing_ok=True)
-        with os.fdopen(os.open(temporary, _MAKE, 0o600), "wb") as file:
-            os.fchmod(file.fileno(), 0o600)
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        _fill(temporary, content)
         temporary.rename(Path(self.path, name))
         sync_folder(self.path)
 
@@ -109,6 +105,16 @@ class RecoveryFolder:
                 return file.read()
         except OSError as error:
             raise Unavailable(f"{printable(self.path)}/{name}: cannot be read: {error.strerror}") from error
+
+
+def _fill(path: Path, content: bytes) -> None:
+    """A new file with this content, on the disk when this returns."""
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, _MAKE, 0o600), "wb") as file:
+        os.fchmod(file.fileno(), 0o600)
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def folder_of(state: StateFolder, recovery: str) -> RecoveryFolder:

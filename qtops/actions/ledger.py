@@ -13,7 +13,7 @@ from typing import Any, Final, Literal, Self
 import msgspec
 
 from qtops.actions.backups import Ended, RecoveryFolder, folder_of
-from qtops.actions.ledger_file import asked
+from qtops.actions.ledger_file import asked, enter
 from qtops.actions.state import StateFolder
 from qtops.facts.recovery import Moment, RecoveryRecord
 from qtops.steps import Call, RecoveryPlan, Replace
@@ -159,10 +159,7 @@ class Ledger:
     def _write(self, recovery: str, event: Event, step: int | None, detail: Mapping[str, object], at_s: float | None) -> None:
         at_s = self._clock() if at_s is None else at_s
         with asked(self.state.ledger):
-            self._connection.execute(INSERT, (recovery, at_s, step, event, msgspec.json.encode(detail).decode()))
-
-
-INSERT: Final = "INSERT INTO entries (recovery, at_s, step, event, detail) VALUES (?, ?, ?, ?, ?)"
+            enter(self._connection, recovery, at_s, step, event, msgspec.json.encode(detail))
 
 
 def summary(plan: RecoveryPlan, by: str, why: str = "") -> dict[str, object]:

@@ -1,9 +1,10 @@
 """The SQLite file of the ledger: opened, made, checked for damage, and its errors in words."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final
+from zlib import crc32
 
 from qtops.errors import ConfigError, NotPermitted, Unavailable
 from qtops.facts.text import printable
@@ -26,7 +27,8 @@ CREATE TABLE entries (
   at_s REAL NOT NULL,
   step INTEGER,
   event TEXT NOT NULL,
-  detail TEXT NOT NULL
+  detail TEXT NOT NULL,
+  seal INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX entries_of ON entries (recovery, number);
 CREATE TABLE notices (
@@ -82,21 +84,47 @@ def version(connection: sqlite3.Connection, path: str) -> int:
     return found
 
 
+def enter(connection: sqlite3.Connection, recovery: str, at_s: float, step: int | None, event: str, detail: bytes) -> None:
+    """Add an entry, sealed."""
+    row = (recovery, at_s, step, event, detail.decode())
+    connection.execute(
+        "INSERT INTO entries (recovery, at_s, step, event, detail, seal) VALUES (?, ?, ?, ?, ?, ?)", (*row, _seal(row))
+    )
+
+
 def damage(path: str) -> str:
-    """What is wrong with the file; empty where it is sound, or absent."""
+    """What is wrong with the file; empty where it is sound, or new, or of a later schema."""
     try:
         connection = connect(path)
         try:
-            told = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
-            if told == "ok" and connection.execute("PRAGMA user_version").fetchone()[0] == SCHEMA:
-                connection.execute("SELECT number FROM entries, notices LIMIT 1").fetchall()
-            return "" if told == "ok" else told
+            return _complaint(connection)
         finally:
             connection.close()
     except sqlite3.DatabaseError as error:
-        if _code(error) in _DAMAGED or "no such table" in str(error):
+        if _code(error) in _DAMAGED | {sqlite3.SQLITE_ERROR}:  # the latter: its tables are not those that were made
             return str(error)
         raise
+
+
+def _complaint(connection: sqlite3.Connection) -> str:
+    if (told := str(connection.execute("PRAGMA integrity_check(1)").fetchone()[0])) != "ok":
+        return told
+    schema = connection.execute("PRAGMA user_version").fetchone()[0]
+    if schema == 0:
+        return "it has tables, but no schema number" if connection.execute("SELECT 1 FROM sqlite_master").fetchone() else ""
+    if schema > SCHEMA:
+        return ""
+    connection.execute("SELECT unit, code, since_s, at_s FROM notices LIMIT 1").fetchone()
+    connection.text_factory = bytes  # damaged text need not be text
+    for number, *row, seal in connection.execute("SELECT number, recovery, at_s, step, event, detail, seal FROM entries"):
+        if _seal(row) != seal:
+            return f"entry {number} is not as it was written"
+    return ""
+
+
+def _seal(row: Iterable[object]) -> int:
+    """A checksum over an entry: SQLite has none of its own, and would hand out flipped bits as they are."""
+    return crc32(b"\0".join(value if isinstance(value, bytes) else str(value).encode() for value in row))
 
 
 def _code(error: sqlite3.DatabaseError) -> int | None:

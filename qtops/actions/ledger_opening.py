@@ -15,8 +15,8 @@ import msgspec
 
 from qtops.actions.backups import folder_of
 from qtops.actions.errors import explaining
-from qtops.actions.ledger import INSERT, Ledger, step_detail, summary
-from qtops.actions.ledger_file import APPEND_ONLY, SCHEMA, TABLES, asked, connect, damage, version
+from qtops.actions.ledger import Ledger, step_detail, summary
+from qtops.actions.ledger_file import APPEND_ONLY, SCHEMA, TABLES, asked, connect, damage, enter, version
 from qtops.actions.state import StateFolder, state_path
 from qtops.errors import Unavailable
 from qtops.facts.text import printable
@@ -122,13 +122,11 @@ def _entered(connection: sqlite3.Connection, state: StateFolder, recovery: str) 
     except Unavailable as error:
         return f"{error}: not entered in the new ledger"
     ended = folder.ended()
-    entries: list[tuple[str, float, int | None, str, object]] = []
     begun = summary(plan, ended.by if ended else "unknown")
-    entries.append((plan.id, plan.made_at_s, None, "begun", begun))
+    enter(connection, plan.id, plan.made_at_s, None, "begun", msgspec.json.encode(begun))
     for number, step in enumerate(plan.steps):
         if step.action is not None:
-            entries.append((plan.id, plan.made_at_s, number, "step begun", step_detail(step.action)))
+            enter(connection, plan.id, plan.made_at_s, number, "step begun", msgspec.json.encode(step_detail(step.action)))
     if ended:
-        entries.append((plan.id, ended.at_s, None, ended.event, {}))
-    connection.executemany(INSERT, [(*entry[:4], msgspec.json.encode(entry[4]).decode()) for entry in entries])
+        enter(connection, plan.id, ended.at_s, None, ended.event, b"{}")
     return "" if ended else f"{printable(plan.id)}: was entered in the new ledger as begun: `qtops recover --resume` or `--undo` it"

@@ -69,6 +69,7 @@ class Transaction:
             _refuse_drift(action, None if found is None else found[0])
             if found is not None:
                 kept[found[0].sha256] = found[1]
+        self._discard_unbegun()
         try:
             self.folder.make(self.plan, kept)
             self._ledger.begin(self.plan, by or login())
@@ -163,7 +164,7 @@ class Transaction:
         return lambda: self._hands.compiles(action.interpreter, action.account, content, action.path)
 
     def _discard_unbegun(self) -> None:
-        """Remove the folder of a recovery that the ledger does not know; what cannot be removed is in nobody's way."""
+        """Remove the folder of a recovery that the ledger does not know: a killed run began to make it."""
         with suppress(QtopsError, OSError):
             if not self._ledger.entries(self.plan.id):
                 self.folder.discard()

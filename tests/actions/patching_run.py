@@ -2,6 +2,7 @@
 
     python -m tests.actions.patching_run STATE PLAN new FOLDER    make the files, and a plan for them
     python -m tests.actions.patching_run STATE PLAN apply         begin and carry out
+    python -m tests.actions.patching_run STATE PLAN begin         no more than that
     python -m tests.actions.patching_run STATE PLAN resume | undo | end
 
 ``end`` does what the next run has to: it resumes what is open, or applies where nothing was begun. Prints what was done; a
@@ -70,7 +71,7 @@ def make(folder: Path) -> Kept:
 
 
 def do(state_path: str, kept: Kept, what: str) -> None:
-    """Do one of apply, resume, undo, end."""
+    """Do one of apply, begin, resume, undo, end."""
     state = open_state(state_path)
     with open_ledger(state) as ledger:
         for said in ledger.said:
@@ -78,14 +79,15 @@ def do(state_path: str, kept: Kept, what: str) -> None:
         run = Transaction(state, ledger, kept.plan)
         if what == "end":
             what = "resume" if ledger.entries(kept.plan.id) else "apply"
-        if what == "apply":
+        if what in {"apply", "begin"}:
             run.begin(kept.contents)
+        if what == "apply":
             run.carry_out(print)
             ledger.note(kept.plan.id, "verified")
         elif what == "resume":
             if run.resume(print) == "carried out":
                 ledger.note(kept.plan.id, "verified")
-        else:
+        elif what == "undo":
             run.undo(print)
 
 
