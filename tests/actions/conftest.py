@@ -12,11 +12,13 @@ from tests.actions.app_folder import make, own
 
 @pytest.fixture
 def outside() -> Iterator[Path]:
-    """A folder of root's that everybody may enter; pytest's own ones may be entered by root only."""
+    """A folder of root's that everybody may enter, which pytest's own ones are not. Whoever uses it leaves no descriptor open."""
+    before = descriptors()
     folder = Path(tempfile.mkdtemp(prefix="qtops-actions-")).resolve()
     folder.chmod(0o755)
     yield folder
     rmtree(folder)
+    assert descriptors() == before
 
 
 @pytest.fixture
@@ -27,3 +29,8 @@ def app(outside: Path) -> Path:
     own(folder)
     make(folder / "main.py")
     return folder
+
+
+def descriptors() -> int:
+    """How many this process has open."""
+    return len([*Path("/proc/self/fd").iterdir()])

@@ -1,13 +1,14 @@
 """A file is replaced as a whole and keeps what it had; what it had comes back; and nothing else is touched."""
 
 import os
+import struct
 from pathlib import Path
 
 import pytest
 
-from qtops.actions.files import examine, remove, replace, restore
+from qtops.actions.files import LARGEST_FILE, differences, examine, remove, replace, restore
 from qtops.steps import Replace
-from tests.actions.app_folder import APP, NEW, OLD, TEMPORARY, make, patch, state, tree
+from tests.actions.app_folder import APP, NEW, OLD, TEMPORARY, make, needs_root, patch, state, tree
 
 DAY_NS = 86_400_000_000_000
 
@@ -40,6 +41,63 @@ def test_every_bit_of_the_mode_is_kept(app: Path, mode: int) -> None:
 def test_examine_tells_what_the_file_is(app: Path) -> None:
     file = app / "main.py"
     assert examine(str(file)) == (state(mtime_ns=file.stat().st_mtime_ns), OLD)
+
+
+def acl(*entries: tuple[int, int, int]) -> bytes:
+    """A POSIX ACL as the kernel has it, of entries with tag, rights and user."""
+    return b"".join([struct.pack("<I", 2), *(struct.pack("<HHI", *entry) for entry in entries)])
+
+
+OWNER, USER, OWNING_GROUP, MASK, OTHERS, NOBODY = 0x01, 0x02, 0x04, 0x10, 0x20, 0xFFFFFFFF
+ACL = acl((OWNER, 6, NOBODY), (USER, 4, 1234), (OWNING_GROUP, 0, NOBODY), (MASK, 4, NOBODY), (OTHERS, 0, NOBODY))
+CAPABILITY = struct.pack("<IIIII", 0x02000001, 1 << 10, 0, 0, 0)  # cap_net_bind_service, effective and permitted
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("system.posix_acl_access", ACL),
+        ("user.note", b"kept \xff"),
+        ("user.empty", b""),
+        pytest.param("security.capability", CAPABILITY, marks=needs_root),
+    ],
+)
+def test_extended_attributes_are_kept_and_come_back(app: Path, name: str, value: bytes) -> None:
+    file = app / "main.py"
+    os.setxattr(file, name, value)
+    step = patch(file)
+    assert step.before.xattrs == {name: value.hex()}
+    replace(step, NEW, TEMPORARY)
+    assert os.getxattr(file, name) == value
+    assert file.stat().st_mode & 0o7777 == step.before.mode
+    restore(str(file), step.after, step.before, OLD, TEMPORARY)
+    assert {each: os.getxattr(file, each) for each in os.listxattr(file)} == {name: value}
+    assert file.stat().st_mode & 0o7777 == step.before.mode
+
+
+def test_a_file_does_not_take_over_the_access_list_of_its_directory(app: Path) -> None:
+    os.setxattr(app, "system.posix_acl_default", ACL)
+    replace(patch(app / "main.py"), NEW, TEMPORARY)
+    assert os.listxattr(app / "main.py") == []
+    assert tree(app) == {"main.py": (0o100640, APP, 1, NEW)}
+
+
+def test_a_label_that_the_kernel_gives_to_a_new_file_makes_no_other_of_it() -> None:
+    label = {"security.selinux": b"system_u:object_r:etc_t:s0".hex()}
+    assert differences(state(xattrs=label), state()) == ()
+    assert differences(state(), state(xattrs=label)) == ("its extended attributes",)
+    assert differences(state(xattrs={"user.note": "00"}), state()) == ("its extended attributes",)
+
+
+@pytest.mark.parametrize("size", [0, 1, LARGEST_FILE])
+def test_every_size_up_to_the_largest_is_kept(app: Path, size: int) -> None:
+    content = os.urandom(size)
+    path = make(app / "data", content)
+    replace(patch(path, content[::-1]), content[::-1], TEMPORARY)
+    found = examine(path)
+    assert found is not None
+    assert found[1] == content[::-1]
+    assert found[0].size == size
 
 
 @pytest.mark.parametrize("path", ["absent", "absent/too"])
