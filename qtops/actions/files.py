@@ -45,8 +45,8 @@ def differences(found: FileState, expected: FileState) -> tuple[str, ...]:
     xattrs = {name: value for name, value in found.xattrs.items() if name not in unforeseen}
     answers = {
         "its content": found.sha256 != expected.sha256,
-        f"its owner, now {found.uid}:{found.gid}": (found.uid, found.gid) != (expected.uid, expected.gid),
-        f"its mode, now {found.mode:04o}": found.mode != expected.mode,
+        f"its owner (now {found.uid}:{found.gid})": (found.uid, found.gid) != (expected.uid, expected.gid),
+        f"its mode (now {found.mode:04o})": found.mode != expected.mode,
         "its extended attributes": xattrs != expected.xattrs,
     }
     return tuple(what for what, differs in answers.items() if differs)
@@ -152,9 +152,9 @@ def _expect(directory: int, name: str, path: str, expected: FileState | None) ->
             return None
         raise
     if expected is None:
-        raise Drift(f"{printable(path)}: was not there when this was planned; {PLAN_ANEW}")
+        raise Drift(f"{printable(path)}: was made since the plan; {PLAN_ANEW}")
     if changed := differences(found, expected):
-        raise Drift(f"{printable(path)}: {', '.join(changed)} is not what was planned for; {PLAN_ANEW}")
+        raise Drift(f"{printable(path)}: changed since the plan: {', '.join(changed)}; {PLAN_ANEW}")
     return identity
 
 

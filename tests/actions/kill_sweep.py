@@ -2,9 +2,9 @@
 
     python -m tests.actions.kill_sweep FOLDER ACTION NEXT EVERY
 
-ACTION is what is killed (apply, undo, resume), NEXT what is run then (end, undo), EVERY how many points are left out between two. Each
-run is a process of its own that kills itself (SIGKILL, so that nothing is tidied up) when it comes to its point: a call of ``posix``,
-of a file's ``write`` or of SQLite's ``execute``. Prints one line per point that left the wrong thing, and the number of points.
+ACTION is what is killed (apply, undo, resume), NEXT what is run then (end, undo), EVERY how far it is from one point to the next. Each
+run is a process of its own that kills itself (SIGKILL, so that nothing is tidied up) at its point: a call into the kernel, of a file's
+``write``, or of SQLite's ``execute``. Prints a line per point that left the wrong thing, and the number of points.
 """
 
 import os
@@ -12,7 +12,6 @@ import shutil
 import signal
 import sys
 import traceback
-from collections.abc import Callable
 from contextlib import redirect_stdout
 from hashlib import sha256
 from io import StringIO
@@ -24,15 +23,19 @@ from qtops.errors import QtopsError
 from tests.actions.patching_run import DROP_IN, ID, NEW_SOURCE, OLD_SOURCE, SCRIPT, Kept, do, make
 
 CHANGING = frozenset(
-    "open write pwrite rename replace link symlink unlink mkdir rmdir fsync fdatasync chmod fchmod chown fchown setxattr removexattr "
-    "utime truncate ftruncate execute executemany close flock".split()
+    name
+    for line in (
+        "open write pwrite rename replace link symlink unlink mkdir rmdir fsync fdatasync chmod fchmod chown fchown",
+        "setxattr removexattr utime truncate ftruncate execute executemany close flock",
+    )
+    for name in line.split()
 )
 OLD = {"main.py": (OLD_SOURCE, 0o640), "start.sh": (SCRIPT, 0o644)}
 NEW = {"main.py": (NEW_SOURCE, 0o640), "demo.service.d/50-qtops.conf": (DROP_IN, 0o644), "start.sh": (SCRIPT, 0o755)}
 
 
-def run(point: int | None, action: Callable[[], None]) -> int:
-    """The action in a process of its own, killed at its ``point``-th event; how that process ended (0, or minus the signal)."""
+def run(point: int | None, state: Path, kept: Kept, action: str) -> int:
+    """An action in a process of its own, killed at its ``point``-th event; how that process ended (0, or minus the signal)."""
     sys.stdout.flush()
     child = os.fork()
     if not child:
@@ -45,29 +48,28 @@ def run(point: int | None, action: Callable[[], None]) -> int:
                 if seen == point:
                     os.kill(os.getpid(), signal.SIGKILL)
 
+        code = 70
         try:
             with redirect_stdout(StringIO()):
                 if point is not None:
                     sys.setprofile(watch)
-                action()
+                do(str(state), kept, action)
                 sys.setprofile(None)
+            code = 0
         except QtopsError as error:
+            code = int(error.exit_code)
             print(f"  {error}", file=sys.stderr)
-            os._exit(int(error.exit_code))
-        except BaseException:
-            traceback.print_exc()
-            os._exit(70)
-        os._exit(0)
+        finally:
+            if code == 70:
+                traceback.print_exc()
+            os._exit(code)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 def found(tree: Path) -> dict[str, tuple[bytes, int]]:
     """Every file of the tree with content and mode."""
-    return {
-        str(file.relative_to(tree)): (file.read_bytes(), file.stat().st_mode & 0o7777)
-        for file in tree.rglob("*")
-        if not file.is_dir()
-    }
+    files = [file for file in tree.rglob("*") if not file.is_dir()]
+    return {str(file.relative_to(tree)): (file.read_bytes(), file.stat().st_mode & 0o7777) for file in files}
 
 
 def torn(tree: Path, state: Path) -> str:
@@ -97,36 +99,32 @@ def left(tree: Path, state: Path, action: str, following: str) -> str:
     return ", ".join(wrong + [file.name for file in state.rglob("*.tmp")])
 
 
+def attempt(place: Path, action: str, following: str, point: int) -> str | None:
+    """Kill the action at this point and do what follows: what is wrong then, and None where the action ended before that point."""
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir(mode=0o755)
+    tree, state = place / "tree", place / "state"
+    kept = make(tree)
+    if action != "apply":
+        assert run(None, state, kept, "apply" if action == "undo" else "begin") == 0
+    if (ended := run(point, state, kept, action)) == 0:
+        return None
+    assert ended == -signal.SIGKILL
+    complaint = torn(tree, state)
+    after = run(None, state, kept, following)
+    return complaint or (f"exit {after}" if after else left(tree, state, action, following))
+
+
 def sweep(place: Path, action: str, following: str, every: int) -> int:
     """Try all points; the number of those that left something wrong."""
-    point, bad = 1, 0
-    while True:
-        shutil.rmtree(place, ignore_errors=True)
-        place.mkdir(mode=0o755)
-        tree, state = place / "tree", place / "state"
-        kept = make(tree)
-        prepare(state, kept, action)
-        ended = run(point, lambda: do(str(state), kept, action))
-        if ended != -signal.SIGKILL:
-            assert ended == 0, ended
-            break
-        complaint = torn(tree, state)
-        after = run(None, lambda: do(str(state), kept, following))
-        complaint = complaint or (f"exit {after}" if after else left(tree, state, action, following))
+    points = bad = 0
+    while (complaint := attempt(place, action, following, 1 + points * every)) is not None:
         if complaint:
             bad += 1
-            print(f"{action} killed at {point}, then {following}: {complaint}")
-        point += every
-    print(f"points {-(-(point - 1) // every)} torn {bad}")
+            print(f"{action} killed at {1 + points * every}, then {following}: {complaint}")
+        points += 1
+    print(f"points {points} torn {bad}")
     return bad
-
-
-def prepare(state: Path, kept: Kept, action: str) -> None:
-    """Bring it to where the action begins."""
-    if action == "undo":
-        assert run(None, lambda: do(str(state), kept, "apply")) == 0
-    elif action == "resume":  # killed in the middle
-        assert run(None, lambda: do(str(state), kept, "begin")) == 0
 
 
 if __name__ == "__main__":
