@@ -26,7 +26,7 @@ class Source:
 
     def __init__(self, settings: RedisSettings, *, wall: Callable[[], float] = time.time) -> None:
         """Raises ConfigError where the password file cannot be read. ``wall`` is this host's clock."""
-        self._settings, self._password, self._wall = settings, _password(settings), wall
+        self._settings, self._password, self._wall = settings, configured_password(settings), wall
         self.clustered = settings.url.startswith("redis+cluster:")
         self._link = Link(settings.url, timeout_s=settings.timeout_s, password=self._password, client_name="")
         self._ahead_s = 0.0  # how far the wall clock is ahead of the monotonic one: this host's until Redis' is known
@@ -107,7 +107,8 @@ def _masters(client: Client) -> list[redis.Redis]:
     return [client]
 
 
-def _password(settings: RedisSettings) -> str | None:
+def configured_password(settings: RedisSettings) -> str | None:
+    """What the password file holds; None where none is configured. Raises ConfigError where it cannot be read."""
     if not settings.password_file:
         return None
     try:

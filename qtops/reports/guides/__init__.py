@@ -1,0 +1,1 @@
+"""A runbook as a page, and what came of running it."""
