@@ -32,6 +32,7 @@ COMMANDS: Final = (
     Entry("events", "qtops.cli.events:events", "Show risk events, guards in force, and requests that nobody took."),
     Entry("bundle", "qtops.cli.bundle:bundle_group", "Look into a recorded look at a host, and compare two of them."),
     Entry("explain", "qtops.cli.explain:explain", "Say what the code of a finding means, and what to do."),
+    Entry("runbook", "qtops.cli.runbook:runbook_group", "Recover step by step, guided by a runbook, and keep the evidence."),
     Entry("checks", "qtops.cli.explain:checks", "List all checks."),
     Entry("config", "qtops.cli.config:config_group", "Show the settings in force and where each comes from."),
     Entry("schema", "qtops.cli.schema:schema", "Print the JSON Schema of a machine-readable output."),
