@@ -17,6 +17,7 @@ SCHEMAS: Final = (
     ("events", "qtops.reports.events.document:Document"),
     ("map", "qtops.reports.wiring.document:Document"),
     ("preflight", "qtops.reports.preflight.document:Document"),
+    ("runbook", "qtops.guides.outcome:Record"),
     ("verify.cadence", "qtops.reports.cadence.document:Document"),
     ("verify.freshness", "qtops.reports.freshness.document:Document"),
     ("verify.proposals", "qtops.reports.proposals.document:Document"),
