@@ -17,6 +17,8 @@ SCHEMAS: Final = (
     ("events", "qtops.reports.events.document:Document"),
     ("map", "qtops.reports.wiring.document:Document"),
     ("preflight", "qtops.reports.preflight.document:Document"),
+    ("recover", "qtops.reports.recovery.document:Document"),
+    ("recover.list", "qtops.reports.recovery.document:Records"),
     ("runbook", "qtops.guides.outcome:Record"),
     ("verify.cadence", "qtops.reports.cadence.document:Document"),
     ("verify.freshness", "qtops.reports.freshness.document:Document"),

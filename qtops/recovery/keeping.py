@@ -1,0 +1,65 @@
+"""What is kept beside a recovery's plan and backups: the facts before and after, and the patch for the repository."""
+
+import posixpath
+from collections.abc import Iterable
+from pathlib import Path
+from shlex import quote
+from typing import Final
+
+from qtops import bundle
+from qtops.bundle.writing import write
+from qtops.collectors.repository import repository_of
+from qtops.errors import QtopsError
+from qtops.facts.repository import Repository, RepositoryFacts, stays
+from qtops.facts.service import Facts
+from qtops.patching import CannotPatch
+from qtops.patching.diff import patch
+from qtops.recovery.drafting import Change
+from qtops.settings import Service
+
+BEFORE: Final = "before.json.gz"
+AFTER: Final = "after.json.gz"
+PATCH: Final = "repository.patch"
+OWN_TO_THE_HOST: Final = ("/etc/", "/run/", "/usr/lib/systemd/", "/lib/systemd/")  # no repository has them as they are deployed
+
+
+def keep(facts: Facts, folder: str, name: str) -> None:
+    """Keep a look, without secrets. Raises as ``qtops.bundle`` does."""
+    bundle.save(facts, Path(folder, name))
+
+
+def kept(folder: str, name: str) -> Facts | None:
+    """A look that was kept; None where there is none, or none that can be read."""
+    try:
+        return bundle.load(Path(folder, name))
+    except QtopsError:
+        return None
+
+
+def repositories(changes: Iterable[Change], configured: Service | None) -> dict[str, Repository]:
+    """The checkout of each changed file, asked before it is changed. Files of the host alone have none."""
+    deployed, repository = (configured.deployed, configured.repository) if configured else ("", "")
+    named = [change.path for change in changes if not change.path.startswith(OWN_TO_THE_HOST)]
+    return {path: repository_of(path, deployed, repository) for path in named}
+
+
+def write_patch(changes: Iterable[Change], known: dict[str, Repository], folder: str) -> tuple[str, tuple[str, ...]]:
+    """Write the patch that makes the same change in the repository; its path, and what has to be done so that the fix stays."""
+    parts, told = [], dict[str, None]()
+    file = posixpath.join(folder, PATCH)
+    for change in changes:
+        if change.path not in known:
+            continue
+        checkout = known[change.path]
+        relative = checkout.relative if isinstance(checkout, RepositoryFacts) else change.path.lstrip("/")
+        try:
+            parts.append(patch(change.old, change.new, relative, change.after.mode, change.before.mode if change.before else None))
+        except CannotPatch as why:
+            told |= {f"{change.path}: no patch can be made of it: {why}": None}
+            continue
+        told |= dict.fromkeys(stays(checkout, quote(file)))
+    content = b"".join(parts)
+    if not content:
+        return "", tuple(told)
+    write(Path(file), content)
+    return file, tuple(told)
