@@ -4,7 +4,7 @@ A key's ``publisher_id`` (``host:pid``) tells, where it has one. Where it has no
 the service was down or sick, and moves now, is written by what was started in between.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from math import floor, isfinite
 from typing import Final, Literal, NamedTuple
 
@@ -21,6 +21,7 @@ from qtops.settings import Settings
 
 SLACK_S: Final = 1.0  # a key may be dated so much after the moment that systemd gives for the end of its writer: seconds are cut
 _LONGEST_ID: Final = 64
+_SECONDS: Final = 10  # digits of an epoch in seconds, until 2286
 
 
 class _Start(NamedTuple):
@@ -105,11 +106,10 @@ def _author(reading: KeyReading, publisher_id: str, start: _Start, earlier: _Ear
     """Who wrote a key, and what tells."""
     if not reading.present:
         return ("not yet", "it is absent") if reading.present is False else ("could not tell", f"not read: {reading.trouble}")
-    at_s = _newest(reading)
+    at_s, is_cut = max(_times(reading), default=(None, False))
     if at_s is None:
         return "could not tell", "none of its time fields holds a time"
-    since_s = floor(start.since_s) if at_s == floor(at_s) else start.since_s  # a time in whole seconds is cut
-    is_after = at_s >= since_s
+    is_after = at_s >= (floor(start.since_s) if is_cut else start.since_s)
     when = f"{utc(at_s)}, {span(abs(at_s - start.since_s))} {'after' if at_s >= start.since_s else 'before'} the process began"
     name = printable(publisher_id[:_LONGEST_ID])
     host, _, pid = publisher_id.rpartition(":")
@@ -145,13 +145,17 @@ def _ahead(service: ServiceFacts) -> float:
 
 def _newest(reading: KeyReading) -> float | None:
     """The newest time that it states."""
-    times = []
+    return max((at_s for at_s, _ in _times(reading)), default=None)
+
+
+def _times(reading: KeyReading) -> Iterator[tuple[float, bool]]:
+    """Every time that it states, and whether that is cut to a second."""
     for text in reading.values:
         try:
-            times += [parse_timestamp(text)] if text is not None else []
+            if text is not None:
+                yield parse_timestamp(text), "." not in text and not (text.isdecimal() and len(text) > _SECONDS)
         except TimestampError:
             continue
-    return max(times, default=None)
 
 
 def _ended(service: ServiceFacts) -> float | None:

@@ -1,4 +1,4 @@
-"""A service that was recovered, as facts: it failed on an import, was started anew, and publishes. A test says only what is sick."""
+"""A service that was recovered, as facts: it failed on an import, was started anew, publishes. A test says only what is sick."""
 
 from typing import Any
 
