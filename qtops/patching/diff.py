@@ -86,17 +86,29 @@ def _quoted(path: bytes) -> bytes:
 
 
 def _hunks(before: bytes, after: bytes) -> Iterator[bytes]:
-    """Headers and lines of a unified diff, each with its end. Only LF ends a line."""
+    """Headers and lines of a unified diff, each with its end. Only LF ends a line.
+
+    What is alike at both ends is left out first: looking for the longest run of equal lines takes long where many are equal.
+    """
     old, new = _lines(before), _lines(after)
+    head = max(_alike(old, new) - CONTEXT, 0)
+    old, new = old[head:], new[head:]
+    tail = max(_alike(old[::-1], new[::-1]) - CONTEXT, 0)
+    old, new = old[: len(old) - tail], new[: len(new) - tail]
     for group in SequenceMatcher(None, old, new).get_grouped_opcodes(CONTEXT):
         first, last = group[0], group[-1]
-        yield f"@@ -{_range(first[1], last[2])} +{_range(first[3], last[4])} @@\n".encode()
+        yield f"@@ -{_range(head + first[1], head + last[2])} +{_range(head + first[3], head + last[4])} @@\n".encode()
         for kind, a, b, c, d in group:
             if kind == "equal":
                 yield from _marked(b" ", old[a:b])
             else:
                 yield from _marked(b"-", old[a:b])
                 yield from _marked(b"+", new[c:d])
+
+
+def _alike(one: Sequence[bytes], other: Sequence[bytes]) -> int:
+    """How many lines both begin with."""
+    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def _lines(content: bytes) -> list[bytes]:
