@@ -7,6 +7,7 @@ its entries alone.
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Final, Literal, Self
 
@@ -15,6 +16,7 @@ import msgspec
 from qtops.actions.backups import Ended, RecoveryFolder, folder_of
 from qtops.actions.ledger_file import asked, enter
 from qtops.actions.state import StateFolder
+from qtops.errors import QtopsError
 from qtops.facts.recovery import Moment, RecoveryRecord
 from qtops.steps import Call, RecoveryPlan, Replace
 
@@ -96,7 +98,8 @@ class Ledger:
         """Write an entry; it is on the disk when this returns. Unavailable or NotPermitted where it could not be written."""
         folder = folder_of(self.state, recovery)
         if event == "undoing":
-            folder.reopen()
+            with suppress(QtopsError):  # only ever read where the ledger was lost
+                folder.reopen()
         at_s = self._clock() if at_s is None else at_s
         self._write(recovery, event, step, dict(detail), at_s)
         if event in ENDS:
@@ -154,7 +157,8 @@ class Ledger:
 
     def _end(self, folder: RecoveryFolder, recovery: str, event: str, at_s: float) -> None:
         by = self.entries(recovery)[0].detail.get("by", "")
-        folder.end(Ended(event, at_s, by))
+        with suppress(QtopsError):  # as above; the ledger has it
+            folder.end(Ended(event, at_s, by))
 
     def _write(self, recovery: str, event: Event, step: int | None, detail: Mapping[str, object], at_s: float | None) -> None:
         at_s = self._clock() if at_s is None else at_s
@@ -193,7 +197,7 @@ def _record(recovery: str, folder: str, entries: tuple[Entry, ...]) -> RecoveryR
     first = msgspec.convert(entries[0].detail, _Summary)
     last = next(entry for entry in reversed(entries) if entry.event in _STATES)
     state = _STATES[last.event]
-    reasons = [str(entry.detail.get("why", "")) for entry in entries if entry.event in _REASONS]
+    reasons = [str(entry.detail["why"]) for entry in entries if entry.event in _REASONS and entry.detail.get("why")]
     return RecoveryRecord(
         id=recovery,
         unit=first.unit,

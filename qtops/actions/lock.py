@@ -51,10 +51,7 @@ def hold(state: StateFolder, unit: str, what: str = "") -> Iterator[Holder]:
         fd = os.open(path, _OPEN, 0o600)
     try:
         with explaining("lock", path):
-            try:
-                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise Unavailable(_held(fd, unit)) from error
+            _take(fd, unit)
             holder = Holder(os.getpid(), login(), time.time(), what or f"qtops recover {unit}")
             os.ftruncate(fd, 0)
             os.pwrite(fd, msgspec.json.encode(holder), 0)
@@ -66,28 +63,30 @@ def hold(state: StateFolder, unit: str, what: str = "") -> Iterator[Holder]:
         os.close(fd)
 
 
-def _held(fd: int, unit: str) -> str:
-    """Who is at work, in a sentence."""
-    told = f"{printable(unit)}: a recovery is under way"
-    advice = "wait for it, or see `qtops recover --list`"
-    holder = _holder(fd)
-    if holder is None:
-        return f"{told}: {advice}"
-    since = moment(holder.since_s, max(time.time(), holder.since_s))
-    return f"{told}: pid {holder.pid} ({printable(holder.who)}), since {since}: {printable(holder.what)}; {advice}"
+def _take(fd: int, unit: str) -> None:
+    """Lock the file. Unavailable where another has it; for a moment the file does not name that one yet, who may let go by then."""
+    told, advice = f"{printable(unit)}: a recovery is under way", "wait for it, or see `qtops recover --list`"
+    for _ in range(_TRIES):
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            if holder := _holder(fd):
+                since = moment(holder.since_s, max(time.time(), holder.since_s))
+                who = f"pid {holder.pid} ({printable(holder.who)}), since {since}: {printable(holder.what)}"
+                raise Unavailable(f"{told}: {who}; {advice}") from error
+            time.sleep(_PAUSE_S)
+        else:
+            return
+    raise Unavailable(f"{told}: {advice}")
 
 
 def _holder(fd: int) -> Holder | None:
-    """Who the file names; None where it names nobody, or somebody who is gone, for longer than it takes to write a name."""
-    for _ in range(_TRIES):
-        try:
-            holder = msgspec.json.decode(os.pread(fd, _LONGEST, 0), type=Holder)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            holder = None
-        if holder is not None and _lives(holder.pid):
-            return holder
-        time.sleep(_PAUSE_S)
-    return None
+    """Who the file names; None where it names nobody, or somebody who is gone."""
+    try:
+        holder = msgspec.json.decode(os.pread(fd, _LONGEST, 0), type=Holder)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    return holder if _lives(holder.pid) else None
 
 
 def _lives(pid: int) -> bool:

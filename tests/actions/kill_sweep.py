@@ -2,8 +2,8 @@
 
     python -m tests.actions.kill_sweep FOLDER ACTION NEXT EVERY
 
-ACTION is what is killed (apply, undo, resume), NEXT what is run then (end, undo), EVERY how far it is from one point to the next. Each
-run is a process of its own that kills itself (SIGKILL, so that nothing is tidied up) at its point: a call into the kernel, of a file's
+ACTION is what is killed (apply, undo, resume), NEXT what is run then (end, undo), EVERY the way from point to point. Each run is a
+process of its own that kills itself (SIGKILL, so that nothing is tidied up) at its point: a call into the kernel, of a file's
 ``write``, or of SQLite's ``execute``. Prints a line per point that left the wrong thing, and the number of points.
 """
 
