@@ -23,8 +23,8 @@ from qtops.patching.line_ends import unix
         (b"a = 'x\\r\\n'\n", b"a = 'x\\r\\n'\n"),
         (b"", b""),
     ],
-    ids=["a script", "mixed", "a lone one in a line", "two before one LF", "a lone one at the end", "latin-1", "a mark", "escapes", "nothing"],
-)  # fmt: skip
+    ids=["script", "mixed", "lone in a line", "two before one LF", "lone at the end", "latin-1", "mark", "escapes", "nothing"],
+)
 def test_only_the_ends_of_lines_change(before, after):
     assert unix(before) == after
 
