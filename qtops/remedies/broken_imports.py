@@ -61,7 +61,8 @@ def _edit_away(failure: ImportFailure, service: ServiceFacts) -> Iterator[Remedy
         return
     other = _in_front(failure)
     second = f"; {other} on PYTHONPATH would serve as well, and leave the cause" if other else _why_alone(failure)
-    why = f"taking one line out undoes the cause: without it every import of this start resolves{second}"
+    shared = "" if service.start is None or file == service.start.script else f"; whoever else imports {file} goes without it too"
+    why = f"taking one line out undoes the cause: without it every import of this start resolves{second}{shared}"
     yield Remedy(name="remove-path-edit", code=CODE, title=title, why=why, changes=(removal,), verb="start")
     if other:
         hides = f"is searched before what the edit at {edit} adds: that hides the cause and leaves the edit in place"
