@@ -13,7 +13,7 @@ from qtops.checks.next_start import BY_SOURCE
 from qtops.checks.proposals import registry as proposals
 from qtops.checks.registry import BY_CODE, SOURCES
 from qtops.checks.starts import CHECKS as START_CHECKS
-from qtops.diagnose import IMPORTED_AFTER_S, diagnose
+from qtops.diagnose import DOWN, IMPORTED_AFTER_S, diagnose
 from qtops.facts.recovery import Answer, Criterion, Observed, Proof
 from qtops.facts.service import Facts, ServiceFacts
 from qtops.facts.times import moment, span
@@ -104,6 +104,8 @@ def _check_clear(before: ServiceFacts, observed: Observed, codes: Collection[str
     known = {f.code for f in _diagnosis(before, observed.restarted_at_s, observed.host, settings).findings}
     if now.root is not None and _is_news(now.root, known):
         return "no", f"another root than before: {now.root.code} {now.root.summary}"
+    if now.condition in DOWN:
+        return "no", f"nothing more is found, and yet it is down: {now.state}"
     if not codes:
         return "could not tell", "no finding was named that is to be clear"
     doubts = [f"{code}: {why}" for code in sorted(codes) if (why := _doubt(code, before, observed))]

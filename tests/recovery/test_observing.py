@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 import pytest
@@ -18,7 +17,32 @@ pytestmark = [pytest.mark.slow, pytest.mark.systemd]
 
 PORTS = {"proof-publisher": 6393, "proof-severed": 6394}
 PUBLISH = f"{sys.executable} -P -m publisher --symbols BTCUSDT --interval 1 --market-max-age 3600 --position-max-age 3600"
-STALE = "HSET quantum:risk:proposal:BTCUSDT proposed_sl 100 computed_at_utc 2026-02-17T06:57:12.720666\n"
+FEED = f"""
+import redis
+from tests.faults.feeding import feed
+for port in {tuple(PORTS.values())}:
+    client = redis.Redis(port=port)
+    feed(client, ["BTCUSDT"])
+    client.hset("quantum:risk:proposal:BTCUSDT", mapping={{"proposed_sl": 100, "computed_at_utc": "2026-02-17T06:57:12.720666"}})
+"""
+BROKEN = """
+from qtops.facts.service import ServiceFacts
+from qtops.recovery.observing import _Watch
+with _Watch(ServiceFacts(subject="dbus.service"), 0.0) as watch:
+    watch.sample()
+    watch._manager.close()
+    watch.sample()
+    watch.sample()
+    print(*((sample.unit.active_state if sample.unit else sample.why) for sample in watch.samples), sep="|")
+"""
+PATIENT = """
+import time
+from qtops.collectors.doctor import Request
+from qtops.facts.service import ServiceFacts
+from qtops.recovery.observing import observe
+print("watching", flush=True)
+observe(Request(), ServiceFacts(subject="dbus.service"), time.time(), 60.0, 60.0, lambda *_: None, lambda seen: False)
+"""
 TALKS = "import logging, time\ntry:\n    {}['price']\nexcept KeyError:\n    logging.exception('cycle')\ntime.sleep(1000)\n"
 SPLIT = "import os, time\nos.fork()\ntime.sleep(1000)\n"
 
@@ -82,20 +106,11 @@ def watched(box: Box) -> dict[str, Told]:
     box.systemctl("enable", *(f"{name}.service" for name in UNITS))
     box.systemctl("start", *servers)
     settled(box, *servers)
-    for port in PORTS.values():
-        box.run(PYTHON, "/srv/proof-ask.py", str(port), input=STALE.encode())
-        feed = f"import redis; from tests.faults.feeding import feed; feed(redis.Redis(port={port}), ['BTCUSDT'])"
-        box.run(sys.executable, "-c", feed, env=environment())
-    with ThreadPoolExecutor(4) as pool:
-        return dict(zip(UNITS, pool.map(lambda name: watch(box, name), UNITS), strict=True))
-
-
-def watch(box: Box, name: str) -> Told:
-    done = box.run(
-        sys.executable, "-m", "tests.recovery.inside", f"{name}.service", env=environment(), cwd="/",
-        input=msgspec.json.encode(asked(name)),
-    )  # fmt: skip
-    return msgspec.json.decode(done.stdout, type=Told)
+    box.run(sys.executable, "-c", FEED, env=environment())
+    wanted = msgspec.json.encode({f"{name}.service": asked(name) for name in UNITS})
+    done = box.run(sys.executable, "-m", "tests.recovery.inside", env=environment(), cwd="/", input=wanted)
+    told = msgspec.json.decode(done.stdout, type=dict[str, Told])
+    return {name.removesuffix(".service"): seen for name, seen in told.items()}
 
 
 def answers(told: Told) -> dict[str, str]:
@@ -169,3 +184,21 @@ def test_where_redis_dies_in_the_middle_nobody_can_tell(seen):
     assert "does not answer" in evidence(told, "fresh")
     assert told.seconds < 9  # four of patience, and a look
     assert len(told.looks_s) > 1
+
+
+def test_a_connection_that_breaks_is_opened_again(box):
+    first, broken, again = inside(box, BROKEN).split("|")
+    assert (first, again) == ("active", "active")
+    assert broken.startswith("systemd: ")
+
+
+def test_whoever_waits_may_be_interrupted(box):
+    command = ("timeout", "--preserve-status", "-s", "INT", "3", sys.executable, "-c", PATIENT)
+    done = box.run(*command, check=False, env=environment(), cwd="/")
+    assert done.stdout == b"watching\n"
+    assert done.returncode in {130, -2}
+    assert done.stderr.rstrip().endswith(b"KeyboardInterrupt")
+
+
+def inside(box: Box, script: str) -> str:
+    return box.run(sys.executable, "-c", script, env=environment(), cwd="/").stdout.decode().strip()
