@@ -47,10 +47,11 @@ def _statements(line: bytes) -> list[tuple[bytes, bytes]]:
     if len(line) > LONGEST:
         raise CannotPatch(f"its line has more than {LONGEST >> 10} KiB")
     plain = re.sub(rb"\r(?!\n)", b"\n", line).replace(b"\f", b" ")  # of one length; libcst keeps neither as it is
+    text = plain.decode() + ("\r\n" if b"\r\n" in plain else "\n")
     try:
-        parsed = libcst.parse_statement(plain.decode() + "\n")
-        module = libcst.Module([parsed])
-        if not isinstance(parsed, libcst.SimpleStatementLine) or module.code != plain.decode() + "\n":
+        module = libcst.parse_module(text)
+        parsed = module.body[0]
+        if not isinstance(parsed, libcst.SimpleStatementLine) or len(module.body) > 1 or module.code != text:
             raise CannotPatch("its line cannot be taken apart")
         found = []
         for small in parsed.body:
