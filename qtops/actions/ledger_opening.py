@@ -129,4 +129,8 @@ def _entered(connection: sqlite3.Connection, state: StateFolder, recovery: str) 
             enter(connection, plan.id, plan.made_at_s, number, "step begun", msgspec.json.encode(step_detail(step.action)))
     if ended:
         enter(connection, plan.id, ended.at_s, None, ended.event, b"{}")
-    return "" if ended else f"{printable(plan.id)}: was entered in the new ledger as begun: `qtops recover --resume` or `--undo` it"
+    return (
+        ""
+        if ended
+        else f"{printable(plan.id)}: was entered in the new ledger as begun: `qtops recover {plan.unit} --resume` or `--undo`"
+    )
