@@ -40,8 +40,8 @@ def _parts(report: Report, *, verbose: bool) -> Iterator[Paragraph]:
     if report.diagnosis is not None and report.diagnosis.root is not None and report.outcome != "nothing to do":
         root = report.diagnosis.root
         yield Paragraph(2, Text.assemble(("ROOT", "bold"), " ", _text(f"{root.code} {root.summary}")))
-    if report.plan is not None:
-        yield from _plan(report.plan, verbose=verbose, planned=report.outcome == "planned")
+    if report.plan is not None and report.outcome != "nothing to do":
+        yield from _plan(report.plan, report.outcome, verbose=verbose)
     yield from _options(report.options)
     yield from (Paragraph(2, _text(f"note: {note}", "dim")) for note in report.notes)
     if report.proof is not None:
@@ -56,7 +56,8 @@ def _parts(report: Report, *, verbose: bool) -> Iterator[Paragraph]:
     yield from (Paragraph(2, Text.assemble(("NEXT", "bold"), "  ", _text(line, "cyan"))) for line in report.advice)
 
 
-def _plan(plan: RecoveryPlan, *, verbose: bool, planned: bool) -> Iterator[Paragraph]:
+def _plan(plan: RecoveryPlan, outcome: Outcome, *, verbose: bool) -> Iterator[Paragraph]:
+    planned = outcome in {"planned", "refused", "failed", "interrupted"}
     yield Paragraph(2, Text("PLAN: nothing of it has been carried out" if planned else "STEPS", "bold"))
     for number, step in enumerate(plan.steps, 1):
         yield Paragraph(4, Text.assemble(f"{number}. ", _text(told(step), "cyan"), "  ", _text(step.why)))
