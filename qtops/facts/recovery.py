@@ -46,6 +46,7 @@ class Observed(msgspec.Struct, frozen=True, kw_only=True):
     service: ServiceFacts
     taken_at_s: float
     settle_s: float
+    started: bool = True  # False: nothing was to be started, and ``restarted_at_s`` is when the change was done
     host: str = ""
     pids: tuple[int, ...] = ()  # of the processes in its control group when the look was taken; empty: could not be seen
 

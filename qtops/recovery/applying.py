@@ -103,7 +103,7 @@ def resume(record: RecoveryRecord, request: Looked, records: Records, tell: Tell
 def _concluded(report: Report, transaction: Transaction, records: Records, looked: Looked, tell: Tell) -> Report:
     """Prove the effect of a plan that was carried out; go back where it cannot be proven."""
     ledger, recovery = records.ledger, transaction.plan.id
-    started_s = next((one.at_s for one in ledger.moments(recovery) if one.name == "restarted"), None) or time.time()
+    started_s = next((one.at_s for one in ledger.moments(recovery) if one.name == "restarted"), None)
     observed, proof = verify(looked.request, looked.service, transaction.plan.codes, started_s, tell)
     report = replace(report, proof=proof)
     keep(replace(looked.facts, services=(observed.service,), taken_at_s=observed.taken_at_s), transaction.folder.path, AFTER)

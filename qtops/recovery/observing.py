@@ -31,16 +31,21 @@ Tell = Callable[[str, float, float], None]
 
 
 def verify(
-    request: Request, before: ServiceFacts, codes: Collection[str], restarted_at_s: float, tell: Tell
+    request: Request, before: ServiceFacts, codes: Collection[str], restarted_at_s: float | None, tell: Tell
 ) -> tuple[Observed, Proof]:
-    """Watch a service that was started at ``restarted_at_s`` until it is proven to be recovered, or not to be."""
-    settings = request.settings
+    """Watch a service that was started at ``restarted_at_s`` until it is proven to be recovered, or not to be.
+
+    None: nothing was to be started; what runs, or rests, is to go on as it was.
+    """
+    settings, since_s = request.settings, time.time() if restarted_at_s is None else restarted_at_s
     settle_s = next((known.settle_s for known in settings.services if known.unit == before.subject), SETTLE_S)
 
     def enough(observed: Observed) -> bool:
         return is_decided(prove(before, observed, codes, settings))
 
-    observed = observe(request, before, restarted_at_s, settle_s, patience(before, settings), tell, enough)
+    observed = observe(
+        request, before, since_s, settle_s, patience(before, settings), tell, enough, started=restarted_at_s is not None
+    )
     return observed, prove(before, observed, codes, settings)
 
 
@@ -58,6 +63,8 @@ def observe(
     patience_s: float,
     tell: Tell,
     enough: Callable[[Observed], bool],
+    *,
+    started: bool = True,
 ) -> Observed:
     """Sample the unit for ``settle_s`` after it is up, then look at everything until ``enough`` says that this will do, or until
     ``patience_s`` after it was up are over. A unit that does not stay ends it at once.
@@ -73,7 +80,7 @@ def observe(
             watch.sample()
             observed = Observed(
                 restarted_at_s=restarted_at_s, samples=tuple(watch.samples), service=service, taken_at_s=taken_at_s,
-                settle_s=settle_s, host=host, pids=pids,
+                settle_s=settle_s, started=started, host=host, pids=pids,
             )  # fmt: skip
             if watch.is_broken or enough(observed) or watch.now_s() >= deadline_s:
                 return observed

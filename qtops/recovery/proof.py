@@ -14,6 +14,7 @@ from qtops.checks.proposals import registry as proposals
 from qtops.checks.registry import BY_CODE, SOURCES
 from qtops.checks.starts import CHECKS as START_CHECKS
 from qtops.diagnose import DOWN, IMPORTED_AFTER_S, diagnose
+from qtops.facts.journal import Traceback
 from qtops.facts.recovery import Answer, Criterion, Observed, Proof
 from qtops.facts.service import Facts, ServiceFacts
 from qtops.facts.times import moment, span
@@ -28,6 +29,7 @@ DEFINITE: Final = frozenset({"one process", "no restart", TRACEBACK})  # a "no" 
 OF_STARTS: Final = frozenset(known.check.code for known in START_CHECKS)
 JUDGED_APART: Final = frozenset({KEYS_STALE.code, *(known.check.code for known in proposals.CHECKS)})  # by "fresh" and "sane"
 OF_THE_SYSTEM: Final = "EVENT"  # codes of what concerns everything, and is no fault of one service
+NO_START: Final = "nothing was to be started: what it publishes was not asked"
 NO_KEYS: Final = "it declares no keys: what it publishes was not asked"
 
 
@@ -49,9 +51,9 @@ def _criteria(before: ServiceFacts, observed: Observed, codes: Collection[str], 
     if not (log := _other_log(observed.service)):
         yield Criterion(TRACEBACK, *_no_new_traceback(observed))
     holds, evidence = _check_clear(before, observed, codes, settings)
-    has_keys = bool(observed.service.families)
-    yield Criterion("check clear", holds, "; ".join(filter(None, [evidence, log, "" if has_keys else NO_KEYS])))
-    if not has_keys:
+    unasked = "" if observed.service.families and observed.started else NO_KEYS if observed.started else NO_START
+    yield Criterion("check clear", holds, "; ".join(filter(None, [evidence, log, unasked])))
+    if unasked:
         return
     yield fresh(observed, settings)
     if any(family.content == "risk-proposal" for family in families_of(observed.service, settings)):
@@ -76,8 +78,7 @@ def _no_new_traceback(observed: Observed) -> tuple[Answer, str]:
         told = [missing.told for missing in service.missing if missing.source in {"journal", "systemd"}]
         return "could not tell", "; ".join(told) or "its journal could not be read"
     invocation = service.unit.invocation_id
-    raised = [one for one in journal.tracebacks if one.invocation == invocation]
-    raised += [one for one in journal.tracebacks if not one.invocation and not one.at_s < observed.restarted_at_s]
+    raised = [one for one in journal.tracebacks if _is_new(one, invocation, observed)]
     if raised:
         last = raised[-1]
         ended = ", and it ended by it" if last.final else ""
@@ -85,7 +86,8 @@ def _no_new_traceback(observed: Observed) -> tuple[Answer, str]:
     if journal.invocation != invocation:  # what was said before is shown for as long as a new run says nothing
         return "yes", "the new invocation has written nothing"
     began = any(run.invocation == invocation and run.began_s is not None for run in journal.runs)
-    if journal.cut and not began:
+    reaches_back = not observed.started and journal.lines and journal.lines[0].at_s <= observed.restarted_at_s
+    if journal.cut and not began and not reaches_back:
         return (
             "could not tell",
             f"it writes so much that the beginning of its invocation was not read: journalctl -u {service.subject}",
@@ -93,6 +95,13 @@ def _no_new_traceback(observed: Observed) -> tuple[Answer, str]:
     own = sum(line.source == "service" for line in journal.lines)
     since = f" since {moment(journal.lines[0].at_s, observed.taken_at_s)}" if journal.lines else ""
     return "yes", f"none in its invocation; {counted(own, 'line')} of its own read{since}"
+
+
+def _is_new(raised: Traceback, invocation: str, observed: Observed) -> bool:
+    """Whether it is of the new invocation; by its time where it names none, or where the invocation is the one of before."""
+    if raised.invocation and observed.started:
+        return raised.invocation == invocation
+    return raised.invocation in {"", invocation} and not raised.at_s < observed.restarted_at_s
 
 
 def _check_clear(before: ServiceFacts, observed: Observed, codes: Collection[str], settings: Settings) -> tuple[Answer, str]:

@@ -46,9 +46,9 @@ def breakdown(samples: Sequence[UnitSample], before: UnitState | None, since_s: 
             return _in_words(unit, sample.at_s, since_s)
         if first is None:
             first = unit
-        later = f"{span(sample.at_s - since_s)} after the restart"
+        later = f"{span(sample.at_s - since_s)} later"
         if unit.invocation_id != first.invocation_id:
-            return f"it was started anew {later}: InvocationID {_id(first)} → {_id(unit)}"
+            return f"it was started once more {later}: InvocationID {_id(first)} → {_id(unit)}"
         if unit.main_pid != first.main_pid:
             return f"its main process changed {later}: MainPID {first.main_pid} → {unit.main_pid}"
     return ""
@@ -83,6 +83,8 @@ def _one_process(before: UnitState | None, observed: Observed) -> tuple[Answer, 
     if not any(sample.unit is not None for sample in observed.samples):
         why = next((sample.why for sample in observed.samples if sample.why), "")
         return "could not tell", why or "no sample of its unit was taken"
+    if not observed.started:
+        return _left_alone(before, observed)
     if why := breakdown(seen, before, observed.restarted_at_s):
         return "no", why
     if last is None:
@@ -98,6 +100,21 @@ def _one_process(before: UnitState | None, observed: Observed) -> tuple[Answer, 
         case "untold":
             return "could not tell", "it is a job that is over, and systemd has forgotten how it ended"
     return _held(last, observed)
+
+
+def _left_alone(before: UnitState | None, observed: Observed) -> tuple[Answer, str]:
+    """Whether it is as it was, where nothing was to be started: a service that runs, or rests, with a fault that is yet to bite."""
+    last = observed.service.unit
+    if before is None or last is None:
+        return "could not tell", "its unit could not be read " + ("before" if before is None else "in the last look")
+    if before.active_state in UP:
+        first = UnitSample(observed.restarted_at_s, before)
+        why = breakdown((first, *_with_last_look(observed)), before, observed.restarted_at_s)
+        return ("no", why) if why else _held(last, observed)
+    told = f"{last.active_state} ({last.sub_state})"
+    if last.active_state != before.active_state or (last.exec_main_start_s or 0.0) > observed.restarted_at_s:
+        return "no", f"it was {before.active_state} ({before.sub_state}), nothing was to be started, and it is {told}"
+    return "yes", f"{told} as before: nothing was to be started"
 
 
 def _held(unit: UnitState, observed: Observed) -> tuple[Answer, str]:
@@ -145,8 +162,8 @@ def _in_words(unit: UnitState, at_s: float, since_s: float) -> str:
     ended_s = unit.exec_main_exit_s if unit.exec_main_exit_s is not None and unit.exec_main_exit_s >= since_s else at_s
     how = {"exited": "exit status", "killed": "signal", "dumped": "signal"}.get(unit.exec_main_code, "")
     end = f", {how} {unit.exec_main_status}" if how else ""
-    after = f"{span(max(ended_s - since_s, 0.0))} after the restart"
-    return f"it did not stay up, {after}: {unit.active_state} ({unit.sub_state}), {unit.result}{end}"
+    after = span(max(ended_s - since_s, 0.0))
+    return f"it did not stay up: {unit.active_state} ({unit.sub_state}) after {after}, {unit.result}{end}"
 
 
 def _id(unit: UnitState) -> str:

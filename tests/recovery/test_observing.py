@@ -138,8 +138,8 @@ def test_the_settle_time_is_kept(seen):
 def test_one_that_dies_after_three_seconds_is_told_at_once(seen):
     told = seen["proof-dies"]
     assert answers(told)["one process"] == "no"
-    assert evidence(told, "one process").startswith("it did not stay up, 3")
-    assert evidence(told, "one process").endswith("failed (failed), exit-code, exit status 7")
+    assert evidence(told, "one process").startswith("it did not stay up: failed (failed) after 3")
+    assert evidence(told, "one process").endswith("exit-code, exit status 7")
     assert 3 <= told.seconds < 4.9
 
 

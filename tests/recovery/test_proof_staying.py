@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from qtops.facts.recovery import UnitSample
 from qtops.facts.unit import RelatedUnit
 from qtops.recovery.staying import GAP_S, breakdown, has_grown, up_since
+from tests.checks import services
 from tests.recovery.recovered import (
     AFTER,
     BEFORE,
@@ -55,7 +56,8 @@ def told(*units, **changes):
 @pytest.mark.parametrize("end", [FAILED, WAITING, ENDED], ids=["failed", "waits for its restart", "ended with success"])
 def test_a_daemon_that_ends_did_not_stay(end):
     assert answer(*(NEW_UNIT,) * 12, end) == "no"
-    assert told(*(NEW_UNIT,) * 12, end).startswith("it did not stay up, 3.1 s after the restart: ")
+    assert told(*(NEW_UNIT,) * 12, end).startswith("it did not stay up: ")
+    assert " after 3.1 s, " in told(*(NEW_UNIT,) * 12, end)
 
 
 def test_an_end_in_the_last_look_counts():
@@ -65,8 +67,8 @@ def test_an_end_in_the_last_look_counts():
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"invocation_id": "ab" * 16}, "it was started anew 3.2 s after the restart: InvocationID feedfacefeed → abababababab"),
-        ({"main_pid": 9}, "its main process changed 3.2 s after the restart: MainPID 4812 → 9"),
+        ({"invocation_id": "ab" * 16}, "it was started once more 3.2 s later: InvocationID feedfacefeed → abababababab"),
+        ({"main_pid": 9}, "its main process changed 3.2 s later: MainPID 4812 → 9"),
     ],
 )
 def test_another_process_is_another_process(change, words):
@@ -162,6 +164,49 @@ def test_what_remains_after_its_exit_stays():
     remains = replace(NEW_UNIT, sub_state="exited", main_pid=0, remain_after_exit=True, **ONESHOT)
     assert answer(*(remains,) * 25) == "yes"
     assert told(*(remains,) * 25).startswith("no main process, invocation feedfacefeed, active (exited) in 25 samples")
+
+
+# --- nothing was to be started ---
+
+RUNS = services.service(families=())
+RESTS = services.stopped()
+
+
+def left(before, *units, **changes):
+    """Nothing was to be started, and these samples were taken of it."""
+    last = replace(before, unit=units[-1])
+    return proven(observed(last, samples=samples(*units), started=False, **changes), before, codes=("UNIT216",))
+
+
+def test_what_runs_goes_on_as_it_was():
+    proof = left(RUNS, *(RUNS.unit,) * 25)
+    assert proof.is_proven
+    assert evidence(proof, NAME).startswith("process 4711, ")
+    assert answers(left(RUNS, *(RUNS.unit,) * 10))[NAME] == "could not tell"
+    assert answers(left(RUNS, *(NEW_UNIT,) * 25))[NAME] == "no"
+    assert answers(left(RUNS, *(RUNS.unit,) * 10, FAILED))[NAME] == "no"
+
+
+def test_what_rests_goes_on_resting():
+    proof = left(RESTS, RESTS.unit)
+    assert evidence(proof, NAME) == "inactive (dead) as before: nothing was to be started"
+    assert answers(proof)[NAME] == "yes"
+    assert answers(left(RESTS, replace(RESTS.unit, active_state="failed")))[NAME] == "no"
+    assert answers(left(RESTS, *(NEW_UNIT,) * 25))[NAME] == "no"
+    assert answers(left(RESTS, replace(RESTS.unit, exec_main_start_s=RESTARTED_S + 1)))[NAME] == "no"
+
+
+def test_what_it_publishes_is_not_asked_then():
+    publishing = services.service()
+    proof = left(publishing, *(publishing.unit,) * 25)
+    assert set(answers(proof)) == {NAME, "no restart", "no new traceback", "check clear"}
+    assert evidence(proof, "check clear").endswith("nothing was to be started: what it publishes was not asked")
+
+
+def test_what_it_said_before_the_change_is_no_new_traceback():
+    old, new = (services.journal(RUNS, tracebacks=(services.traceback(at_s=RESTARTED_S + s, final=False),)) for s in (-9, 1))
+    assert left(old, *(RUNS.unit,) * 25).is_proven
+    assert answers(left(new, *(RUNS.unit,) * 25))["no new traceback"] == "no"
 
 
 # --- restarts ---
