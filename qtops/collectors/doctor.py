@@ -46,6 +46,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     settings: Settings = Settings()
     via: str | None = None
     probe: bool = False
+    past: bool = False  # read as much of the journal of what is well as of what is sick
 
 
 def look_at(request: Request, tell: Tell) -> Facts:
@@ -119,7 +120,7 @@ class _Look:
         settings = self._request.settings
         configured = {service.unit: service for service in settings.services}
         with ThreadPoolExecutor(2) as pool:
-            journals = pool.submit(fetch_journals, [_wanted(unit) for unit in self._units.values()], JOURNAL_S)
+            journals = pool.submit(fetch_journals, [_wanted(unit, self._request) for unit in self._units.values()], JOURNAL_S)
             lives = dict(self._lives(names))
             uses = [Use(live.environment, configured.get(name)) for name, live in lives.items()]
             self._tell("asking Redis", 0, 0)
@@ -180,6 +181,6 @@ class _Look:
         )
 
 
-def _wanted(unit: UnitState) -> Wanted:
+def _wanted(unit: UnitState, request: Request) -> Wanted:
     is_well = unit.active_state == "active" and not unit.n_restarts
-    return Wanted(unit.name, unit.invocation_id, sick=not is_well)
+    return Wanted(unit.name, unit.invocation_id, sick=request.past or not is_well)

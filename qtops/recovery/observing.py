@@ -89,7 +89,7 @@ def observe(
 
 def _look(request: Request, subject: str) -> tuple[ServiceFacts, str, float]:
     """Everything of the service, now. What the whole host lacks, it lacks as well."""
-    facts = look_at(replace(request, names=(subject,), patterns=(), everything=False, probe=False), lambda *_: None)
+    facts = look_at(replace(request, names=(subject,), patterns=(), everything=False, probe=False, past=True), lambda *_: None)
     service = facts.services[0]
     return replace(service, missing=(*facts.missing, *service.missing)), facts.host, facts.taken_at_s
 

@@ -44,6 +44,7 @@ print("watching", flush=True)
 observe(Request(), ServiceFacts(subject="dbus.service"), time.time(), 60.0, 60.0, lambda *_: None, lambda seen: False)
 """
 TALKS = "import logging, time\ntry:\n    {}['price']\nexcept KeyError:\n    logging.exception('cycle')\ntime.sleep(1000)\n"
+CHATTERS = "import time\nfor number in range(900):\n    print(number)\ntime.sleep(1000)\n"
 SPLIT = "import os, time\nos.fork()\ntime.sleep(1000)\n"
 
 
@@ -61,6 +62,7 @@ UNITS = {
     "proof-remains": "Type=oneshot\nRemainAfterExit=yes\nExecStart=/bin/true",
     "proof-slow": "Type=notify\nNotifyAccess=all\nExecStart=/bin/sh -c 'sleep 2; systemd-notify --ready; sleep 1000'",
     "proof-talks": f"ExecStart={PYTHON} /srv/proof-talks.py",
+    "proof-chatters": f"ExecStart={PYTHON} -u /srv/proof-chatters.py",
     "proof-splits": f"ExecStart={PYTHON} /srv/proof-splits.py",
     **{name: f"Environment=REDIS_URL=redis://127.0.0.1:{port}/0\nExecStart={PUBLISH}" for name, port in PORTS.items()},
 }
@@ -97,6 +99,7 @@ def watched(box: Box) -> dict[str, Told]:
     box.write("/srv/proof-ask.py", ASK)
     box.write("/srv/proof-talks.py", TALKS)
     box.write("/srv/proof-splits.py", SPLIT)
+    box.write("/srv/proof-chatters.py", CHATTERS)
     for name, lines in UNITS.items():
         box.unit(f"{name}.service", f"[Service]\n{lines}\n\n[Install]\nWantedBy=multi-user.target\n")
     servers = [f"redis-{name}.service" for name in PORTS]
@@ -121,7 +124,7 @@ def evidence(told: Told, name: str) -> str:
     return next(criterion.evidence for criterion in told.proof.criteria if criterion.name == name)
 
 
-@pytest.mark.parametrize("name", ["proof-stays", "proof-remains", "proof-job", "proof-slow", "proof-splits"])
+@pytest.mark.parametrize("name", ["proof-stays", "proof-remains", "proof-job", "proof-slow", "proof-splits", "proof-chatters"])
 def test_what_stays_or_ends_well_is_proven_as_soon_as_that_is_seen(seen, name):
     told = seen[name]
     assert told.proof.is_proven, told.proof
