@@ -59,6 +59,8 @@ def _written(before: ServiceFacts, observed: Observed, settings: Settings) -> tu
         author, why = _author(reading, ids.get(reading.key, ""), start, earlier.get((reading.family, reading.key)))
         told[author].append(f"{reading.key}: {why}")
     author = next(author for author in ORDER if told[author])
+    if author == "new" and len(wanted) > 1:
+        return "yes", f"all of {len(wanted)} keys, such as {told[author][0]}"
     return ANSWERS[author], f"{len(told[author])} of {counted(len(wanted), 'key')}: " + listed(told[author])
 
 

@@ -1,6 +1,8 @@
 """What proves a recovery: each criterion alone, what flips it, and that nothing unseen counts for it."""
 
+import re
 from math import inf, nan
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,6 +13,7 @@ from qtops.facts.journal import Line, Run
 from qtops.facts.recovery import Criterion, Proof
 from qtops.facts.service import Missing, ServiceFacts
 from qtops.recovery.proof import is_decided
+from qtops.reports.recovery.report import EXITS
 from qtops.settings import Settings
 from tests.checks import services, starts
 from tests.recovery.recovered import (
@@ -263,3 +266,11 @@ def test_lines_are_told_as_they_are():
     assert "2 lines of its own" in evidence(
         proven(observed(with_journal(lines=(Line(BEGAN_S, "a"), Line(BEGAN_S + 1, "b"))))), "no new traceback"
     )
+
+
+def test_the_runbook_explains_each_criterion_and_each_outcome():
+    page = (Path(__file__).parents[2] / "runbooks" / "recover.md").read_text("utf-8")
+    explained = re.findall(r"^\| `([\w ]+)` \|", page, re.MULTILINE)
+    assert (set(explained[:-7]), explained[-7:]) == (set(EXITS), [*ALL])
+    for outcome, code in re.findall(r"^\| `([\w ]+)` \| (\d) \|", page, re.MULTILINE):
+        assert EXITS[outcome] == int(code)
