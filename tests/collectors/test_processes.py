@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from qtops.collectors.processes import read_process
+from qtops.collectors.processes import group_of, read_process
 from qtops.collectors.redact import Redactor
 from qtops.facts.service import Missing, ProcessFacts
 
@@ -68,6 +68,7 @@ def test_a_process_that_has_ended(started):
     child.kill()
     child.wait()
     assert read_process(child.pid, REDACTOR) == Missing("process", f"process {child.pid} has ended in the meantime", "run it again")
+    assert group_of(child.pid) == ()
 
 
 def test_a_zombie_is_told_as_far_as_it_goes(started):
@@ -116,6 +117,7 @@ def test_all_processes_of_its_control_group_count(box):
         time.sleep(0.02)
     outside = {pid for pid in (int(found.name) for found in Path("/proc").glob("[1-9]*")) if _box_pid(pid, box.pid) in inside}
     assert {read_process(pid, REDACTOR).processes for pid in outside} == {3}
+    assert {len(group_of(pid)) for pid in outside} == {3}
     box.systemctl("stop", "several.service")
 
 

@@ -8,6 +8,7 @@ from qtops.facts.times import moment, span, utc
     [
         (0, "0 s"), (0.44, "0.4 s"), (9.96, "10 s"), (10, "10 s"), (59.6, "1 min"), (61, "1 min 1 s"), (3600, "1 h"), (3605, "1 h"),
         (61_440, "17 h 4 min"), (86_400, "1 d"), (200_000, "2 d 7 h"), (-90, "-1 min 30 s"),
+        (float("inf"), "inf s"), (float("nan"), "nan s"),
     ],
 )  # fmt: skip
 def test_a_span_in_two_units(seconds, words):

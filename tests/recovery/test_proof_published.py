@@ -149,6 +149,14 @@ def test_redis_clock_may_be_ahead(ahead_s):
     ] == ("yes")
 
 
+def test_keys_that_are_alike_are_told_once():
+    proof = logical(plain(SINCE_S), plain(SINCE_S, "ETH"), before=[plain(None), plain(None, "ETH")])
+    assert evidence(proof, NAME) == (
+        "all of 2 keys, such as app:BTC: it stood still before the restart, and was written 2026-09-21 14:13:14 UTC, "
+        "2 s after the process began"
+    )
+
+
 def test_the_worst_key_decides():
     proof = logical(plain(SINCE_S), plain(NOW_S - 1, "ETH"), before=[plain(None), plain(NOW_S - 100, "ETH")])
     assert answers(proof)[NAME] == "could not tell"
