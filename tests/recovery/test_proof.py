@@ -59,6 +59,9 @@ def test_a_service_that_stays_and_publishes_is_proven():
     assert evidence(proof, "one process").startswith(
         "process 4812, invocation feedfacefeed, active (running) in 25 samples over 6 s"
     )
+    assert evidence(proof, "fresh") == (
+        "1 key: the oldest is quantum:risk:proposal:BTCUSDT, heartbeat_ms 2026-09-21 14:13:18 UTC (2 s ago), limit 20 s"
+    )
     assert evidence(proof, "written by the new process").endswith(
         "publisher_id trader-1:4812 is its process, written 2026-09-21 14:13:18 UTC, 5.9 s after the process began"
     )
@@ -163,7 +166,7 @@ def test_one_that_ended_the_program_is_told_as_such():
     assert is_decided(proof)
 
 
-@pytest.mark.parametrize(("at_s", "answer"), [(RESTARTED_S + 1, "no"), (RESTARTED_S - 1, "yes"), (nan, "no")])
+@pytest.mark.parametrize(("at_s", "answer"), [(RESTARTED_S + 1, "no"), (RESTARTED_S, "no"), (RESTARTED_S - 1, "yes"), (nan, "no")])
 def test_one_without_an_invocation_counts_by_its_time(at_s, answer):
     found = services.traceback(at_s=at_s, invocation="")
     assert answers(proven(observed(with_journal(tracebacks=(found,)))))["no new traceback"] == answer
@@ -173,6 +176,12 @@ def test_a_journal_that_was_not_read_from_the_beginning_cannot_tell():
     talkative = {"cut": True, "runs": (Run(NEW, None, None),)}
     assert answers(proven(observed(with_journal(**talkative))))["no new traceback"] == "could not tell"
     assert answers(proven(observed(with_journal(cut=True))))["no new traceback"] == "yes"
+    for at_s, answer in ((RESTARTED_S + 1, "could not tell"), (RESTARTED_S, "yes")):  # of a process that is not new
+        read = with_journal(lines=(Line(at_s, "x"),), **talkative)
+        assert answers(proven(observed(read, started=False)))["no new traceback"] == answer
+    assert answers(proven(observed(with_journal(lines=(Line(RESTARTED_S - 1, "x"),), **talkative))))["no new traceback"] == (
+        "could not tell"
+    )
 
 
 def test_what_the_run_before_said_is_not_taken_for_the_new_one():
@@ -201,7 +210,14 @@ def test_what_was_to_be_mended_is_still_found():
 
 def test_another_root_is_not_taken_for_a_success():
     proof = proven(observed(STILL_BROKEN))
+    assert answers(proof)["check clear"] == "no"
     assert evidence(proof, "check clear").startswith("another root than before: UNIT106 ")
+
+
+def test_what_is_down_without_a_finding_is_not_clear():
+    failed = replace(NEW_UNIT, active_state="failed", sub_state="failed", main_pid=0)
+    proof = proven(observed(replace(AFTER, unit=failed, families=(), keys=())))
+    assert answers(proof)["check clear"] == "no"
 
 
 def test_what_was_wrong_before_is_no_news():
@@ -226,6 +242,9 @@ def test_imports_that_cannot_be_followed_are_settled_by_running():
     assert answers(young)["check clear"] == "could not tell"
     old = replace(AFTER, start=unknown, unit=replace(NEW_UNIT, exec_main_start_s=started_s), source_changed_s=started_s - 1)
     assert answers(proven(observed(old)))["check clear"] == "yes"
+    ended = replace(old, unit=replace(old.unit, main_pid=0, type="forking"))
+    assert answers(proven(observed(ended)))["check clear"] == "could not tell"
+    assert answers(proven(observed(replace(AFTER, start=unknown)), codes=("UNIT106",)))["check clear"] == "yes"
 
 
 def test_without_a_code_nothing_is_clear():

@@ -124,6 +124,18 @@ def test_who_wrote_it_follows_from_when_it_moved(case):
     assert words in evidence(proof, NAME)
 
 
+@pytest.mark.parametrize(("after_s", "answer"), [(1.0, "yes"), (1.1, "could not tell")])
+def test_what_it_wrote_last_may_be_dated_a_little_after_its_end(after_s, answer):
+    assert answers(logical(plain(SINCE_S), before=[plain(ENDED_S + after_s)]))[NAME] == answer
+
+
+def test_where_systemd_has_no_exit_its_inactivity_counts():
+    endless = replace(BEFORE, unit=replace(BEFORE.unit, exec_main_exit_s=None, inactive_enter_s=NOW_S - 70))
+    for at_s, answer in ((NOW_S - 75, "yes"), (NOW_S - 60, "could not tell")):
+        seen = observed(writing(AFTER, plain(SINCE_S)))
+        assert answers(proven(seen, writing(endless, plain(at_s)), settings=PLAIN_SETTINGS))[NAME] == answer
+
+
 def test_a_service_that_was_up_wrote_it_before_as_well():
     fresh, stale = plain(NOW_S - 12), plain(NOW_S - 600)
     assert answers(logical(plain(SINCE_S), before=[fresh], down=False))[NAME] == "could not tell"
@@ -214,6 +226,14 @@ def test_proposals_of_before_the_restart_say_nothing_of_it():
         AFTER, proposals=replace(AFTER.proposals, looks=(replace(AFTER.proposals.looks[0], taken_at_s=RESTARTED_S - 1),))
     )
     assert answers(proven(observed(service)))["sane"] == "could not tell"
+
+
+def test_many_keys_are_counted():
+    late = [plain(NOW_S - 25, f"S{number}") for number in range(5)]
+    told = evidence(logical(*late, before=[plain(None)]), "fresh")
+    assert told.startswith("5 of 5 keys: app:S0: LATE: beat is 25.0 s old, limit 20 s; app:S1: ")
+    assert told.endswith("; and 2 more")
+    assert "more" not in evidence(logical(*late[:3], before=[plain(None)]), "fresh")
 
 
 def test_warnings_are_told_and_do_not_count():

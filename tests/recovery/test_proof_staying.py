@@ -60,6 +60,14 @@ def test_a_daemon_that_ends_did_not_stay(end):
     assert " after 3.1 s, " in told(*(NEW_UNIT,) * 12, end)
 
 
+def test_an_end_that_systemd_dates_before_the_start_is_dated_by_its_sample():
+    earlier = replace(FAILED, exec_main_exit_s=RESTARTED_S - 60, exec_main_code="")
+    assert told(*(NEW_UNIT,) * 12, earlier) == "it did not stay up: failed (failed) after 3.2 s, exit-code"
+    assert told(replace(FAILED, exec_main_exit_s=None)).startswith("it did not stay up: failed (failed) after 0.2 s")
+    at_once = (UnitSample(RESTARTED_S - 0.1, replace(FAILED, exec_main_exit_s=None)),)
+    assert told(samples=at_once, last=FAILED).startswith("it did not stay up: failed (failed) after 0 s")
+
+
 def test_an_end_in_the_last_look_counts():
     assert answer(*MANY, last=FAILED) == "no"
 
@@ -90,6 +98,18 @@ def test_the_settle_time_has_to_be_covered():
     assert answer(*(NEW_UNIT,) * 20) == "could not tell"
     assert told(*(NEW_UNIT,) * 20) == "it was watched for 4.8 s of 5 s"
     assert answer(*(NEW_UNIT,) * 21) == "yes"
+    assert told(*MANY) == (
+        "process 4812, invocation feedfacefeed, active (running) in 25 samples over 6 s, the longest gap 0.2 s, "
+        "since 2026-09-21 14:13:12 UTC (7.9 s ago)"
+    )
+    assert answer(NEW_UNIT, settle_s=0.1) == "could not tell"
+    assert answer(NEW_UNIT, NEW_UNIT, settle_s=0.25) == "yes"
+
+
+def test_a_gap_may_be_as_long_as_the_limit_and_two_samples_may_meet():
+    assert answer(samples=samples(*(NEW_UNIT,) * 4, every_s=GAP_S, first_s=RESTARTED_S), last=NEW_UNIT) == "yes"
+    twice = (UnitSample(RESTARTED_S, NEW_UNIT), *samples(*(NEW_UNIT,) * 25, first_s=RESTARTED_S))
+    assert answer(samples=twice, last=NEW_UNIT) == "yes"
 
 
 def test_a_start_that_takes_its_time_begins_to_stay_when_it_is_up():
@@ -194,6 +214,14 @@ def test_what_rests_goes_on_resting():
     assert answers(left(RESTS, replace(RESTS.unit, active_state="failed")))[NAME] == "no"
     assert answers(left(RESTS, *(NEW_UNIT,) * 25))[NAME] == "no"
     assert answers(left(RESTS, replace(RESTS.unit, exec_main_start_s=RESTARTED_S + 1)))[NAME] == "no"
+
+
+def test_what_was_not_read_is_not_known_to_go_on():
+    unread = replace(RUNS, unit=None)
+    lost = proven(observed(unread, samples=samples(*(RUNS.unit,) * 25), started=False), RUNS)
+    assert (answers(lost)[NAME], evidence(lost, NAME)) == ("could not tell", "its unit could not be read in the last look")
+    unknown = proven(observed(RUNS, samples=samples(*(RUNS.unit,) * 25), started=False), unread)
+    assert (answers(unknown)[NAME], evidence(unknown, NAME)) == ("could not tell", "its unit could not be read before")
 
 
 def test_what_it_publishes_is_not_asked_then():
