@@ -59,6 +59,12 @@ def test_the_end_of_the_process_is_the_failure_not_what_systemd_said_after_it():
     assert failed(services.journal(services.down(), events=events)) == Moment("failed", ENDED_S - 0.2, "journal")
 
 
+@pytest.mark.parametrize(("earlier_s", "is_it"), [(5.0, True), (5.1, False)])
+def test_an_event_long_before_the_end_is_another_matter(earlier_s, is_it):
+    events = (Event(ENDED_S - earlier_s, "exited", "", invocation=INVOCATION), *services.down().journal.events)
+    assert (failed(services.journal(services.down(), events=events)).at_s == ENDED_S - earlier_s) is is_it
+
+
 def test_events_of_other_runs_are_not_its_failure():
     events = (*services.down().journal.events, Event(NOW_S, "failed", "", invocation="0" * 32))
     assert failed(services.journal(services.down(), events=events)) == Moment("failed", ENDED_S, "journal")
@@ -116,7 +122,8 @@ def test_what_is_missing_is_told_and_bridged():
 @pytest.mark.parametrize(
     ("before_s", "told"),
     [
-        (0.5, ()),  # stamps of several programs are no exacter
+        (1.0, ()),  # stamps of several programs are no exacter
+        (2.5, ("verified lies 2.5 s before patched: a clock was set in between, or one of them is wrong",)),
         (3600.0, ("verified lies 1 h before patched: a clock was set in between, or one of them is wrong",)),
     ],
 )

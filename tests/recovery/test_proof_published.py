@@ -54,6 +54,10 @@ def test_whether_it_is_of_its_group_may_not_be_known():
     several = replace(AFTER, process=replace(AFTER.process, processes=3))
     proof = proven(observed(proposing(several, by("trader-1:4900")), pids=()))
     assert answers(proof)[NAME] == "could not tell"
+    unseen = replace(AFTER, process=None)
+    assert answers(proven(observed(proposing(unseen, by("trader-1:4900")), pids=())))[NAME] == "could not tell"
+    assert answers(proven(observed(proposing(AFTER, by("trader-1:4900")), pids=())))[NAME] == "no"  # it has one process only
+    assert answers(proven(observed(proposing(several, by("trader-1:4900")))))[NAME] == "no"  # all of them were seen
 
 
 @pytest.mark.parametrize("publisher_id", ["", "risk-a", "risk:1", "trader-2:4812", "trader-1:४८१२"])
@@ -124,6 +128,28 @@ def test_who_wrote_it_follows_from_when_it_moved(case):
     assert words in evidence(proof, NAME)
 
 
+def test_what_holds_what_it_held_was_not_written():
+    stale = replace(
+        plain(SINCE_S), read_at_s=NOW_S + 3600
+    )  # of a service that was up, and whose clock was ahead of Redis' by an hour
+    assert "it holds what it held before the restart" in evidence(logical(plain(SINCE_S), before=[stale], down=False), NAME)
+    assert answers(logical(plain(SINCE_S), before=[stale], down=False))[NAME] == "could not tell"
+
+
+def test_a_key_that_could_not_be_read_is_not_told_about():
+    unread = replace(plain(None), present=None, trouble="wrong_type")
+    proof = logical(unread, before=[plain(None)])
+    assert (answers(proof)[NAME], answers(proof)["fresh"]) == ("could not tell", "could not tell")
+    assert "not read: wrong_type" in evidence(proof, NAME)
+
+
+def test_redis_clock_may_be_behind():
+    clock = ClockReading(NOW_S, NOW_S - 5, 0.001)
+    behind = replace(AFTER, redis=RedisFacts(ServerReading("redis://x", "ok", clock=clock), "REDIS_URL"))
+    early = replace(plain(BEGAN_S - 1), read_at_s=NOW_S - 5)
+    assert answers(logical(early, before=[plain(None)], after=behind))[NAME] == "no"
+
+
 @pytest.mark.parametrize(("after_s", "answer"), [(1.0, "yes"), (1.1, "could not tell")])
 def test_what_it_wrote_last_may_be_dated_a_little_after_its_end(after_s, answer):
     assert answers(logical(plain(SINCE_S), before=[plain(ENDED_S + after_s)]))[NAME] == answer
@@ -163,6 +189,7 @@ def test_redis_clock_may_be_ahead(ahead_s):
 
 def test_keys_that_are_alike_are_told_once():
     proof = logical(plain(SINCE_S), plain(SINCE_S, "ETH"), before=[plain(None), plain(None, "ETH")])
+    assert answers(proof)[NAME] == "yes"
     assert evidence(proof, NAME) == (
         "all of 2 keys, such as app:BTC: it stood still before the restart, and was written 2026-09-21 14:13:14 UTC, "
         "2 s after the process began"
