@@ -152,7 +152,7 @@ def _state(unit: UnitState | None, condition: Condition, end: Ending, now_s: flo
         case "not loaded":
             return f"not loaded: {unit.load_state}"
         case "does not run" | "rests":
-            return f"inactive{when}" if when else "inactive, never started since this host booted"
+            return f"inactive{when}" if when else "inactive, and systemd remembers no run of it"
     return f"{unit.active_state} ({unit.sub_state})"
 
 

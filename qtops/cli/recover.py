@@ -8,6 +8,7 @@ from qtops.cli.context import Context, pass_context, root_options
 from qtops.errors import UsageError
 
 FORMATS = ("human", "json")
+MODES = ("apply", "resume", "undo", "list")
 EXAMPLES = """\b
 Examples:
   qtops recover risk-proposal                            what would be done, file by file
@@ -22,10 +23,10 @@ Examples:
 @click.command(epilog=EXAMPLES)
 @click.argument("service", required=False)
 @click.argument("id", required=False, metavar="[ID]")
-@click.option("--apply", "mode", flag_value="apply", help="Carry it out, prove its effect, and undo it where that fails.")
-@click.option("--resume", "mode", flag_value="resume", help="Finish a recovery that was killed on the way.")
-@click.option("--undo", "mode", flag_value="undo", help="Undo the last recovery of SERVICE, or the one with this ID.")
-@click.option("--list", "mode", flag_value="list", help="List the recoveries on record.")
+@click.option("--apply", is_flag=True, help="Carry it out, prove its effect, and undo it where that fails.")
+@click.option("--resume", is_flag=True, help="Finish a recovery that was killed on the way.")
+@click.option("--undo", is_flag=True, help="Undo the last recovery of SERVICE, or the one with this ID.")
+@click.option("--list", "list", is_flag=True, help="List the recoveries on record.")
 @click.option("--remedy", multiple=True, metavar="NAME", help="Take this remedy. May be repeated.")
 @click.option("--again", is_flag=True, help="Although the same was undone within a day.")
 @click.option(
@@ -50,7 +51,10 @@ def recover(context: Context, /, **options: Any) -> int:
     Exit codes: 0 done, or nothing to do; 4 not applied, or undone; 5 it could not be undone: a person must look;
     64 usage, 75 another recovery of it is under way, 77 not permitted.
     """  # noqa: D301
-    mode = options["mode"] or "plan"
+    modes = [mode for mode in MODES if options[mode]]
+    if len(modes) > 1:
+        raise UsageError(f"--{modes[0]} and --{modes[1]} do not go together")
+    mode = modes[0] if modes else "plan"
     if options["service"] is None and mode != "list":
         raise UsageError("nothing to recover: name a service, or --list what is on record")
     if options["id"] is not None and mode != "undo":

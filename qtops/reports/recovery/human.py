@@ -23,6 +23,7 @@ STYLES: Final[dict[Outcome, str]] = {
 }  # fmt: skip
 ANSWERS: Final[dict[Answer, tuple[str, str]]] = {"yes": ("✔", "green"), "no": ("✘", "bold red"), "could not tell": ("?", "magenta")}
 STATES: Final = {"begun": "yellow", "verified": "green", "undone": "yellow", "undo failed": "bold red", "refused": "dim"}
+PLANNING: Final = frozenset({"planned", "refused", "failed", "interrupted"})  # outcomes of what was not begun
 DIFF_LINES: Final = 60  # of each file, unless -v
 
 
@@ -40,15 +41,16 @@ def _parts(report: Report, *, verbose: bool) -> Iterator[Paragraph]:
     if report.diagnosis is not None and report.diagnosis.root is not None and report.outcome != "nothing to do":
         root = report.diagnosis.root
         yield Paragraph(2, Text.assemble(("ROOT", "bold"), " ", _text(f"{root.code} {root.summary}")))
-    if report.plan is not None and report.outcome != "nothing to do":
-        yield from _plan(report.plan, report.outcome, verbose=verbose)
-    yield from _options(report.options)
-    yield from (Paragraph(2, _text(f"note: {note}", "dim")) for note in report.notes)
     if report.proof is not None:
         yield Paragraph(2, Text("PROOF OF EFFECT" if report.proof.is_proven else "NOT PROVEN", "bold"))
         for criterion in report.proof.criteria:
             mark, style = ANSWERS[criterion.holds]
             yield Paragraph(4, Text.assemble((mark, style), " ", _text(criterion.name, "bold"), ": ", _text(criterion.evidence)))
+    if report.plan is not None and report.outcome != "nothing to do":
+        yield from _plan(report.plan, report.outcome, verbose=verbose)
+    yield from _options(report.options)
+    if report.outcome in PLANNING or verbose:
+        yield from (Paragraph(2, _text(f"note: {note}", "dim")) for note in report.notes)
     yield from _moments(report.moments)
     if report.folder:
         yield Paragraph(2, Text.assemble(("BACKUP", "bold"), "  ", _text(report.folder)))
@@ -57,18 +59,19 @@ def _parts(report: Report, *, verbose: bool) -> Iterator[Paragraph]:
 
 
 def _plan(plan: RecoveryPlan, outcome: Outcome, *, verbose: bool) -> Iterator[Paragraph]:
-    planned = outcome in {"planned", "refused", "failed", "interrupted"}
+    planned = outcome in PLANNING
     yield Paragraph(2, Text("PLAN: nothing of it has been carried out" if planned else "STEPS", "bold"))
     for number, step in enumerate(plan.steps, 1):
         yield Paragraph(4, Text.assemble(f"{number}. ", _text(told(step), "cyan"), "  ", _text(step.why)))
+        if not (planned or verbose):
+            continue
         if step.effect:
             yield Paragraph(7, _text(step.effect, "dim"))
         if step.risk:
             yield Paragraph(7, _text(f"RISK  {step.risk}", "yellow"))
         if step.way_back or step.risk:
             yield Paragraph(7, _text(f"way back: {step.way_back or 'none'}", "dim"))
-        if planned or verbose:
-            yield from _diff(step.diff, verbose=verbose)
+        yield from _diff(step.diff, verbose=verbose)
 
 
 def told(step: Step) -> str:
