@@ -61,8 +61,8 @@ def qtops(ctx: click.Context, config_file: Path | None, redis_url: str | None, c
     """The operator's toolkit for Python services under systemd with Redis as the state bus.
 
     \b
-    Exit codes: 0 ok, 1 warning, 2 critical, 3 could not tell; 64 usage, 70 a bug of ours,
-    75 busy or not reachable, 77 not permitted, 78 bad configuration.
+    Exit codes: 0 ok, 1 warning, 2 critical, 3 could not tell; recover: 4 not applied, 5 not undone;
+    64 usage, 70 a bug of ours, 75 busy or not reachable, 77 not permitted, 78 bad configuration.
     """  # noqa: D301
     ctx.obj = Context(config_file, redis_url, color)
 
