@@ -6,8 +6,8 @@
                 └─ ConfigError       78   the configuration is wrong
 
 Exit codes of commands that check: 0 ok, 1 warning, 2 critical, 3 could not tell (monitoring plugins guidelines). Those of a
-recovery: 0 done or nothing to do, 4 not applied or undone, 5 it could not be undone and a person must look. The codes from 64 on are
-those of sysexits(3). 70 is a bug of ours.
+recovery: 0 done or nothing to do, 4 not applied or undone, 5 it could not be undone and a person must look. The codes from 64 on
+are those of sysexits(3). 70 is a bug of ours.
 """
 
 from enum import IntEnum
