@@ -7,7 +7,6 @@ import stat
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from shlex import join
 
 from qtops.actions.files import examine
 from qtops.collectors.redact import Redactor
@@ -19,7 +18,6 @@ from qtops.recovery.looking import Looked
 from qtops.steps import DropIn, FileState, MakeExecutable, Remedy, RemoveStatement, Replace, Shebang, Step, UnixLineEnds
 
 NEW_FILE = 0o644
-NEW_DIRECTORY = "drwxr-xr-x"
 
 
 class CannotDraft(QtopsError):
@@ -217,8 +215,3 @@ def _mode(path: str, status: Callable[[str], os.stat_result]) -> int:
         return 0
     except (NotADirectoryError, PermissionError):
         return 0
-
-
-def command_line(step: Step) -> str:
-    """What an operator would type."""
-    return join(step.command)

@@ -18,15 +18,14 @@ from qtops.causes.agreement import STOPS_A_START
 from qtops.checks.counterfactual import Remains, remains
 from qtops.checks.standing import UP
 from qtops.collectors.counterfactual import what_if
-from qtops.findings import Finding
+from qtops.findings import Finding, Severity
 from qtops.recovery.drafting import CannotDraft, Draft, draft
 from qtops.recovery.looking import Looked
-from qtops.remedies.offered import remedies
+from qtops.remedies.offered import besides, remedies
 from qtops.reports.recovery.report import Option
-from qtops.steps import Call, DropIn, RecoveryPlan, Remedy, Run, Step
+from qtops.steps import Call, RecoveryPlan, Remedy, Run, Step
 
 MOST_TRIED: Final = 8  # combinations of remedies: each is one more walk of the start
-ON_REQUEST: Final = frozenset({"CODE201"})  # of a service that runs: mended by a restart, which nobody asked for
 ALSO_MENDED: Final = frozenset({"UNIT216", "UNIT219"}) | STOPS_A_START  # of a service that runs: what the next start would meet
 DOWN: Final = frozenset({"failed", "restarts", "does not run", "not loaded"})
 
@@ -43,32 +42,33 @@ class Planned:
     draft: Draft | None = None
 
 
-def to_mend(looked: Looked, wanted: Sequence[str] = ()) -> tuple[Finding, ...]:
-    """The findings that a recovery is for: of a service that is down the root and what comes after it; of one that runs only what
-    the next start would meet, unless a remedy is asked for by name.
+def to_mend(looked: Looked) -> tuple[Finding, ...]:
+    """The findings that a recovery is for: of a service that is down the root and what comes after it; of one that runs what the
+    next start would meet, and a critical root. What else is wrong is mended only where a remedy is asked for by its name.
     """
     diagnosis = looked.diagnosis
     found = (*((diagnosis.root,) if diagnosis.root else ()), *diagnosis.path)
-    if diagnosis.condition in DOWN or wanted:
+    if diagnosis.condition in DOWN:
         return found
-    return tuple(finding for finding in found if finding.code in ALSO_MENDED)
+    return tuple(one for one in found if one.code in ALSO_MENDED or (one == diagnosis.root and one.severity is Severity.CRITICAL))
 
 
 def plan(looked: Looked, wanted: Sequence[str] = ()) -> Planned:
     """The smallest plan that holds. ``wanted`` are names of remedies that were asked for."""
-    mended = to_mend(looked, wanted)
-    if not mended:
+    mended = to_mend(looked)
+    if not (mended or wanted):
         return Planned()
-    groups = [group for group in remedies(looked.diagnosis, looked.service, looked.facts) if group]
-    codes = tuple(dict.fromkeys(finding.code for finding in mended))
-    groups = [kept for group in groups if (kept := tuple(one for one in group if one.code in codes))]
-    unknown = sorted(set(wanted) - {remedy.name for group in groups for remedy in group})
+    known = remedies(looked.diagnosis, looked.service, looked.facts)
+    there = [group for group in (*known, *besides(looked.diagnosis, looked.service, looked.facts)) if group]
+    unknown = sorted(set(wanted) - {remedy.name for group in there for remedy in group})
     if unknown:
-        there = ", ".join(remedy.name for group in groups for remedy in group) or "none"
-        return Planned(options=_untaken(groups, {}), why_none=f"no remedy is called {', '.join(unknown)}; there are: {there}")
+        names = ", ".join(remedy.name for group in there for remedy in group) or "none"
+        return Planned(options=_untaken(there, {}), why_none=f"no remedy is called {', '.join(unknown)}; there are: {names}")
+    codes = {finding.code for finding in mended}
+    groups = [group for group in there if group[0].code in codes or any(remedy.name in wanted for remedy in group)]
     if not groups:
         return Planned(why_none=f"no remedy is known for {mended[0].code}: {mended[0].remedy or mended[0].summary}")
-    return _first_that_holds(looked, groups, wanted, codes)
+    return _first_that_holds(looked, groups, wanted, tuple(dict.fromkeys(group[0].code for group in groups)))
 
 
 def _first_that_holds(
@@ -190,8 +190,3 @@ def _why_not(remedy: Remedy, reasons: dict[str, str], first: Remedy) -> str:
     if remedy.command:
         return f"only when asked for: --remedy {remedy.name}"
     return f"{first.name} is smaller; --remedy {remedy.name} takes this one" if remedy is not first else ""
-
-
-def drop_ins_of(remedy: Remedy) -> tuple[DropIn, ...]:
-    """Those changes of a remedy that are lines of the unit."""
-    return tuple(change for change in remedy.changes if isinstance(change, DropIn))
