@@ -84,8 +84,7 @@ def _in_front(failure: ImportFailure) -> str:
         return ""
     places = [number for number, entry in enumerate(entries) if entry.origin in {"PYTHONPATH", "standard library"}]
     folder = served[: served.rindex(below)]
-    is_there = any(entry.entry == folder and entry.origin == "PYTHONPATH" for entry in entries)
-    return folder if places and entries.index(won) > places[0] and not is_there else ""
+    return folder if places and entries.index(won) >= places[0] else ""
 
 
 def _with_folder(

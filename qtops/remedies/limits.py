@@ -11,7 +11,7 @@ from typing import Final
 
 from qtops.facts.service import Facts, ServiceFacts
 from qtops.facts.times import span
-from qtops.findings import Finding, Severity
+from qtops.findings import Finding
 from qtops.steps import DropIn, Remedy
 
 MARGIN: Final = 2  # times burst × (pause + run): a run is not always of one length
@@ -20,9 +20,9 @@ LOOP_RUN_S: Final = 60.0  # who runs longer than that before it fails is in no l
 
 
 def remedies(finding: Finding, service: ServiceFacts, _: Facts) -> Iterator[Remedy]:
-    """UNIT110, where the unit states a limit: that it has none may be meant. Read at daemon-reload, the process goes on."""
+    """UNIT110. systemd reads the limit at daemon-reload: the process goes on."""
     limits = service.start.restart if service.start else None
-    if limits is None or not limits.burst or limits.restart_s is None or finding.severity is Severity.INFO:
+    if limits is None or not limits.burst or limits.restart_s is None:
         return
     run_s = _run_s(service)
     took_s = limits.burst * (limits.restart_s + run_s)

@@ -79,7 +79,7 @@ def _corrected(start: StartFacts) -> tuple[str, ...]:
     files = [near.get(file, file) for file in start.environment_files]
     optional = (file.removeprefix("-") for file in files)
     is_told = near.keys() <= {*start.environment_files}
-    return tuple(files) if is_told and all(near.values()) and all(map(_is_a_path, optional)) else ()
+    return tuple(files) if is_told and all(map(_is_a_path, optional)) else ()
 
 
 def _is_gone(fact: PathFact) -> bool:

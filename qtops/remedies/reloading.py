@@ -1,13 +1,10 @@
 """What to do where systemd, or the process, is behind what is on disk."""
 
 from collections.abc import Iterator
-from typing import Final
 
 from qtops.facts.service import Facts, ServiceFacts
 from qtops.findings import Finding
 from qtops.steps import Remedy
-
-UNUSABLE: Final = frozenset({"bad-setting", "error"})
 
 
 def reload_due(finding: Finding, service: ServiceFacts, _: Facts) -> Iterator[Remedy]:
@@ -41,10 +38,10 @@ def not_loaded(finding: Finding, service: ServiceFacts, _: Facts) -> Iterator[Re
         return
     is_well = found is not None and found.loads and bool(found.commands) and not found.missing
     is_well = is_well and found is not None and all(setting.effect != "refused" for setting in found.settings)
-    if is_well and unit.load_state in UNUSABLE:
-        why = f"as it is on disk now systemd can use it; what it read before it refused: {unit.load_error or unit.load_state}"
+    if is_well:
+        why = f"as it is on disk now systemd can use it; what it found before it could not: {unit.load_error or unit.load_state}"
         title = f"Have systemd read {unit.fragment_path or unit.name} again"
-        yield Remedy(name="daemon-reload", code=finding.code, title=title, why=why)
+        yield Remedy(name="daemon-reload", code=finding.code, title=title, why=why, verb="start")
     else:
         stays = "whether the unit is to be there, and what it is to say, is for whoever deploys it"
         yield Remedy(name="deploy-unit", code=finding.code, title=finding.remedy, why=finding.summary, by_hand=stays)

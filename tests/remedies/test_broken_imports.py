@@ -144,6 +144,19 @@ def test_an_interpreter_that_ignores_pythonpath_is_left_to_a_person():
     assert named((remedy,)) == [("start-without-flag", False)]
 
 
+def test_an_edit_that_breaks_it_under_any_flag_goes_all_the_same():
+    (remedy,) = offered("IMPORT101", broken("shadowed", ignores="-E", **EDITED))
+    assert remedy.name == "remove-path-edit"
+
+
+def test_what_pythonpath_itself_puts_first_is_outvoted_from_further_in_front():
+    won = PathEntry("/srv/old", "PYTHONPATH")
+    path = (OWN, won, PathEntry("/srv/new", "PYTHONPATH"), LIBRARY)
+    service = broken("shadowed", **EDITED, module="lib", won_by=won, path=path, shadowed=("/srv/new/lib.py",))
+    _, second = offered("IMPORT101", service)
+    assert second.changes[0].lines == ('Environment="PYTHONPATH=/srv/new:/srv/old"',)
+
+
 def test_a_file_that_shadows_is_renamed_by_a_person_alone():
     shadowed = {"module": "queue", "resolved_to": "/srv/app/my queue.py", "shadowed": ("/usr/lib/python3.11/queue.py",)}
     (remedy,) = offered("IMPORT101", broken("shadowed", **shadowed))
@@ -160,7 +173,7 @@ def test_of_a_package_that_shadows_the_folder_is_named():
     "edit",
     [
         "/usr/lib/python3/dist-packages/acme/path.py:3", "/opt/venv/lib/python3.11/site-packages/acme.py:3",
-        "/opt/venv/lib/python3.11/site-packages/acme.pth:1", "main.py:3", f"{MAIN}:?",
+        "/opt/venv/lib/python3.11/site-packages/acme.pth:1", "/srv/app/paths.pth:1", "main.py:3", f"{MAIN}:?",
     ],
 )  # fmt: skip
 def test_an_edit_that_is_not_the_project_s_own_source_is_left_alone(edit):

@@ -74,6 +74,8 @@ def test_where_the_whole_list_is_not_known_nothing_is_reset():
     service = replace(down(), start=path("EnvironmentFile", "missing", "/etc/ap.env", near="/etc/app.env"))
     assert service.start.environment_files == ()
     assert named(offered("UNIT106", service)) == [("provide-environment-file", False)]
+    other = replace(service, start=replace(service.start, environment_files=("/etc/x.env",)))
+    assert not offered("UNIT106", other)[0].is_offered
     listed = replace(service, start=replace(service.start, environment_files=("/etc/ap.env", "-/etc/x.env")))
     assert offered("UNIT106", listed)[0].is_offered
 

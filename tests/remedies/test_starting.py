@@ -3,13 +3,15 @@
 import pytest
 from msgspec.structs import replace
 
+from qtops.checks.registry import BY_CODE
 from qtops.facts.journal import Event, JournalFacts
 from qtops.facts.service import Missing
 from qtops.facts.unit import RelatedUnit
+from qtops.remedies.offered import remedies
 from qtops.remedies.starting import FORGOTTEN_S
-from tests.checks.services import ALERT, NOW_S, REDIS_UNIT, TARGET, down, never_started, stopped
+from tests.checks.services import ALERT, NOW_S, REDIS_UNIT, TARGET, down, host, never_started, stopped
 
-from .offers import named, offered
+from .offers import diagnosed, named, offered
 
 WELL = [("start", True)]
 LEFT = [("start", False)]
@@ -43,8 +45,10 @@ def test_what_was_never_started_since_the_boot_is_started():
 
 
 def test_the_stop_of_the_last_shutdown_was_nobody_s_decision():
-    facts = never_started(Event(NOW_S - 864_000 - 5, "stopping", "Stopping app.service..."))
-    assert named(offered("UNIT205", facts, "does not run")) == WELL
+    facts = never_started(Event(NOW_S - 3_600, "stopping", "Stopping app.service..."))
+    (finding,) = BY_CODE["UNIT205"].judge(facts, booted := host(facts, booted_s=NOW_S - 3_595))
+    (offers,) = remedies(diagnosed(finding, condition="does not run"), facts, booted)
+    assert named(offers) == WELL
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import json
 from posixpath import normpath
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from qtops.remedies.unit_lines import assigned, is_plain_path, is_writable, path_line
@@ -16,6 +16,7 @@ ODD = st.text(st.sampled_from("ab/: %$\"'\\\\é;#=*[]{}~") | st.characters(codec
 
 
 @given(ODD.filter(is_writable))
+@example("/a%%n:/%h")
 def test_a_variable_is_read_back(value):
     assert effective(service(assigned("PYTHONPATH", value)), MemoryFiles({})).reveal()["PYTHONPATH"] == value
 
