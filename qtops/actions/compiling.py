@@ -54,7 +54,7 @@ def compiles(interpreter: Sequence[str], account: str, content: bytes, name: str
     shown = printable(interpreter[0]) if interpreter else "(none)"
     unknown = f"whether {printable(name)} compiles cannot be told"
     try:
-        done = run_as((*interpreter, *_FLAGS, _CODE), _who(interpreter, account), timeout_s, stdin=content)
+        done = run_as((*interpreter, *_FLAGS, _CODE), whose(interpreter, account), timeout_s, stdin=content)
     except NotStarted as error:
         raise NoCompiler(f"{unknown}: {error}") from None
     except OutOfTime:
@@ -71,8 +71,8 @@ def _answer(done: Done) -> str | None:
     return printable(told)[:300] if token == _TOKEN and not done.returncode else None
 
 
-def _who(interpreter: Sequence[str], account: str) -> str:
-    """As whom the interpreter is run. Raises NotStarted."""
+def whose(interpreter: Sequence[str], account: str) -> str:
+    """As whom a program is run that the account (empty: root) is to run: see above. Raises NotStarted."""
     if os.geteuid() != 0 or account_of(account).uid != 0 or not interpreter:
         return account
     try:

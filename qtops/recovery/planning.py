@@ -14,6 +14,7 @@ from typing import Final
 
 import msgspec
 
+from qtops.actions.compiling import whose
 from qtops.causes.agreement import STOPS_A_START
 from qtops.checks.counterfactual import Remains, remains
 from qtops.checks.standing import UP
@@ -144,7 +145,7 @@ def fingerprint(unit: str, chosen: Sequence[Remedy]) -> str:
 def _commands(chosen: Sequence[Remedy]) -> Iterator[Step]:
     for remedy in chosen:
         if remedy.command:
-            account = remedy.command_as
+            account = remedy.command_as or whose(remedy.command, "")
             yield Step(remedy.command, remedy.why, remedy.title, risk="there is no way back", action=Run(remedy.command, account))
 
 
