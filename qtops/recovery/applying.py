@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from msgspec.structs import replace
@@ -69,15 +70,18 @@ def apply(looked: Looked, wanted: tuple[str, ...], records: Records, tell: Tell,
     transaction.begin(found.contents)
     folder = transaction.folder.path
     report = replace(report, folder=folder, advice=())
-    keep(looked.facts, folder, BEFORE)
-    records.ledger.note(found.plan.id, "diagnosed", at_s=looked.facts.taken_at_s)
     try:
+        keep(looked.facts, folder, BEFORE)
+        records.ledger.note(found.plan.id, "diagnosed", at_s=looked.facts.taken_at_s)
         transaction.carry_out(lambda line: tell(line, 0, 0))
-    except StepFailed as failed:
-        return _back(report, transaction, records, str(failed), int(failed.cause.exit_code), looked, tell)
+    except QtopsError as failed:
+        return _back(report, transaction, records, str(failed), _code(failed), looked, tell)
     report = _concluded(report, transaction, records, looked, tell)
     if report.outcome == "verified" and known:
-        patch, told = write_patch(changes, known, folder)
+        try:
+            patch, told = write_patch(changes, known, folder)
+        except QtopsError as error:  # what was verified stays verified
+            patch, told = "", (f"the patch for the repository could not be written: {error}",)
         report = replace(report, patch=patch, repository=told)
     return report
 
@@ -93,7 +97,7 @@ def resume(record: RecoveryRecord, request: Looked, records: Records, tell: Tell
         if transaction.resume(lambda line: tell(line, 0, 0)) == "undone":
             return replace(report, outcome="rolled back", why="the run that was killed was going back", after=_state(request, tell))
     except StepFailed as failed:
-        return _back(report, transaction, records, str(failed), int(failed.cause.exit_code), request, tell)
+        return _back(report, transaction, records, str(failed), _code(failed), request, tell)
     except UndoFailed as failed:
         return replace(report, outcome="undo failed", why=str(failed), after=_state(request, tell))
     looked = Looked(request.request, before, request.diagnosis) if before is not None and before.services else request
@@ -106,7 +110,8 @@ def _concluded(report: Report, transaction: Transaction, records: Records, looke
     started_s = next((one.at_s for one in ledger.moments(recovery) if one.name == "restarted"), None)
     observed, proof = verify(looked.request, looked.service, transaction.plan.codes, started_s, tell)
     report = replace(report, proof=proof)
-    keep(replace(looked.facts, services=(observed.service,), taken_at_s=observed.taken_at_s), transaction.folder.path, AFTER)
+    with suppress(QtopsError):  # a record for reports: what is proven does not hang on it
+        keep(replace(looked.facts, services=(observed.service,), taken_at_s=observed.taken_at_s), transaction.folder.path, AFTER)
     if not proof.is_proven:
         why = "; ".join(f"{one.name}: {one.evidence}" for one in proof.criteria if one.holds != "yes")
         ledger.note(recovery, "proof failed", detail={"why": why})
@@ -132,9 +137,13 @@ def _back(
     recovery = transaction.plan.id
     try:
         transaction.undo(lambda line: tell(line, 0, 0))
-    except (UndoFailed, QtopsError) as failed:
+    except UndoFailed as failed:
         advice = (f"qtops recover {report.unit} --undo {recovery}", f"ls -l {transaction.folder.path}")
         return replace(report, outcome="undo failed", why=f"{why}; and it could not be undone: {failed}", advice=advice)
+    except QtopsError as broken:  # the ledger or the backups cannot be used now: nothing is done that is not recorded
+        advice = (f"qtops recover {report.unit} --undo", f"qtops recover {report.unit} --resume")
+        told = f"{why}; and going back was broken off: {broken}"
+        return replace(report, outcome="interrupted", why=told, code=_code(broken), advice=advice)
     return replace(
         report,
         outcome="rolled back",
@@ -144,6 +153,11 @@ def _back(
         moments=moments(looked.service, None, _recorded(records.ledger, recovery)),
         advice=(f"qtops doctor {report.unit}",),
     )
+
+
+def _code(error: QtopsError) -> int:
+    """The exit code of an error; of a step that failed, of what it failed for."""
+    return int(error.cause.exit_code if isinstance(error, StepFailed) else error.exit_code)
 
 
 def _state(looked: Looked, tell: Tell) -> str:
