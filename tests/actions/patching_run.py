@@ -12,6 +12,7 @@ QtopsError is printed to stderr and ends it with its exit code.
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from qtops.errors import QtopsError
 from qtops.steps import FileState, RecoveryPlan, Replace, Step
 
 ID = "20261123T093000Z-demo-1f3a"
+NOBODY = 65534
 UNIT = "demo.service"
 OLD_SOURCE = b"import sys\nsys.path.insert(0, '/opt/old')\nimport app\n" + b"# \xc3\xa6\r\n" * 2000
 NEW_SOURCE = OLD_SOURCE.replace(b"sys.path.insert(0, '/opt/old')\n", b"")
@@ -46,6 +48,7 @@ def make(folder: Path) -> Kept:
     (folder / "main.py").chmod(0o640)
     (folder / "start.sh").write_bytes(SCRIPT)
     (folder / "start.sh").chmod(0o644)
+    _distinguish(folder / "main.py")
     os.utime(folder / "main.py", ns=(1_700_000_000_000_000_000, 1_700_000_000_123_456_789))
     source, script = _state(folder / "main.py"), _state(folder / "start.sh")
     drop_in = folder / "demo.service.d" / "50-qtops.conf"
@@ -89,6 +92,14 @@ def do(state_path: str, kept: Kept, what: str) -> None:
                 ledger.note(kept.plan.id, "verified")
         elif what == "undo":
             run.undo(print)
+
+
+def _distinguish(path: Path) -> None:
+    """Give a file what is easily lost when it is replaced, as far as this user and this file system can."""
+    with suppress(OSError):
+        os.setxattr(path, "user.note", b"kept")
+    if os.geteuid() == 0:
+        os.chown(path, NOBODY, NOBODY)
 
 
 def _state(path: Path) -> FileState:

@@ -1,0 +1,1 @@
+"""A transaction struck at each of its calls into the kernel, and what is there afterwards."""
