@@ -6,6 +6,7 @@ unprivileged user only those of the same user are entered (the rule of systemd-t
 may exchange what belongs to somebody else. A group that may write is trusted: that is the administrator's choice.
 """
 
+import errno
 import os
 import posixpath
 import stat
@@ -19,6 +20,7 @@ from qtops.facts.text import printable
 
 _WALK: Final = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _READ: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_TAKEN: Final = {errno.ENOTEMPTY, errno.EEXIST, errno.EBUSY, errno.ENOTDIR, errno.ENOENT}  # by somebody else, or gone: left alone
 _MODE: Final = 0o755  # of directories that are made: those of drop-ins, which systemd and people read
 
 
@@ -42,13 +44,15 @@ def open_directory(path: str, make: Collection[str] = ()) -> Iterator[int]:
 
 
 def unmake(paths: Sequence[str]) -> None:
-    """Remove those of the directories that are empty, the last first."""
+    """Remove those of the directories that are empty, the last first. Raises what the kernel's error means where one cannot be."""
     for path in reversed(paths):
-        with suppress(Vanished), open_directory(posixpath.dirname(path)) as parent:
-            with suppress(OSError):
+        with suppress(Vanished), open_directory(posixpath.dirname(path)) as parent, explaining("remove", path):
+            try:
                 os.rmdir(posixpath.basename(path), dir_fd=parent)
-            with explaining("write", path):
-                os.fsync(parent)
+            except OSError as error:
+                if error.errno not in _TAKEN:
+                    raise
+            os.fsync(parent)
 
 
 def names(path: str) -> list[str]:
