@@ -1,5 +1,6 @@
 """The SQLite file of the ledger: opened, made, checked for damage, and its errors in words."""
 
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from qtops.facts.text import printable
 
 SCHEMA: Final = 1
 WAIT_S: Final = 5.0  # for another qtops to end its entry, which takes milliseconds
+_WANTED: Final = 1 << 16  # bytes: the index of the WAL takes half of it, a first page and its log the rest
 _DAMAGED: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _FORBIDDEN: Final = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH}
 _ADVICE: Final = {
@@ -58,6 +60,8 @@ def asked(path: str) -> Iterator[None]:
         shown = f"{printable(path)}: the ledger could not be used: {error}"
         if code in _FORBIDDEN:
             raise NotPermitted(f"{shown}; run as its owner, and see that its file system is not read-only") from error
+        if code == sqlite3.SQLITE_IOERR and _is_full(path):  # what SQLite says of the files beside it that it could not make
+            code, shown = sqlite3.SQLITE_FULL, f"{shown}: its file system is full"
         raise Unavailable(f"{shown}; {_ADVICE.get(code, 'try again')}") from error
 
 
@@ -125,6 +129,14 @@ def _complaint(connection: sqlite3.Connection) -> str:
 def _seal(row: Iterable[object]) -> int:
     """A checksum over an entry: SQLite has none of its own, and would hand out flipped bits as they are."""
     return crc32(b"\0".join(value if isinstance(value, bytes) else str(value).encode() for value in row))
+
+
+def _is_full(path: str) -> bool:
+    try:
+        left = os.statvfs(path)
+    except OSError:
+        return False
+    return left.f_bavail * left.f_frsize < _WANTED
 
 
 def _code(error: sqlite3.DatabaseError) -> int | None:

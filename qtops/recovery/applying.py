@@ -16,7 +16,7 @@ from qtops.errors import QtopsError, Unavailable
 from qtops.facts.recovery import RecoveryRecord
 from qtops.facts.service import Facts
 from qtops.recovery.gate import Refusal, Standing, recurring, unproven, without_fallback
-from qtops.recovery.keeping import AFTER, BEFORE, keep, kept, repositories, write_patch
+from qtops.recovery.keeping import AFTER, BEFORE, keep, kept, repositories, with_room, write_patch
 from qtops.recovery.looking import Looked, again
 from qtops.recovery.moments import Name, moments
 from qtops.recovery.observing import verify
@@ -67,6 +67,7 @@ def apply(looked: Looked, wanted: tuple[str, ...], records: Records, tell: Tell,
     transaction = Transaction(records.state, records.ledger, found.plan)
     changes = tuple(found.draft.changes.values())
     known = repositories(changes, looked.configured)
+    with_room(records.state.path, found.contents.values())
     transaction.begin(found.contents)
     folder = transaction.folder.path
     report = replace(report, folder=folder, advice=())
@@ -105,7 +106,14 @@ def resume(record: RecoveryRecord, request: Looked, records: Records, tell: Tell
 
 
 def _concluded(report: Report, transaction: Transaction, records: Records, looked: Looked, tell: Tell) -> Report:
-    """Prove the effect of a plan that was carried out; go back where it cannot be proven."""
+    """Prove the effect of a plan that was carried out; go back where it cannot be proven. Open where neither can be recorded."""
+    try:
+        return _proven(report, transaction, records, looked, tell)
+    except QtopsError as broken:
+        return _broken_off(report, f"it was carried out, and what came of it could not be recorded: {broken}", broken)
+
+
+def _proven(report: Report, transaction: Transaction, records: Records, looked: Looked, tell: Tell) -> Report:
     ledger, recovery = records.ledger, transaction.plan.id
     started_s = next((one.at_s for one in ledger.moments(recovery) if one.name == "restarted"), None)
     observed, proof = verify(looked.request, looked.service, transaction.plan.codes, started_s, tell)
@@ -141,9 +149,7 @@ def _back(
         advice = (f"qtops recover {report.unit} --undo {recovery}", f"ls -l {transaction.folder.path}")
         return replace(report, outcome="undo failed", why=f"{why}; and it could not be undone: {failed}", advice=advice)
     except QtopsError as broken:  # the ledger or the backups cannot be used now: nothing is done that is not recorded
-        advice = (f"qtops recover {report.unit} --undo", f"qtops recover {report.unit} --resume")
-        told = f"{why}; and going back was broken off: {broken}"
-        return replace(report, outcome="interrupted", why=told, code=_code(broken), advice=advice)
+        return _broken_off(report, f"{why}; and going back was broken off: {broken}", broken)
     return replace(
         report,
         outcome="rolled back",
@@ -153,6 +159,11 @@ def _back(
         moments=moments(looked.service, None, _recorded(records.ledger, recovery)),
         advice=(f"qtops doctor {report.unit}",),
     )
+
+
+def _broken_off(report: Report, why: str, error: QtopsError) -> Report:
+    advice = (f"qtops recover {report.unit} --undo", f"qtops recover {report.unit} --resume")
+    return replace(report, outcome="interrupted", why=why, code=_code(error), advice=advice)
 
 
 def _code(error: QtopsError) -> int:

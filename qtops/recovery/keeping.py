@@ -1,5 +1,6 @@
 """What is kept beside a recovery's plan and backups: the facts before and after, and the patch for the repository."""
 
+import os
 import posixpath
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Final
 from qtops import bundle
 from qtops.bundle.writing import write
 from qtops.collectors.repository import repository_of
-from qtops.errors import QtopsError
+from qtops.errors import QtopsError, Unavailable
 from qtops.facts.repository import Repository, RepositoryFacts, stays
 from qtops.facts.service import Facts
 from qtops.patching import CannotPatch
@@ -20,7 +21,23 @@ from qtops.settings import Service
 BEFORE: Final = "before.json.gz"
 AFTER: Final = "after.json.gz"
 PATCH: Final = "repository.patch"
+ROOM: Final = 2 << 20  # bytes: entries of the ledger with its log, two looks, the plan
 OWN_TO_THE_HOST: Final = ("/etc/", "/run/", "/usr/lib/systemd/", "/lib/systemd/")  # no repository has them as they are deployed
+
+
+def with_room(folder: str, contents: Iterable[bytes]) -> None:
+    """Unavailable where the disk would be full before a recovery has ended: then it could neither go on nor go back."""
+    wanted = ROOM + sum(map(len, contents))
+    try:
+        found = os.statvfs(folder)
+    except OSError as error:
+        raise Unavailable(f"{folder}: how much room it has could not be asked: {error.strerror}") from error
+    left = found.f_bavail * found.f_frsize
+    if left < wanted:
+        raise Unavailable(
+            f"{folder}: its file system is full: {left >> 10} KiB are left, and the records of a recovery may need {wanted >> 10}; "
+            "nothing was changed; make room on its file system (df), then try again"
+        )
 
 
 def keep(facts: Facts, folder: str, name: str) -> None:

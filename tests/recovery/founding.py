@@ -1,4 +1,4 @@
-"""The founding incident in a box, whole: the service with its fault, the real publisher behind it, a Redis, and a market that moves.
+"""The founding incident in a box, whole: the service with its fault, its real publisher, a Redis, and a market that moves.
 
 ``with founding() as host:`` gives a host on which systemd has given up starting the publisher. Once the edit of sys.path is gone,
 the publisher publishes what it computes from a fresh market and open positions.
@@ -20,7 +20,6 @@ from qtops.settings import SYMBOLS
 from tests.box.box import Box, booted
 from tests.box.fixture import unseen
 from tests.preflight_trees import EDIT, FOUNDING, FOUNDING_MAIN, FOUNDING_UNIT, MAIN, PROJECT, REAL
-from tests.preflight_trees import VENV as QUANTUM
 from tests.publisher.builders import market_hash, position_hash
 from tests.scenarios import ground
 from tests.scenarios.scenario import VENV

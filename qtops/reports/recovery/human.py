@@ -47,7 +47,7 @@ def _parts(report: Report, *, verbose: bool) -> Iterator[Paragraph]:
             mark, style = ANSWERS[criterion.holds]
             yield Paragraph(4, Text.assemble((mark, style), " ", _text(criterion.name, "bold"), ": ", _text(criterion.evidence)))
     if report.plan is not None and report.outcome != "nothing to do":
-        yield from _plan(report.plan, report.outcome, verbose=verbose)
+        yield from _plan(report.plan, planned=report.outcome in PLANNING and not report.folder, verbose=verbose)
     yield from _options(report.options)
     if report.outcome in PLANNING or verbose:
         yield from (Paragraph(2, _text(f"note: {note}", "dim")) for note in report.notes)
@@ -58,8 +58,7 @@ def _parts(report: Report, *, verbose: bool) -> Iterator[Paragraph]:
     yield from (Paragraph(2, Text.assemble(("NEXT", "bold"), "  ", _text(line, "cyan"))) for line in report.advice)
 
 
-def _plan(plan: RecoveryPlan, outcome: Outcome, *, verbose: bool) -> Iterator[Paragraph]:
-    planned = outcome in PLANNING
+def _plan(plan: RecoveryPlan, *, planned: bool, verbose: bool) -> Iterator[Paragraph]:
     yield Paragraph(2, Text("PLAN: nothing of it has been carried out" if planned else "STEPS", "bold"))
     for number, step in enumerate(plan.steps, 1):
         yield Paragraph(4, Text.assemble(f"{number}. ", _text(told(step), "cyan"), "  ", _text(step.why)))
