@@ -1,6 +1,7 @@
 """Whether a source compiles is judged by the service's own interpreter, and by nobody with more rights than it has anyway."""
 
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -145,6 +146,24 @@ def test_nothing_is_imported_or_written(place):
     check("import json\n")
     compiles((SYSTEM, "-W", "ignore"), own_account(), b"'\\d'\n", str(place / "main.py"))
     assert sorted(place.iterdir()) == before
+
+
+def test_nothing_of_a_virtual_environment_is_run_but_its_interpreter(place):
+    """A ``.pth`` file and ``sitecustomize`` are code that every start of it runs."""
+    subprocess.run((SYSTEM, "-m", "venv", "--without-pip", place / "venv"), check=True)
+    (packages,) = (place / "venv").glob("lib/python*/site-packages")
+    (packages / "sitecustomize.py").write_text(f"open({str(place / 'ran')!r}, 'w')\n")
+    (packages / "evil.pth").write_text(f"import os; open({str(place / 'ran')!r}, 'w')\n")
+    interpreter = str(place / "venv" / "bin" / "python3")
+    check("x = 1\n", interpreter)
+    with pytest.raises(DoesNotCompile):
+        check("x = \n", interpreter)
+    assert not (place / "ran").exists()
+
+
+def test_an_answer_of_an_interpreter_that_fails_does_not_count(place):
+    with pytest.raises(NoCompiler, match="exited with 1"):
+        check("", program(place / "python", "#!/bin/sh\nprintf 'qtops-compiled fine'; exit 1\n"))
 
 
 WHO = "#!/bin/sh\necho $(id -u) >&2; exit 1\n"
