@@ -57,7 +57,7 @@ class Transaction:
         """
         if earlier := self._ledger.open_recovery(self.plan.unit):
             raise Unavailable(
-                f"{self.plan.unit}: {earlier.id} has not ended: `qtops recover {earlier.unit} --resume` or `--undo {earlier.id}` first"
+                f"{self.plan.unit}: {earlier.id} has not ended: `qtops recover {earlier.unit} --resume` or `--undo` first"
             )
         kept, paths = dict(contents), [action.path for action in self._replacements()]
         if len(set(paths)) < len(paths):
