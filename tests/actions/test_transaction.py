@@ -102,7 +102,7 @@ def test_a_plan_that_replaces_a_file_twice_is_refused(scene):
 def test_a_second_recovery_waits_until_the_first_has_ended(scene):
     scene.applied()
     scene.kept = Kept(replace(scene.kept.plan, id="later"), scene.kept.contents)
-    with pytest.raises(Unavailable, match=f"{ID} has not ended: `qtops recover {UNIT} --resume` or `--undo {ID}` first"):
+    with pytest.raises(Unavailable, match=f"{ID} has not ended: `qtops recover {UNIT} --resume` or `--undo` first"):
         scene.run().begin(scene.kept.contents)
 
 
