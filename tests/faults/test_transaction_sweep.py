@@ -17,7 +17,7 @@ from tests.faults.sweep.scene import ACTIONS
 from tests.faults.sweep.strace import FAULTS, obstacle
 
 pytestmark = pytest.mark.skipif(bool(obstacle()), reason=obstacle() or "strace works")
-SLICE = 37  # prime: over the faults, the actions and the kinds of calls
+SLICE = 13  # prime to the number of faults: over all of these, all actions and all kinds of calls
 
 
 @pytest.fixture(scope="module")
