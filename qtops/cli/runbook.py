@@ -39,7 +39,8 @@ def _complete_step(ctx: click.Context, _: click.Parameter, incomplete: str) -> l
     from qtops.errors import QtopsError
 
     try:
-        steps = load(ctx.params.get("name") or "").steps
+        name = ctx.params.get("name") or next(iter(ctx.args), "")  # an option that lacks its value ends click's reading
+        steps = load(name).steps
     except QtopsError:
         return []
     return [CompletionItem(step.name, help=step.why) for step in steps if step.name.startswith(incomplete)]
