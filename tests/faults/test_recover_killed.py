@@ -1,7 +1,7 @@
 """``qtops recover --apply`` is killed between its steps, beside a real systemd: the next run ends it verified, or undoes it.
 
-The plan has all kinds of steps: a file, a daemon-reload, a reset-failed and a start. Each point is a call of the process on entering
-which strace kills it: the rename, what starts each systemctl, and what puts the entries of the ledger on the disk.
+The plan has a file, a daemon-reload, a reset-failed and a start. Each point is a call on entering which strace kills the process:
+the rename, what starts each systemctl, and what puts the two entries after these on the disk: "step done" and "verified".
 """
 
 import re
@@ -103,7 +103,7 @@ def falls_ill(host: Host) -> None:
 
 
 def moments(host: Host) -> list[Moment]:
-    """Where to kill, by one run that ends well: at the rename, at each systemctl, and at the entries after the first and the last."""
+    """Where to kill, by one run that ends well: at the rename, at each systemctl, and at the two entries after the last."""
     falls_ill(host)
     calls = ("renameat", "clone", "vfork", "execve", "fdatasync")
     assert strace(host, f"--trace={','.join(calls)}", "-y") == 0
