@@ -5,6 +5,7 @@ SHELL := /bin/bash
 
 export DEMO_SECONDS ?= 60
 BIN := .venv/bin
+FAST := not slow and not heavy and not systemd
 
 help: ## Show this
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
@@ -12,17 +13,17 @@ help: ## Show this
 demo: .venv/demo.stamp ## Run the whole chain on a private Redis with a simulated market, for DEMO_SECONDS (60)
 	@$(BIN)/qtops run publisher --embedded --seconds $(DEMO_SECONDS)
 
-test: .venv/dev.stamp ## Run the tests
-	@$(BIN)/python -m pytest
+test: fast ## Run the tests: the fast ones side by side, then those that want the machine to themselves
+	@$(BIN)/python -m pytest -m "not heavy and not ($(FAST))"
 
 check: .venv/dev.stamp ## Format check, lint, types, tests
 	@$(BIN)/ruff format --check
 	@$(BIN)/ruff check
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest
+	@$(MAKE) --no-print-directory test
 
 fast: .venv/dev.stamp ## The tests that take no more than a second or two each, without those of faults and of a booted systemd
-	@$(BIN)/python -m pytest -n auto -m "not slow and not heavy and not systemd" --ignore tests/faults
+	@$(BIN)/python -m pytest -n auto -m "$(FAST)"
 
 format: .venv/dev.stamp ## Format, and mend what the linter can mend
 	@$(BIN)/ruff check --fix --exit-zero --quiet
@@ -32,7 +33,7 @@ bench: .venv/dev.stamp ## Measure, and compare with what is promised
 	@$(BIN)/python -m tests.bench
 
 faults: .venv/dev.stamp ## The heavy fault tests: kill, pause, fill, fail over
-	@$(BIN)/python -m pytest -m heavy tests/faults
+	@$(BIN)/python -m pytest -m heavy tests/faults tests/actions
 
 scenarios: .venv/dev.stamp ## Make a hundred services sick on a real systemd (needs root), and see what doctor says of each
 	@$(BIN)/python -m tests.scenarios

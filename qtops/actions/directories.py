@@ -15,7 +15,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from types import TracebackType
 from typing import Final
 
-from qtops.actions.errors import Refused, Vanished, explained, explaining
+from qtops.actions.errors import Refused, Vanished, explaining
 from qtops.facts.text import printable
 
 _WALK: Final = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -63,37 +63,45 @@ def names(path: str) -> list[str]:
     return found
 
 
-def objection(directory: os.stat_result, uid: int) -> str:
-    """Why what belongs to user ``uid`` is not safe to use in a directory; empty where it is."""
-    if directory.st_uid in {0, uid}:
-        return ""
-    return f"belongs to user {uid} in a directory of user {directory.st_uid}, who may exchange it; give both to the same user"
+def check_owner(directory: int, uid: int, path: str) -> None:
+    """Raise Refused where what belongs to a user lies in the directory of another one, who could exchange it."""
+    with explaining("look at", path):
+        owner = os.fstat(directory).st_uid
+    if owner not in {0, uid}:
+        why = f"belongs to user {uid} in a directory of user {owner}, who may exchange it; give both to the same user"
+        raise Refused(f"{printable(path)}: {why}")
+
+
+def close(fd: int) -> None:
+    """Close a descriptor. What was written to it was synced before, so that an error of this tells nothing."""
+    with suppress(OSError):
+        os.close(fd)
 
 
 def _enter(opened: ExitStack, name: str, parent: int | None, path: str) -> int:
     """The next directory of the way, without rights to read it."""
-    try:
-        here = os.open(name, _WALK, dir_fd=parent)
-    except NotADirectoryError as error:
-        raise Refused(f"{printable(path)}: a symbolic link or a file, not a directory; name the real path") from error
-    except OSError as error:
-        raise explained(error, "open", path) from error
-    opened.callback(os.close, here)
-    status = os.fstat(here)
-    if status.st_mode & stat.S_IWOTH and not status.st_mode & stat.S_ISVTX:
-        raise Refused(f"{printable(path)}: everybody may exchange what is in this directory; take that right away (chmod o-w)")
-    if parent is not None and (why := objection(os.fstat(parent), status.st_uid)):
-        raise Refused(f"{printable(path)}: {why}")
+    with explaining("open", path):
+        try:
+            here = os.open(name, _WALK, dir_fd=parent)
+        except NotADirectoryError as error:
+            raise Refused(f"{printable(path)}: a symbolic link or a file, not a directory; name the real path") from error
+        opened.callback(close, here)
+        status = os.fstat(here)
+        if status.st_mode & stat.S_IWOTH and not status.st_mode & stat.S_ISVTX:
+            raise Refused(f"{printable(path)}: everybody may exchange what is in this directory; take that right away (chmod o-w)")
+        if parent is not None:
+            check_owner(parent, status.st_uid, path)
     return here
 
 
 def _make(opened: ExitStack, parent: int, name: str, path: str) -> None:
     """Make a directory where there is none, to be removed again when what is done with it fails."""
-    with explaining("make", path), suppress(FileNotFoundError):
-        os.stat(name, dir_fd=parent, follow_symlinks=False)
-        return
-    if os.fstat(parent).st_uid != os.geteuid():  # its owner could exchange the new one before it is theirs
-        raise Refused(f"{printable(path)}: missing, in a directory of another user than that of qtops; make it by hand")
+    with explaining("make", path):
+        with suppress(FileNotFoundError):
+            os.stat(name, dir_fd=parent, follow_symlinks=False)
+            return
+        if os.fstat(parent).st_uid != os.geteuid():  # its owner could exchange the new one before it is theirs
+            raise Refused(f"{printable(path)}: missing, in a directory of another user than that of qtops; make it by hand")
 
     def remove(kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None) -> None:
         if kind is not None:
@@ -116,4 +124,4 @@ def _readable(directory: int, name: str = ".") -> Iterator[int]:
     try:
         yield fd
     finally:
-        os.close(fd)
+        close(fd)

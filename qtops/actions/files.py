@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Final
 
 from qtops.actions import temporaries
-from qtops.actions.directories import names, objection, open_directory, unmake
+from qtops.actions.directories import check_owner, close, names, open_directory, unmake
 from qtops.actions.errors import PLAN_ANEW, Drift, Refused, Vanished, explaining
 from qtops.actions.temporaries import LABELS, copied_xattrs
 from qtops.errors import NotPermitted
@@ -67,17 +67,19 @@ def replace(step: Replace, content: bytes, temporary: str, check: Callable[[], N
         raise Drift(f"{printable(path)}: the content kept for it is not the planned one; {PLAN_ANEW}")
     _check_right_to_give(path, after)
     with open_directory(folder, step.makes) as directory:
-        _check_owner(os.fstat(directory), after.uid, path)
+        check_owner(directory, after.uid, path)
         temporaries.discard(directory, temporary, path, after.uid)
         identity = _expect(directory, name, path, step.before)
         with temporaries.created(directory, temporary, path) as new:
-            temporaries.fill(new, content, after, path)
+            written = _identity(temporaries.fill(new, content, after, path))
             if check is not None:
                 check()
-            if _identity_at(directory, name) != identity:
+            if _identity_at(directory, name, path) != identity:
                 raise Drift(f"{printable(path)}: changed while its replacement was written; {PLAN_ANEW}")
+            if _identity_at(directory, temporary, path) != written:  # its owner could reach it since it was given to them
+                raise Drift(f"{printable(path)}: its replacement was changed before it was put in place; look who writes there")
             temporaries.put(directory, temporary, path, is_new=step.before is None)
-            if (there := _identity_at(directory, name)) is None or there[:2] != _identity(os.fstat(new))[:2]:
+            if (there := _identity_at(directory, name, path)) is None or there[:2] != written[:2]:
                 raise Drift(f"{printable(path)}: something else was put in its place at the same moment; look who writes there")
 
 
@@ -126,11 +128,6 @@ def _check_right_to_give(path: str, state: FileState) -> None:
         raise NotPermitted(f"{printable(path)}: belongs to group {state.gid}, of which user {me} is no member; run it as root")
 
 
-def _check_owner(directory: os.stat_result, uid: int, path: str) -> None:
-    if why := objection(directory, uid):
-        raise Refused(f"{printable(path)}: {why}")
-
-
 def _check_kind(found: os.stat_result, path: str) -> None:
     """Raise Refused for what is no regular file of one name."""
     if stat.S_ISLNK(found.st_mode):
@@ -166,14 +163,14 @@ def _read(directory: int, name: str, path: str) -> tuple[FileState, bytes, Ident
         try:
             found = os.fstat(fd)
             _check_kind(found, path)
-            _check_owner(os.fstat(directory), found.st_uid, path)
+            check_owner(directory, found.st_uid, path)
             content = _content(fd, found.st_size)
             state = _state(fd, found, content)
             if _identity(os.fstat(fd)) != _identity(found) or len(content) != found.st_size:
                 raise Drift(f"{printable(path)}: changes while it is read; try again when that is over")
             return state, content, _identity(found)
         finally:
-            os.close(fd)
+            close(fd)
 
 
 def _content(fd: int, size: int) -> bytes:
@@ -200,8 +197,9 @@ def _identity(found: os.stat_result) -> Identity:
     return found.st_dev, found.st_ino, found.st_ctime_ns
 
 
-def _identity_at(directory: int, name: str) -> Identity | None:
-    try:
-        return _identity(os.stat(name, dir_fd=directory, follow_symlinks=False))
-    except FileNotFoundError:
-        return None
+def _identity_at(directory: int, name: str, path: str) -> Identity | None:
+    with explaining("look at", path):
+        try:
+            return _identity(os.stat(name, dir_fd=directory, follow_symlinks=False))
+        except FileNotFoundError:
+            return None

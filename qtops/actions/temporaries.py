@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
 
-from qtops.actions.directories import names
+from qtops.actions.directories import close, names
 from qtops.actions.errors import Refused, explaining
 from qtops.facts.text import printable
 from qtops.steps import FileState
@@ -33,11 +33,11 @@ def created(directory: int, temporary: str, path: str) -> Iterator[int]:
             os.unlink(temporary, dir_fd=directory)
         raise
     finally:
-        os.close(fd)
+        close(fd)
 
 
-def fill(fd: int, content: bytes, state: FileState, path: str) -> None:
-    """Write content, owner, extended attributes and mode, and sync them.
+def fill(fd: int, content: bytes, state: FileState, path: str) -> os.stat_result:
+    """Write content, owner, extended attributes and mode, and sync them; gives which file it is.
 
     In that order: a change of owner takes setuid bits and capabilities away, one of ACLs changes the rights of the group.
     """
@@ -54,6 +54,7 @@ def fill(fd: int, content: bytes, state: FileState, path: str) -> None:
         if state.mtime_ns:
             os.utime(fd, ns=(state.mtime_ns, state.mtime_ns))
         os.fsync(fd)
+        return os.fstat(fd)
 
 
 def put(directory: int, temporary: str, path: str, *, is_new: bool) -> None:

@@ -9,15 +9,15 @@ import os
 import posixpath
 import stat
 from collections.abc import Mapping
+from pathlib import PurePosixPath
 from typing import Final, NamedTuple
 
 from qtops.collectors.owners import PERMISSIONS, Owned
-from qtops.collectors.tree import FIRST_LINE, LARGEST_FILE, RootedTree
+from qtops.collectors.tree import EXECUTE, FIRST_LINE, LARGEST_FILE, RootedTree
 from qtops.imports.tree import Kind
 
 NEW_FILE: Final = 0o644  # permission bits of what is made, which belongs to root
 NEW_DIRECTORY: Final = Owned(stat.S_IFDIR | 0o755, 0, 0)
-EXECUTE: Final = stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH
 
 
 class CannotOverlay(Exception):
@@ -50,6 +50,8 @@ class Overlay(RootedTree):
 
     def _change(self, path: str, content: bytes | None, mode: int | None) -> None:
         real = self.resolve(path)
+        if any(self.is_linked(str(folder)) for folder in PurePosixPath(real).parents):
+            raise CannotOverlay(f"{path}: its links lead in a circle")
         there = self.kind(real)
         if real in self._changes:
             raise CannotOverlay(f"{path}: another change is of the same file, {real}")
@@ -145,7 +147,8 @@ class Overlay(RootedTree):
         return super()._host(path)
 
     def _is_passable(self, folders: tuple[str, ...]) -> bool:
-        return all(self.kind(folder) is Kind.DIRECTORY for folder in folders)
+        is_circle = any(map(self.is_linked, folders))  # links were followed, so that one that is left leads in a circle
+        return not is_circle and all(self.kind(folder) is Kind.DIRECTORY for folder in folders)
 
 
 def _check(path: str, mode: int) -> None:
