@@ -27,8 +27,7 @@ FIRST_PYC_S: Final = 1.0  # from making __pycache__ to the first file in it
 PRECEDENCE: Final = (
     *("/etc/systemd/system.control", "/run/systemd/system.control", "/run/systemd/transient", "/run/systemd/generator.early"),
     *("/etc/systemd/system", "/etc/systemd/system.attached", "/run/systemd/system", "/run/systemd/system.attached"),
-    *("/run/systemd/generator", "/usr/local/lib/systemd/system", "/lib/systemd/system", "/usr/lib/systemd/system"),
-    "/run/systemd/generator.late",
+    *("/run/systemd/generator", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/run/systemd/generator.late"),
 )
 """Where units and their drop-ins are looked for, those made at run time included (systemd.unit(5), "UNIT FILE LOAD PATH")."""
 USUAL_ENVIRONMENTS: Final = ("venv", ".venv", "env")
@@ -149,9 +148,11 @@ def reloaded(unit: UnitState, tree: RootedTree) -> UnitState:
     name = parse_name(unit.name)
     if name is None:
         return unit
-    ranks = {folder: rank for rank, folder in enumerate(dropin_directories(name, PRECEDENCE))}
-    known = [path for path in unit.drop_ins if _is_there(path, tree)]  # first, since systemd may spell a folder in another way
-    paths = sorted([*known, *_files_in(ranks, tree)], key=lambda path: ranks.get(posixpath.dirname(path), len(ranks)))
+    folders = dropin_directories(name, PRECEDENCE)
+    ranks = {folder: rank for rank, folder in enumerate(folders)}
+    ranks |= {folder.removeprefix("/usr"): rank for folder, rank in ranks.items()}  # /lib, as some systemd spells it
+    known = [path for path in unit.drop_ins if _is_there(path, tree)]  # first, for their spelling
+    paths = sorted([*known, *_files_in(folders, tree)], key=lambda path: ranks.get(posixpath.dirname(path), len(ranks)))
     return replace(unit, drop_ins=in_order(paths))
 
 
