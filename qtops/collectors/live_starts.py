@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from qtops.collectors.imports import Predictor
 from qtops.collectors.tree import RootedTree
-from qtops.collectors.unit_files import FoundUnit, UnitFiles, bounded
+from qtops.collectors.unit_files import FoundUnit, UnitFiles, bounded, dropin
 from qtops.collectors.unit_starts import Looker
 from qtops.facts.preflight import ImportFacts, PathFact, StartFacts
 from qtops.facts.service import ChangedFile
@@ -118,7 +118,7 @@ class LiveStarts:
             return FoundUnit(name, unit.fragment_path, masked=True)
         try:
             data = bounded(self._tree, unit.fragment_path)
-            dropins = tuple((path, bounded(self._tree, path)) for path in unit.drop_ins)
+            dropins = tuple((path, dropin(self._tree, path)) for path in unit.drop_ins)
         except OSError as error:
             return FoundUnit(name, unit.fragment_path, trouble=f"{error.filename}: {error.strerror or 'it cannot be read'}")
         return FoundUnit(name, unit.fragment_path, data, dropins)

@@ -145,7 +145,7 @@ class UnitFiles:
         for path in in_order(paths):
             shown = posixpath.join(shown_folder, posixpath.relpath(path, own)) if path.startswith(own) else path
             try:
-                found.append((shown, bounded(place.tree, path)))
+                found.append((shown, dropin(place.tree, path)))
             except OSError as error:
                 trouble = f"{shown}: {error.strerror or LOST}"
         return tuple(found), trouble
@@ -172,3 +172,8 @@ def bounded(tree: RootedTree, path: str) -> bytes:
     if len(data) > LARGEST_UNIT:
         raise OSError(0, "larger than any unit file", path)
     return data
+
+
+def dropin(tree: RootedTree, path: str) -> bytes:
+    """The contents of a drop-in; nothing where a link to /dev/null masks it, which systemd reads as an empty one. Raises OSError."""
+    return b"" if tree.resolve(path) == "/dev/null" else bounded(tree, path)

@@ -149,6 +149,17 @@ def test_a_drop_in_hides_one_of_its_name_in_a_later_folder_and_not_in_an_earlier
     assert "UNIT104" in judged(root, after).why
 
 
+@pytest.mark.parametrize("known", [True, False])
+def test_a_drop_in_that_is_masked_is_an_empty_one(root, known):
+    masked = f"{FRAGMENT}.d/40-limits.conf"
+    rewrite(root, f"/usr/lib/systemd/system/{NAME}.d/40-limits.conf", "[Service]\nWorkingDirectory=/home/none\n")
+    Path(f"{root}{FRAGMENT}.d").mkdir()
+    Path(f"{root}{masked}").symlink_to("/dev/null")
+    unit = replace(UNIT, drop_ins=(masked,)) if known else UnitState(name=NAME, load_state="not-found")
+    assert what_if(unit, {}, {}, {}, root=root).missing == ()
+    assert judged(root, what_if(unit, {MAIN: MENDED}, {}, {DROP_IN: b"[Service]\n"}, root=root)).holds
+
+
 def test_a_drop_in_of_a_folder_that_systemd_spells_in_another_way_is_one(root):
     Path(f"{root}/lib").symlink_to("usr/lib")
     rewrite(root, f"/usr/lib/systemd/system/{NAME}.d/40-path.conf", "[Service]\nEnvironment=MODE=x\n")
