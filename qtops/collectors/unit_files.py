@@ -175,5 +175,5 @@ def bounded(tree: RootedTree, path: str) -> bytes:
 
 
 def dropin(tree: RootedTree, path: str) -> bytes:
-    """The contents of a drop-in; nothing where a link to /dev/null masks it, which systemd reads as an empty one. Raises OSError."""
+    """The contents of a drop-in; nothing where a link to /dev/null masks it, read as an empty one. Raises OSError."""
     return b"" if tree.resolve(path) == "/dev/null" else bounded(tree, path)
