@@ -158,7 +158,7 @@ def _calls(looked: Looked, chosen: Sequence[Remedy], made: Draft, *, up: bool) -
     verbs = {remedy.verb for remedy in chosen} - {""}
     if not verbs:
         return
-    if state is not None and state.active_state == "failed":
+    if state is not None and (state.active_state == "failed" or state.n_restarts):  # a restart alone leaves the count of a loop
         why = "forgets that it failed, and how often it was started: without that the start limit may refuse it"
         yield Step(_systemctl("reset-failed", unit), why, way_back="none needed", action=Call("reset-failed", unit))
     verb: Call = Call("restart" if up or "restart" in verbs else "start", unit)
