@@ -41,6 +41,7 @@ def bits(proposal: Proposal) -> tuple[object, ...]:
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(rows=batches(), theta=THETAS)
 def test_batch_equals_scalar_to_the_last_bit(rows, theta):

@@ -154,6 +154,7 @@ def findings(draw):
     st.none() | anything(JournalFacts),
     st.none() | anything(StartFacts) | st.sampled_from((HEALTHY.start, failing("missing"), failing("shadowed"))),
 )
+@pytest.mark.slow
 def test_no_remedy_raises_and_all_are_sound(found, condition, unit, journal, start):
     service = replace(HEALTHY, unit=unit, journal=journal, start=start, source_changed_s=NOW_S)
     diagnosis = diagnosed(*found[:2], condition=condition, notes=tuple(found[2:]))
@@ -170,6 +171,7 @@ def true_findings(start: StartFacts, condition: str) -> Any:
     return service, told, diagnosed(*told, condition=condition) if told else None
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(anything(StartFacts), st.sampled_from(sorted(VERBS)))
 def test_what_the_checks_find_of_any_start_is_answered(start, condition):

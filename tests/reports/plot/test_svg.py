@@ -181,6 +181,7 @@ def test_what_is_not_drawn_is_counted():
     assert page(HEAD, kept).count("<svg") == 48
 
 
+@pytest.mark.slow
 def test_a_page_of_a_full_history_is_not_large():
     kept = history(levels(10 * step, f"S{number}", price=105 + step % 7 / 7) for number in range(48) for step in range(2000))
     assert len(page(HEAD, kept)) < 2_000_000
