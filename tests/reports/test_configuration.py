@@ -22,7 +22,9 @@ def configuration(**values) -> Configuration:
 
 def test_the_text_form_is_toml_with_an_origin_at_every_value():
     text = to_toml(configuration(symbols=["BTCUSDT"]), origins=True)
-    assert text.startswith('symbols = ["BTCUSDT"]  # --test\nstate = ""  # default\nclock_skew_warn_s = 2.0  # default\n\n[redis]\nurl = ')
+    assert text.startswith(
+        'symbols = ["BTCUSDT"]  # --test\nstate = ""  # default\nclock_skew_warn_s = 2.0  # default\n\n[redis]\nurl = '
+    )
     assert '\n[[families]]  # default\nname = "risk-proposal"\n' in text
     assert '\n[[services]]  # default\nname = "risk-proposal"\n' in text
     assert tomllib.loads(text)["families"][0]["times"][0]["field"] == "heartbeat_ms"
