@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -14,11 +15,11 @@ from qtops.actions.state import StateFolder
 from qtops.actions.transaction import StepFailed, Transaction, UndoFailed
 from qtops.errors import QtopsError, Unavailable
 from qtops.facts.recovery import RecoveryRecord
-from qtops.facts.service import Facts
+from qtops.facts.service import Facts, ServiceFacts
 from qtops.recovery.gate import Refusal, Standing, recurring, unproven, without_fallback
 from qtops.recovery.keeping import AFTER, BEFORE, keep, kept, repositories, with_room, write_patch
 from qtops.recovery.looking import Looked, again
-from qtops.recovery.moments import Name, moments
+from qtops.recovery.moments import Name, disorders, moments
 from qtops.recovery.observing import verify
 from qtops.recovery.planning import DOWN, Planned, plan, to_mend
 from qtops.reports.recovery.report import Report
@@ -132,7 +133,7 @@ def _proven(report: Report, transaction: Transaction, records: Records, looked: 
         outcome="verified",
         at_s=time.time(),
         after=after,
-        moments=moments(looked.service, observed.service, _recorded(ledger, recovery)),
+        **_times(looked, observed.service, ledger, recovery),
         advice=(f"qtops recover {report.unit} --undo {recovery}   puts everything back",),
     )
 
@@ -156,7 +157,7 @@ def _back(
         why=f"{why}; everything is back as it was",
         code=code,
         after=_state(looked, tell),
-        moments=moments(looked.service, None, _recorded(records.ledger, recovery)),
+        **_times(looked, None, records.ledger, recovery),
         advice=(f"qtops doctor {report.unit}",),
     )
 
@@ -180,6 +181,12 @@ def _plan_of(record: RecoveryRecord, records: Records) -> RecoveryPlan:
     from qtops.actions.backups import folder_of
 
     return folder_of(records.state, record.id).plan()
+
+
+def _times(looked: Looked, now: ServiceFacts | None, ledger: Ledger, recovery: str) -> dict[str, Any]:
+    """When each thing was done, and what cannot be right about that."""
+    known = moments(looked.service, now, _recorded(ledger, recovery))
+    return {"moments": known, "disorders": disorders(known)}
 
 
 def _recorded(ledger: Ledger, recovery: str) -> list[tuple[Name, float]]:

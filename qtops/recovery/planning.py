@@ -80,8 +80,10 @@ def _first_that_holds(
     reasons: dict[str, str] = {}
     if not any(choices):
         first = groups[0][0]
-        why = first.by_hand or f"it is run only when asked for by name: --remedy {first.name}"
-        return Planned(options=_untaken(groups, reasons), why_none=f"{first.title}: {why}")
+        if first.by_hand:
+            return Planned(options=_untaken(groups, reasons), why_none=f"a person has to do this: {first.title} ({first.by_hand})")
+        why = f"this is run only when asked for by name (--remedy {first.name}): {first.title}"
+        return Planned(options=_untaken(groups, reasons), why_none=why)
     for chosen in list(product(*filter(None, choices)))[:MOST_TRIED]:
         try:
             made = draft(looked, chosen)

@@ -41,6 +41,7 @@ class Document(msgspec.Struct, frozen=True, tag_field="schema", tag="qtops.recov
     proven: bool | None
     criteria: tuple[Criterion, ...]
     moments: tuple[When, ...]
+    disorders: tuple[str, ...]
     folder: str | None
     repository: tuple[str, ...]
     patch: str | None
@@ -84,6 +85,7 @@ def document(report: Report) -> Document:
         proven=None if report.proof is None else report.proof.is_proven,
         criteria=() if report.proof is None else report.proof.criteria,
         moments=tuple(When(m.name, None if m.at_s is None else utc_iso(m.at_s), m.at_s, m.source) for m in report.moments),
+        disorders=report.disorders,
         folder=report.folder or None,
         repository=report.repository,
         patch=report.patch or None,

@@ -52,6 +52,7 @@ def _parts(report: Report, *, verbose: bool) -> Iterator[Paragraph]:
     if report.outcome in PLANNING or verbose:
         yield from (Paragraph(2, _text(f"note: {note}", "dim")) for note in report.notes)
     yield from _moments(report.moments)
+    yield from (Paragraph(4, _text(disorder, "yellow")) for disorder in report.disorders)
     if report.folder:
         yield Paragraph(2, Text.assemble(("BACKUP", "bold"), "  ", _text(report.folder)))
     yield from _repository(report)

@@ -51,6 +51,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()  # imports left unused, what the patched tree was seen to do
     proof: Proof | None = None
     moments: tuple[Moment, ...] = ()
+    disorders: tuple[str, ...] = ()  # moments that cannot lie so: a clock was set in between
     folder: str = ""  # where the plan and the backups lie
     repository: tuple[str, ...] = ()  # what has to happen in the repository, so that the fix stays
     patch: str = ""  # the file that `git apply` takes

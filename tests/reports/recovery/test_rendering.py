@@ -68,6 +68,12 @@ def test_a_recovery_that_is_proven_shows_the_proof_before_the_steps():
     assert "noticed    could not tell: no notice" in text
 
 
+def test_times_that_cannot_be_right_are_told():
+    report = replace(VERIFIED, disorders=("patched lies 1 h before diagnosed: a clock was set in between",))
+    assert "patched lies 1 h before diagnosed" in shown(report)
+    assert json.loads(document.render(report))["disorders"] == list(report.disorders)
+
+
 def test_what_is_not_proven_is_marked_so():
     doubtful = replace(VERIFIED, outcome="rolled back", proof=Proof((Criterion("fresh", "could not tell", "Redis is down"),)))
     assert "NOT PROVEN\n    ? fresh: Redis is down" in shown(doubtful)
