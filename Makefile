@@ -13,8 +13,8 @@ help: ## Show this
 demo: .venv/demo.stamp ## Run the whole chain on a private Redis with a simulated market, for DEMO_SECONDS (60)
 	@$(BIN)/qtops run publisher --embedded --seconds $(DEMO_SECONDS)
 
-test: fast ## Run the tests: the fast ones side by side, then those that want the machine to themselves
-	@$(BIN)/python -m pytest -m "not heavy and not ($(FAST))"
+test: fast ## Run the tests: the fast ones on all cores, then those that mostly wait, file by file on two
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not heavy and not ($(FAST))"
 
 check: .venv/dev.stamp ## Format check, lint, types, tests
 	@$(BIN)/ruff format --check
