@@ -56,7 +56,12 @@ def manager(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Manager]
     manager.close()
 
 
-@pytest.mark.parametrize("manager", [pytest.param(None, marks=pytest.mark.heavy), f"@qtops-test-{os.getpid()}"], indirect=True)
+@pytest.mark.parametrize(
+    "manager",
+    [pytest.param(None, marks=pytest.mark.heavy), f"@qtops-test-{os.getpid()}"],
+    ids=["in a folder", "abstract"],
+    indirect=True,
+)
 def test_ready_status_watchdog_and_the_end(server: Server, manager: Manager, tmp_path: Path) -> None:
     feed(server.client, SYMBOLS)
     server.client.delete(market_key(SYMBOLS[2]))
