@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator
 from typing import Final
 
 from qtops.checks.keys_stale import CHECK as KEYS_STALE
+from qtops.checks.newer_than_process import CHECK as NEWER_FILES
 from qtops.checks.next_start import BY_SOURCE
 from qtops.checks.proposals import registry as proposals
 from qtops.checks.registry import BY_CODE, SOURCES
@@ -27,7 +28,9 @@ from qtops.settings import Settings
 TRACEBACK: Final = "no new traceback"
 DEFINITE: Final = frozenset({"one process", "no restart", TRACEBACK})  # a "no" of these stays a "no", however long one waits
 OF_STARTS: Final = frozenset(known.check.code for known in START_CHECKS)
-JUDGED_APART: Final = frozenset({KEYS_STALE.code, *(known.check.code for known in proposals.CHECKS)})  # by "fresh" and "sane"
+JUDGED_APART: Final = frozenset(  # by "fresh" and "sane"; and a process that a reload left alone is older than what was reloaded
+    {KEYS_STALE.code, NEWER_FILES.code, *(known.check.code for known in proposals.CHECKS)}
+)
 OF_THE_SYSTEM: Final = "EVENT"  # codes of what concerns everything, and is no fault of one service
 NO_START: Final = "nothing was to be started: what it publishes was not asked"
 NO_KEYS: Final = "it declares no keys: what it publishes was not asked"

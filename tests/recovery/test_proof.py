@@ -12,6 +12,8 @@ from msgspec.structs import replace
 from qtops.facts.journal import Line, Run
 from qtops.facts.recovery import Criterion, Proof
 from qtops.facts.service import Missing, ServiceFacts
+from qtops.findings import Finding, Severity
+from qtops.recovery import proof
 from qtops.recovery.proof import is_decided
 from qtops.reports.recovery.report import EXITS
 from qtops.settings import Settings
@@ -293,3 +295,9 @@ def test_the_runbook_explains_each_criterion_and_each_outcome():
     assert (set(explained[:-7]), explained[-7:]) == (set(EXITS), [*ALL])
     for outcome, code in re.findall(r"^\| `([\w ]+)` \| (\d) \|", page, re.MULTILINE):
         assert EXITS[outcome] == int(code)
+
+
+def test_a_process_that_a_reload_left_alone_is_no_new_root():
+    newer = Finding("CODE201", Severity.WARNING, "app.service", "1 file is newer than its process", (), "")
+    assert not proof._is_news(newer, ())
+    assert proof._is_news(replace(newer, code="UNIT203"), ())
