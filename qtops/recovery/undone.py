@@ -37,7 +37,7 @@ def undo(record: RecoveryRecord, looked: Looked, records: Records, tell: Tell) -
             return _with(report, outcome="nothing to do", why=f"{record.id} was {when}")
     except UndoFailed as failed:
         return _with(report, outcome="undo failed", why=str(failed), advice=(f"ls -l {record.folder}",))
-    back = "and it runs on what was there before" if transaction.plan.was_up else "and it is down, as it was"
+    back = "and it was started again on that" if transaction.plan.was_up else "and it is down, as it was"
     after = again(looked.request, tell).diagnosis.state
     return _with(report, why=f"everything is back as it was before {record.id}, {back}", after=after)
 
