@@ -7,7 +7,7 @@ import pytest
 
 pytestmark = [pytest.mark.systemd, pytest.mark.slow]
 
-FOLDER, SOCKET = "/srv/control", "/run/control.sock"
+FOLDER, SOCKET = "/srv/plane", "/run/plane.sock"
 CLIENT = f'import redis\n\nr = redis.Redis(unix_socket_path="{SOCKET}")\n'
 
 
@@ -40,15 +40,15 @@ WAIT = (
 @pytest.fixture
 def control_plane(box):
     """Redis and all units but one."""
-    box.unit("control-redis.service", f"[Service]\nExecStart=/usr/bin/redis-server --port 0 --unixsocket {SOCKET} --save ''\n")
+    box.unit("plane-redis.service", f"[Service]\nExecStart=/usr/bin/redis-server --port 0 --unixsocket {SOCKET} --save ''\n")
     for name, source in SOURCES.items():
         box.write(f"{FOLDER}/{name}.py", source)
         box.unit(
-            f"control-{name}.service",
-            f"[Unit]\nAfter=control-redis.service\n[Service]\nRestart=on-failure\nRestartSec=100ms\n"
+            f"plane-{name}.service",
+            f"[Unit]\nAfter=plane-redis.service\n[Service]\nRestart=on-failure\nRestartSec=100ms\n"
             f"ExecStart={sys.executable} {FOLDER}/{name}.py\n[Install]\nWantedBy=multi-user.target\n",
         )
-    units = ("control-redis", *(f"control-{name}" for name in SOURCES if name != OFF))
+    units = ("plane-redis", *(f"plane-{name}" for name in SOURCES if name != OFF))
     box.reload()
     box.systemctl("start", *units)
     box.run("sh", "-c", WAIT)
@@ -57,7 +57,7 @@ def control_plane(box):
 
 
 def test_broken_unfed_and_idle_by_nature(control_plane):
-    command = (sys.executable, "-m", "qtops", "map", "--units", "control-*", "--redis", f"unix://{SOCKET}", "--control-plane")
+    command = (sys.executable, "-m", "qtops", "map", "--units", "plane-*", "--redis", f"unix://{SOCKET}", "--control-plane")
     done = control_plane.run(*command, "-o", "json", check=False, cwd="/")
     assert done.stderr.decode() == ""
     told = json.loads(done.stdout)
@@ -68,6 +68,6 @@ def test_broken_unfed_and_idle_by_nature(control_plane):
         "reconcile.close": "idle",
     }
     assert "policy.py" in silences["quantum:stream:policy.updated"]["remedy"]
-    assert "control-evolution.service is inactive (dead), disabled" in silences["quantum:stream:model.retrain"]["why"]
+    assert "plane-evolution.service is inactive (dead), disabled" in silences["quantum:stream:model.retrain"]["why"]
     assert any("last id 0-0" in line for line in silences["quantum:stream:reconcile.close"]["evidence"])
     assert told["summary"]["exit_code"] == 2
