@@ -15,14 +15,17 @@ ROWS = (
     ("qtops.__main__",),
     ("qtops.cli",),
     ("qtops.demo", "qtops.supervisor"),
-    ("qtops.recovery",),
+    ("qtops.recovery", "qtops.casework"),
     ("qtops.config", "qtops.schemas"),
     ("qtops.collectors", "qtops.actions", "qtops.bundle", "qtops.reports"),  # the edge
     ("publisher",),  # all of it but its pure modules
     ("qtops.wiring",),
+    ("qtops.chapters",),
+    ("qtops.proof", "qtops.phases"),
     ("qtops.imports", "qtops.unitfile", "qtops.diagnose", "qtops.patching", "qtops.guides"),
     ("qtops.causes",),
     ("qtops.checks", "qtops.remedies"),
+    ("qtops.evidence",),
     ("qtops.findings", "qtops.steps"),
     ("qtops.facts",),
     ("qtops.settings", "qtops.errors", "publisher, pure", "qtops"),  # the last is qtops/__init__.py alone: the version
@@ -39,6 +42,7 @@ ONLY_FROM = {  # what only some places may import; the longest name that fits de
     "click": ("qtops.cli", "publisher.cli", "publisher.__main__"),
     "rich": ("qtops.cli", "qtops.reports", "qtops.demo"),
     "numpy": ("publisher.kernel_batch",),
+    "jinja2": ("qtops.reports",),
     "libcst": ("qtops.patching",),
     "sqlite3": ("qtops.actions", "qtops.supervisor"),
     **dict.fromkeys(("redis", "psutil", "pystemd", "subprocess", "socket"), EDGE),

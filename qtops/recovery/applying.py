@@ -16,10 +16,10 @@ from qtops.actions.transaction import StepFailed, Transaction, UndoFailed
 from qtops.errors import QtopsError, Unavailable
 from qtops.facts.recovery import RecoveryRecord
 from qtops.facts.service import Facts, ServiceFacts
+from qtops.proof.moments import Name, disorders, moments
 from qtops.recovery.gate import Refusal, Standing, recurring, unproven, without_fallback
 from qtops.recovery.keeping import AFTER, BEFORE, keep, kept, repositories, with_room, write_patch
 from qtops.recovery.looking import Looked, again
-from qtops.recovery.moments import Name, disorders, moments
 from qtops.recovery.observing import verify
 from qtops.recovery.planning import DOWN, Planned, plan, to_mend
 from qtops.reports.recovery.report import Report

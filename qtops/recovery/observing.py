@@ -15,9 +15,9 @@ from qtops.collectors.processes import group_of
 from qtops.collectors.systemd.reading import Manager, NoManager, open_manager
 from qtops.facts.recovery import Observed, Proof, UnitSample
 from qtops.facts.service import Missing, ServiceFacts
-from qtops.recovery.proof import is_decided, prove
-from qtops.recovery.published import families_of
-from qtops.recovery.staying import breakdown, has_grown, stand, up_since
+from qtops.proof.effect import is_decided, prove
+from qtops.proof.published import families_of
+from qtops.proof.staying import breakdown, has_grown, stand, up_since
 from qtops.settings import Settings
 
 SAMPLE_EVERY_S: Final = 0.25

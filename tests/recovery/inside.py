@@ -10,8 +10,8 @@ import msgspec
 
 from qtops.collectors.doctor import Request, look_at
 from qtops.facts.recovery import Observed, Proof
+from qtops.proof.effect import is_decided, prove
 from qtops.recovery.observing import observe, verify
-from qtops.recovery.proof import is_decided, prove
 from qtops.settings import Settings
 
 

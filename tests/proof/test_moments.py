@@ -8,10 +8,10 @@ from msgspec.structs import replace
 from qtops.facts.journal import Event, JournalFacts, Run
 from qtops.facts.recovery import Moment
 from qtops.facts.service import ServiceFacts
-from qtops.recovery.moments import ORDER, disorders, failed, lines, moments
+from qtops.proof.moments import ORDER, disorders, failed, lines, moments
 from tests.checks import services
 from tests.checks.services import ENDED_S, INVOCATION, NOW_S
-from tests.recovery.recovered import AFTER, BEFORE, BEGAN_S
+from tests.proof.recovered import AFTER, BEFORE, BEGAN_S
 
 LEDGER = [("noticed", NOW_S - 60), ("diagnosed", NOW_S - 20), ("patched", NOW_S - 9), ("restarted", NOW_S - 8), ("verified", NOW_S)]
 

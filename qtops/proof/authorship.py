@@ -16,7 +16,7 @@ from qtops.facts.recovery import Answer, Criterion, Observed
 from qtops.facts.service import ServiceFacts
 from qtops.facts.text import printable
 from qtops.facts.times import span, utc
-from qtops.recovery.published import counted, judged_keys, lack, listed
+from qtops.proof.published import counted, judged_keys, lack, listed
 from qtops.settings import Settings
 
 SLACK_S: Final = 1.0  # a key may be dated so much after the moment that systemd gives for the end of its writer: seconds are cut

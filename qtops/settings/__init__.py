@@ -10,6 +10,13 @@ from typing import Literal
 
 import msgspec
 
+from qtops.settings.phases import PHASES, Phase
+
+__all__ = [
+    "MARKET_STATE", "PHASES", "PRICES", "PROPOSALS", "PUBLISHER", "STREAMS", "SYMBOLS", "Configuration", "Family", "Phase", "Price",
+    "RedisSettings", "Service", "Settings", "Stream", "TimeRule",
+]  # fmt: skip
+
 _CODE = re.compile(r"[A-Z]+[0-9]{3}")
 _DATED = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}): \S.*")
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
@@ -202,6 +209,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     services: tuple[Service, ...] = (PUBLISHER,)
     streams: tuple[Stream, ...] = STREAMS
     prices: tuple[Price, ...] = PRICES
+    phases: tuple[Phase, ...] = PHASES  # of the plan that `qtops report phase` and `qtops phases` report on
     off: dict[str, str] = {}  # checks that are switched off for everything, as in a service
     state: str = ""  # folder of records and backups; empty: /var/lib/qtops for root, else $XDG_STATE_HOME/qtops
     clock_skew_warn_s: float = 2.0  # between this host and Redis; also how far in the future a time may lie
@@ -215,6 +223,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
             raise ValueError("wants each service name once")
         if len({stream.name for stream in self.streams}) < len(self.streams):
             raise ValueError("wants each stream name once")
+        if len({phase.number for phase in self.phases}) < len(self.phases):
+            raise ValueError("wants each phase number once")
         _check_off(self.off)
         if not 0 <= self.clock_skew_warn_s < inf:
             raise ValueError("wants 0 <= clock_skew_warn_s, finite")

@@ -13,12 +13,12 @@ from qtops.facts.journal import Line, Run
 from qtops.facts.recovery import Criterion, Proof
 from qtops.facts.service import Missing, ServiceFacts
 from qtops.findings import Finding, Severity
-from qtops.recovery import proof
-from qtops.recovery.proof import is_decided
+from qtops.proof import effect
+from qtops.proof.effect import is_decided
 from qtops.reports.recovery.report import EXITS
 from qtops.settings import Settings
 from tests.checks import services, starts
-from tests.recovery.recovered import (
+from tests.proof.recovered import (
     AFTER,
     BEFORE,
     BEGAN_S,
@@ -299,5 +299,5 @@ def test_the_runbook_explains_each_criterion_and_each_outcome():
 
 def test_a_process_that_a_reload_left_alone_is_no_new_root():
     newer = Finding("CODE201", Severity.WARNING, "app.service", "1 file is newer than its process", (), "")
-    assert not proof._is_news(newer, ())
-    assert proof._is_news(replace(newer, code="UNIT203"), ())
+    assert not effect._is_news(newer, ())
+    assert effect._is_news(replace(newer, code="UNIT203"), ())

@@ -12,7 +12,7 @@ from qtops.facts.service import Missing, RedisFacts
 from qtops.settings import Service, Settings
 from tests.checks import services
 from tests.checks.proposals.proposals import absent, looks
-from tests.recovery.recovered import (
+from tests.proof.recovered import (
     AFTER,
     BEFORE,
     BEGAN_S,

@@ -10,7 +10,7 @@ from qtops.facts.proposals import ProposalReading
 from qtops.facts.recovery import Observed, Proof, UnitSample
 from qtops.facts.service import RedisFacts, ServiceFacts
 from qtops.facts.unit import UnitState
-from qtops.recovery.proof import prove
+from qtops.proof.effect import prove
 from qtops.settings import PROPOSALS, Family, Service, Settings, TimeRule
 from tests.checks import services, starts
 from tests.checks.proposals.proposals import looks, reading

@@ -9,9 +9,9 @@ from msgspec.structs import replace
 
 from qtops.facts.recovery import UnitSample
 from qtops.facts.unit import RelatedUnit
-from qtops.recovery.staying import GAP_S, breakdown, has_grown, up_since
+from qtops.proof.staying import GAP_S, breakdown, has_grown, up_since
 from tests.checks import services
-from tests.recovery.recovered import (
+from tests.proof.recovered import (
     AFTER,
     BEFORE,
     BEGAN_S,

@@ -20,9 +20,9 @@ from qtops.facts.recovery import Answer, Criterion, Observed, Proof
 from qtops.facts.service import Facts, ServiceFacts
 from qtops.facts.times import moment, span
 from qtops.findings import Diagnosis, Finding, Severity
-from qtops.recovery.authorship import written
-from qtops.recovery.published import counted, families_of, fresh, sane
-from qtops.recovery.staying import no_restart, one_process
+from qtops.proof.authorship import written
+from qtops.proof.published import counted, families_of, fresh, sane
+from qtops.proof.staying import no_restart, one_process
 from qtops.settings import Settings
 
 TRACEBACK: Final = "no new traceback"

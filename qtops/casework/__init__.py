@@ -1,0 +1,1 @@
+"""Gather a case, write its report beside its evidence, and read both again."""

@@ -1,0 +1,62 @@
+"""Everything that a report is written from. A report is a function of it, and of nothing else."""
+
+from typing import Literal
+
+import msgspec
+
+from qtops.facts.host import FailedUnit, UnitText
+from qtops.facts.recovery import RecoveryRecord, UnitSample
+from qtops.facts.service import Facts
+from qtops.steps import RecoveryPlan
+
+Kind = Literal["incident", "phase"]
+Detail = str | int | float | bool | None
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One line of the ledger about one recovery. ``step`` counts from 0; None where it is about the whole."""
+
+    event: str
+    at_s: float
+    step: int | None = None
+    detail: dict[str, Detail] = {}
+
+
+class Settling(msgspec.Struct, frozen=True, kw_only=True):
+    """The watch over a service after its start, without the facts that it ended with: those are the look ``after``."""
+
+    restarted_at_s: float
+    samples: tuple[UnitSample, ...]
+    settle_s: float
+    started: bool = True
+    pids: tuple[int, ...] = ()
+
+
+class Stood(msgspec.Struct, frozen=True, kw_only=True):
+    """How a phase stood in the last report on it."""
+
+    number: int
+    state: str
+    reported_s: float
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """One incident of one service, or one phase. What is None was not there to be had; what is in none of it is not claimed."""
+
+    kind: Kind
+    host: str
+    subject: str  # the unit's full name, or "phase 3"
+    made_at_s: float  # when the report is written: ages are counted from it
+    before: Facts | None = None  # an incident: as the fault was found
+    after: Facts | None = None  # as its effect was proven
+    now: Facts | None = None  # at the time of writing
+    settling: Settling | None = None
+    recovery: RecoveryRecord | None = None
+    plan: RecoveryPlan | None = None
+    entries: tuple[Entry, ...] = ()  # of the ledger, about that recovery
+    patch: str = ""  # for the repository
+    units: tuple[UnitText, ...] = ()  # files of its units, the fragment before its drop-ins
+    failed: tuple[FailedUnit, ...] | None = None  # all failed units of the host, at the time of writing
+    failed_before: tuple[FailedUnit, ...] | None = None  # the same as the recovery found it
+    recoveries: tuple[RecoveryRecord, ...] = ()  # all others of this unit, the newest first
+    last: tuple[Stood, ...] = ()  # how phases stood when they were last reported on
