@@ -18,7 +18,7 @@ from qtops.facts.recovery import RecoveryRecord
 from qtops.facts.service import Facts, ServiceFacts
 from qtops.proof.moments import Name, disorders, moments
 from qtops.recovery.gate import Refusal, Standing, recurring, unproven, without_fallback
-from qtops.recovery.keeping import AFTER, BEFORE, keep, kept, repositories, with_room, write_patch
+from qtops.recovery.keeping import AFTER, BEFORE, keep, keep_settling, kept, repositories, with_room, write_patch
 from qtops.recovery.looking import Looked, again
 from qtops.recovery.observing import verify
 from qtops.recovery.planning import DOWN, Planned, plan, to_mend
@@ -121,6 +121,7 @@ def _proven(report: Report, transaction: Transaction, records: Records, looked: 
     report = replace(report, proof=proof)
     with suppress(QtopsError):  # a record for reports: what is proven does not hang on it
         keep(replace(looked.facts, services=(observed.service,), taken_at_s=observed.taken_at_s), transaction.folder.path, AFTER)
+        keep_settling(observed, transaction.folder.path)
     if not proof.is_proven:
         why = "; ".join(f"{one.name}: {one.evidence}" for one in proof.criteria if one.holds != "yes")
         ledger.note(recovery, "proof failed", detail={"why": why})

@@ -1,5 +1,6 @@
 """What is kept beside a recovery's plan and backups: the facts before and after, and the patch for the repository."""
 
+import gzip
 import os
 import posixpath
 from collections.abc import Iterable
@@ -7,10 +8,14 @@ from pathlib import Path
 from shlex import quote
 from typing import Final
 
+import msgspec
+
 from qtops import bundle
 from qtops.bundle.writing import write
 from qtops.collectors.repository import repository_of
 from qtops.errors import QtopsError, Unavailable
+from qtops.evidence.case import Settling
+from qtops.facts.recovery import Observed
 from qtops.facts.repository import Repository, RepositoryFacts, stays
 from qtops.facts.service import Facts
 from qtops.patching import CannotPatch
@@ -20,6 +25,7 @@ from qtops.settings import Service
 
 BEFORE: Final = "before.json.gz"
 AFTER: Final = "after.json.gz"
+SETTLING: Final = "settling.json.gz"
 PATCH: Final = "repository.patch"
 ROOM: Final = 2 << 20  # bytes: entries of the ledger with its log, two looks, the plan
 OWN_TO_THE_HOST: Final = ("/etc/", "/run/", "/usr/lib/systemd/", "/lib/systemd/")  # no repository has them as they are deployed
@@ -51,6 +57,13 @@ def kept(folder: str, name: str) -> Facts | None:
         return bundle.load(Path(folder, name))
     except QtopsError:
         return None
+
+
+def keep_settling(observed: Observed, folder: str) -> None:
+    """Keep the watch over the service after its start; the facts that it ended with are kept as the look after."""
+    names = Settling.__struct_fields__
+    settling = Settling(**{name: getattr(observed, name) for name in names})
+    write(Path(folder, SETTLING), gzip.compress(msgspec.json.encode(settling), mtime=0))
 
 
 def repositories(changes: Iterable[Change], configured: Service | None) -> dict[str, Repository]:
