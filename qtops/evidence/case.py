@@ -1,6 +1,6 @@
 """Everything that a report is written from. A report is a function of it, and of nothing else."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -10,16 +10,18 @@ from qtops.facts.service import Facts
 from qtops.steps import RecoveryPlan
 
 Kind = Literal["incident", "phase"]
-Detail = str | int | float | bool | None
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One line of the ledger about one recovery. ``step`` counts from 0; None where it is about the whole."""
+    """One line of the ledger about one recovery. ``step`` counts from 0; None where it is about the whole.
+
+    When somebody first looked at the fault is an entry as well, "noticed", although the ledger keeps it apart.
+    """
 
     event: str
     at_s: float
     step: int | None = None
-    detail: dict[str, Detail] = {}
+    detail: dict[str, Any] = {}
 
 
 class Settling(msgspec.Struct, frozen=True, kw_only=True):
