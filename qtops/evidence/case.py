@@ -62,3 +62,4 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     failed_before: tuple[FailedUnit, ...] | None = None  # the same as the recovery found it
     recoveries: tuple[RecoveryRecord, ...] = ()  # all others of this unit, the newest first
     last: tuple[Stood, ...] = ()  # how phases stood when they were last reported on
+    lacking: tuple[str, ...] = ()  # what should have been there and could not be had, each with why; printable sentences
