@@ -4,8 +4,8 @@
     <  ./qtops.toml  <  QTOPS_* variables  <  command-line options
 
 A file named on the command line takes the place of the whole search. Merge rule: a table is merged key by key; any other value,
-lists included, replaces the one below it. ``families``, ``services`` and ``streams`` are merged by name: one takes the whole place
-of one with the same name, built-in or not, and is added where there is none.
+lists included, replaces the one below it. ``families``, ``services`` and ``streams`` are merged by name, ``phases`` by number: one
+takes the whole place of one with the same name, built-in or not, and is added where there is none. ``phases = []`` leaves no plan.
 
 A variable is named after its key: ``QTOPS_REDIS_URL`` is ``redis.url``. A list is written with commas; an empty variable counts as
 not set. Tables of names and lists of tables are for files only.
@@ -23,12 +23,12 @@ from typing import Any, Final, get_args, get_origin, get_type_hints
 import msgspec
 
 from qtops.errors import ConfigError, NotPermitted
-from qtops.settings import Configuration, Settings
+from qtops.settings import PHASES, Configuration, Settings
 
 ETC: Final = Path("/etc/qtops")
 DEFAULT: Final = "default"
 NOT_SETTINGS: Final = ("QTOPS_DEBUG",)  # read by qtops.cli.main
-BY_NAME: Final = ("families", "services", "streams")
+MERGED_BY: Final = {"families": "name", "services": "name", "streams": "name", "phases": "number"}
 _LARGEST_FILE: Final = 1 << 20  # bytes; a configuration has some kilobytes
 
 
@@ -58,6 +58,7 @@ def load(
         merged = _overlay(merged, layer.values, layer.origin, origins)
     settings = _check(Layer("all layers together", merged))
     _refuse_lost_families(settings, origins)
+    _refuse_lost_phases(settings, origins)
     return Configuration(settings=settings, origins=origins, files=tuple(layer.origin for layer in files))
 
 
@@ -68,6 +69,16 @@ def search(environ: Mapping[str, str] = os.environ, etc: Path = ETC) -> tuple[Pa
         xdg = Path(environ.get("HOME", ""), ".config")
     user = (xdg / "qtops" / "qtops.toml",) if xdg.is_absolute() else ()  # a service may have no home
     return (etc / "qtops.toml", *_drop_ins(etc / "conf.d"), *user, Path("qtops.toml"))
+
+
+def template_folder(file: Path | None = None, environ: Mapping[str, str] = os.environ, etc: Path = ETC) -> Path | None:
+    """Where an operator keeps templates of reports: ``templates/`` beside the configuration, the user's before the host's."""
+    places = (
+        (file,)
+        if file
+        else tuple(path for path in search(environ, etc)[::-1] if path.is_absolute() and path.parent != etc / "conf.d")
+    )
+    return next((folder for path in places if (folder := path.parent / "templates").is_dir()), None)
 
 
 def _drop_ins(folder: Path) -> tuple[Path, ...]:
@@ -197,6 +208,24 @@ def _refuse_lost_families(settings: Settings, origins: Mapping[str, str]) -> Non
             raise ConfigError(f"{origins[name]}: {name}: no family is called {lost!a}; {hint}")
 
 
+def _refuse_lost_phases(settings: Settings, origins: Mapping[str, str]) -> None:
+    """A criterion may name a check, and a phase another one: what there is none of would never be seen to hold."""
+    numbers = [phase.number for phase in settings.phases]
+    for phase in settings.phases:
+        name = f"phases.{phase.number}"
+        if origins[name] == DEFAULT and numbers == [known.number for known in PHASES]:
+            continue
+        for lost in (number for number in phase.depends if number not in numbers):
+            raise ConfigError(
+                f"{origins[name]}: {name}: depends: there is no phase {lost}; there are: {', '.join(map(str, numbers))}"
+            )
+        for code in (code for criterion in phase.criteria for code in criterion.clear):
+            from qtops.checks.registry import BY_CODE  # here: most configurations leave the plan alone
+
+            if code not in BY_CODE:
+                raise ConfigError(f"{origins[name]}: {name}: {code}: {_unknown(code, BY_CODE, 'check')}")
+
+
 def _unknown(name: str, known: Iterable[str], kind: str) -> str:
     near = difflib.get_close_matches(name, known, 1)
     return f"unknown {kind}; did you mean {near[0]}?" if near else f"unknown {kind}; there are: {', '.join(known)}"
@@ -209,9 +238,10 @@ def _overlay(
     merged = dict(below)
     for key, value in above.items():
         name = path + key
-        if name in BY_NAME:
-            merged[key] = list({item["name"]: item for item in (*below.get(key, ()), *value)}.values())
-            origins |= {f"{name}.{item['name']}": origin for item in value}
+        if name in MERGED_BY:
+            by, kept = MERGED_BY[name], below.get(key, ()) if value or name != "phases" else ()
+            merged[key] = list({item[by]: item for item in (*kept, *value)}.values())
+            origins |= {f"{name}.{item[by]}": origin for item in value}
         elif isinstance(value, dict):
             merged[key] = _overlay(below.get(key, {}), value, origin, origins, f"{name}.")
         else:

@@ -21,7 +21,7 @@ needs_systemd_analyze = pytest.mark.skipif(shutil.which("systemd-analyze") is No
 
 def uncommented(file: Path) -> str:
     """Its text with every setting in force; prose has a blank after its #."""
-    return re.sub(r"^#(?=[A-Za-z\[])", "", file.read_text("utf-8"), flags=re.MULTILINE)
+    return re.sub(r"^#(?=[A-Za-z\[\]\"])", "", file.read_text("utf-8"), flags=re.MULTILINE)
 
 
 def test_the_shipped_configuration_changes_nothing(tmp_path):

@@ -50,7 +50,7 @@ def _table(values: Mapping[str, Any], path: str, origins: Mapping[str, str]) -> 
             yield from _table(value, f"{path}{key}.", origins)
         elif key not in plain:
             for item in value:
-                origin = origins.get(f"{path}{key}.{item.get('name')}")
+                origin = origins.get(f"{path}{key}.{item.get('name', item.get('number'))}")
                 yield from ("", f"[[{path}{key}]]{_comment(origin)}")
                 yield from _table(item, f"{path}{key}.", origins)
 
