@@ -1,1 +1,1 @@
-"""Whether the criteria of a phase hold: pure, from one look and a phase of the plan."""
+"""How the phases of a plan stand, judged from what was measured and nothing else. Pure."""
