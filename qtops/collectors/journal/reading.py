@@ -127,7 +127,11 @@ class _Catch:
         with tempfile.TemporaryFile() as stderr:
             try:
                 child = subprocess.Popen(
-                    [program, *question.arguments()], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr
+                    [program, *question.arguments()],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=stderr,
+                    env={**os.environ, "SYSTEMD_COLORS": "0"},  # where colours are forced, its JSON is none
                 )
             except (OSError, ValueError) as error:
                 return Missing("journal", f"journalctl cannot be run: {printable(str(error))}")

@@ -40,6 +40,12 @@ def test_a_program_that_ends_at_once(journal):
     assert journal.calls() == 1
 
 
+def test_an_operator_who_forces_colours_reads_the_same(journal, monkeypatch):
+    monkeypatch.setenv("SYSTEMD_COLORS", "16")
+    facts = facts_of("coloured", journal.service("coloured", BOOM))
+    assert [one.message for one in facts.tracebacks] == ["ValueError: no"]
+
+
 FORMS = r"""
 import os
 def say(data): os.write(1, data + b"\n")
