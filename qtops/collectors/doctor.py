@@ -2,8 +2,9 @@
 
 import platform
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Final
 
 import msgspec
@@ -27,11 +28,14 @@ from qtops.facts.journal import JournalFacts
 from qtops.facts.service import Facts, Missing, ProbeFacts, ProcessFacts, ServiceFacts
 from qtops.facts.text import printable
 from qtops.facts.unit import UnitState
+from qtops.imports.tree import HostTree
 from qtops.settings import Settings
+from qtops.unitfile.variables import Variable
 
 SYSTEMD_S: Final = 3.0  # for all units: a manager that answers at all needs a few milliseconds for each
 JOURNAL_S: Final = 5.0
 EVERYTHING: Final = "*"
+_PASSWORD: Final = "REDIS_PASSWORD"  # noqa: S105  (a name)
 Tell = Callable[[str, float, float], None]
 
 
@@ -107,6 +111,22 @@ def _completed(names: Sequence[str], manager: Manager) -> list[str]:
     return [ends[name][0] if len(ends.get(name, ())) == 1 else name for name in names]
 
 
+def redactor_of(units: Sequence[UnitState], settings: Settings) -> Redactor:
+    """One that knows the values in the environments of these units, and how the configuration opens Redis."""
+    starts = LiveStarts(units)
+    return _redactor([starts.environment(unit) for unit in units], settings)
+
+
+def _redactor(environments: Iterable[Mapping[str, Variable]], settings: Settings) -> Redactor:
+    known = [(variable.name, variable.value.reveal()) for variables in environments for variable in variables.values()]
+    urls = (settings.redis.url, *(service.redis_url for service in settings.services))
+    known += [("REDIS_URL", url) for url in urls]
+    if settings.redis.password_file:
+        with suppress(OSError, UnicodeDecodeError):  # whoever asks Redis says that it cannot be read
+            known.append((_PASSWORD, HostTree().read(settings.redis.password_file).decode("utf-8")))
+    return Redactor(known)
+
+
 class _Look:
     """One look at services. Of one whose unit could not be read, there still are its files and its Redis."""
 
@@ -130,7 +150,7 @@ class _Look:
             keys, proposals = read_keys(written, settings), proposing.result()
             self._tell("reading the journal", 0, 0)
             fetched = journals.result()
-        redactor = Redactor((v.name, v.value.reveal()) for live in lives.values() for v in live.environment.values())
+        redactor = _redactor([live.environment for live in lives.values()], settings)
         journal = fetched.facts(redactor.text)
         for name, redis, read, proposed in zip(lives, redises, keys, proposals, strict=True):
             stored = self._stored(name, lives[name], redis, read, proposed)

@@ -8,6 +8,12 @@ def printable(text: str) -> str:
     return text if text.isprintable() else "".join(c if c.isprintable() else _escaped(c) for c in text)
 
 
+def printable_lines(text: str) -> str:
+    r"""The same of a text of several lines: tabs and line ends (``\n``, ``\r\n``) stay, everything else is escaped."""
+    ends = (("\r", line[:-1]) if line.endswith("\r") else ("", line) for line in text.split("\n"))
+    return "\n".join("\t".join(map(printable, line.split("\t"))) + end for end, line in ends)
+
+
 def quoted(text: str) -> str:
     """``text`` as a quoted, printable ASCII literal, cut short: for values that are shown because they are wrong."""
     return ascii(text[:_SHORT]) + ("…" if len(text) > _SHORT else "")

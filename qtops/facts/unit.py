@@ -47,6 +47,7 @@ class UnitState(msgspec.Struct, frozen=True, kw_only=True):
     """One unit of the service manager."""
 
     name: str  # Id=: the full name, aliases resolved
+    description: str = ""
     load_state: str = "loaded"  # loaded, not-found, bad-setting, error, masked
     load_error: str = ""  # systemd's own words
     active_state: str = "active"
@@ -92,6 +93,10 @@ class UnitState(msgspec.Struct, frozen=True, kw_only=True):
     timeout_stop_s: float | None = 90.0
     memory_bytes: int | None = None
     memory_max_bytes: int | None = None  # None: no limit
+    memory_peak_bytes: int | None = None  # None: not told; systemd tells it from 254 on
+    cpu_s: float | None = None  # used by all processes of it since its start; None: not counted
+    tasks: int | None = None  # threads in its control group; None: not counted
+    tasks_max: int | None = None  # None: no limit
     status_text: str = ""  # what the service told by sd_notify
 
     def named(self, *settings: str) -> tuple[RelatedUnit, ...]:

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 from qtops.collectors.systemd.connection import Connection
 from qtops.collectors.systemd.native import native
 from qtops.collectors.systemd.properties import KINDS, Brief, Properties, is_trigger_at_rest
-from qtops.collectors.systemd.source import NoManager, NotText
+from qtops.collectors.systemd.source import MOST_FAILED, NoManager, NoProperty, NotText
 from qtops.facts.service import Missing
 from qtops.unitfile.names import parse_name
 
@@ -56,9 +56,26 @@ class Bus:
         except NoManager:
             return {}
 
+    def failed(self) -> list[Properties]:
+        """See Source."""
+        self._connection.begin()
+        units = sorted(self._manager("ListUnitsFiltered", "as", ["failed"]))
+        return [self._failed(unit, briefly=number >= MOST_FAILED) for number, unit in enumerate(units)]
+
     def close(self) -> None:
         """See Source."""
         self._connection.close()
+
+    def _failed(self, unit: tuple[Any, ...], *, briefly: bool) -> Properties:
+        """A row of ListUnitsFiltered: as of ListUnitsByNames."""
+        name, told, _, active = (native("text", value) for value in unit[:4])
+        found: Properties = {"Id": name, "Description": told, "ActiveState": active}
+        if briefly:
+            return found
+        path = self._connection.unit_path(name)
+        found["StateChangeTimestamp"] = self._get(path, "Unit", "StateChangeTimestamp")
+        kind = name.rpartition(".")[2]
+        return found | ({"Result": native("text", self._get(path, kind.capitalize(), "Result"))} if kind in _WITH_RESULT else {})
 
     def _unit(self, name: str) -> Properties:
         """Every property of a unit, which systemd loads for it. Raises NoManager."""
@@ -80,7 +97,7 @@ class Bus:
             if key.encode() not in known:
                 try:
                     yield key.encode(), self._get(path, "Service", key)
-                except NotText:
+                except (NotText, NoProperty):
                     continue
 
     def _job(self, number: int) -> str:

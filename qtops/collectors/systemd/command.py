@@ -10,7 +10,7 @@ from typing import Final, Literal
 from qtops.collectors.systemd.conditions import with_conditions
 from qtops.collectors.systemd.properties import KINDS, Brief, Properties, brief
 from qtops.collectors.systemd.show import blocks
-from qtops.collectors.systemd.source import INSTALL, NoManager, NotText
+from qtops.collectors.systemd.source import FAILED, INSTALL, MOST_FAILED, NoManager, NotText
 from qtops.facts.service import Missing
 from qtops.facts.text import printable
 
@@ -46,7 +46,7 @@ class Systemctl:
         matching = {found["Id"]: found for found in shown[len(names) :]}
         self._around |= {name: brief(found) for name, found in matching.items()}
         if trouble:  # of one unit, perhaps: its name can be had all the same
-            matching |= {name: {} for name in self._listed(patterns, deadline)}
+            matching |= {name: {} for name, load in self._listed(patterns, deadline) if load != "not-found"}
         self._found |= {name: found for name, found in matching.items() if found}
         return [name for name, found in matching.items() if found.get("LoadState") != "not-found"]
 
@@ -72,16 +72,25 @@ class Systemctl:
         shown, _ = self._show(unknown, _BRIEF, time.monotonic() + self._timeout_s) if unknown else ([], None)
         return self._around | {name: brief(found) for name, found in zip(unknown, shown, strict=False)}
 
+    def failed(self) -> list[Properties]:
+        """See Source."""
+        deadline = time.monotonic() + self._timeout_s
+        names = sorted(name for name, _ in self._listed((), deadline, "--state=failed"))
+        shown, trouble = self._show(names[:MOST_FAILED], FAILED, deadline) if names else ([], None)
+        if trouble:
+            raise trouble
+        return [*shown, *({"Id": name, "ActiveState": "failed"} for name in names[MOST_FAILED:])]
+
     def close(self) -> None:
         """See Source: there is nothing to end."""
 
-    def _listed(self, patterns: Sequence[str], deadline: float) -> list[str]:
-        """Names of loaded units, without their properties. Raises NoManager."""
-        done = _run(("list-units", "--all", "--full", "--plain", "--no-legend", "--", *patterns), deadline)
+    def _listed(self, patterns: Sequence[str], deadline: float, *options: str) -> list[tuple[str, str]]:
+        """Names of units that systemd knows, with their load states. Raises NoManager."""
+        done = _run(("list-units", "--all", "--full", "--plain", "--no-legend", *options, "--", *patterns), deadline)
         if done.returncode:
             raise _trouble(done)
         rows = (line.split() for line in done.stdout.decode("utf-8", "replace").splitlines())
-        return [row[0] for row in rows if row[1] != "not-found"]
+        return [(row[0], row[1]) for row in rows]
 
     def _show(self, names: Sequence[str], properties: Iterable[str], deadline: float) -> tuple[list[Properties], NoManager | None]:
         """What is shown of the names, until the first that cannot be; why the rest is not."""

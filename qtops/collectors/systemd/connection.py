@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from qtops.collectors.systemd.source import INSTALL, NoManager, NotText
+from qtops.collectors.systemd.source import INSTALL, NoManager, NoProperty, NotText
 from qtops.facts.text import printable
 
 if TYPE_CHECKING:
@@ -134,6 +134,8 @@ def _refusal(error: Any) -> NoManager:
     text = printable(said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)) or os.strerror(abs(error.errno))
     if error.errno == -errno.EINVAL:
         return NotText(f"systemd: {text}")
+    if error.errno == -errno.EBADR:
+        return NoProperty(f"systemd: {text}")
     if -error.errno in _DENIED:
         return NoManager(f"systemd does not tell this user: {text}", "run it as root")
     return NoManager(f"systemd: {text}", "systemctl is-system-running")

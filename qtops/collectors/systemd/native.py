@@ -32,7 +32,7 @@ def _same(value: Any) -> Any:
 
 
 _READ: Final[dict[Kind, Callable[[Any], Any]]] = {
-    **dict.fromkeys(("truth", "number", "code", "bytes", "span", "moment"), _same),
+    **dict.fromkeys(("truth", "number", "code", "amount", "work", "span", "moment"), _same),
     "text": _text,
     "words": lambda value: tuple(map(_text, value)),
     "commands": lambda value: tuple(map(_command, value)),

@@ -3,17 +3,18 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, Literal, NamedTuple
 
+from qtops.facts.host import FailedUnit
 from qtops.facts.text import printable
 from qtops.facts.unit import ConditionFact, ControlCommand, ExitCode, RelatedUnit, UnitState
 from qtops.unitfile.values import INFINITY
 
 Kind = Literal[
-    "text", "words", "truth", "number", "code", "bytes", "span", "moment", "commands", "conditions", "statuses",
+    "text", "words", "truth", "number", "code", "amount", "work", "span", "moment", "commands", "conditions", "statuses",
     "id", "error", "job",
 ]  # fmt: skip
 Properties = dict[str, Any]
-"""Values by property: str, tuple[str, …], bool, int (µs for spans, and for moments since the epoch; INFINITY for none at all),
-tuple[int, …], tuple[Command, …], tuple[ConditionFact, …]. What is not there is as if it were empty."""
+"""Values by property: str, tuple[str, …], bool, int (µs for spans, and for moments since the epoch; ns for work;
+INFINITY for none at all), tuple[int, …], tuple[Command, …], tuple[ConditionFact, …]. What is not there is as if it were empty."""
 
 RELATED: Final = (
     "Requires", "Requisite", "BindsTo", "PartOf", "Conflicts", "ConflictedBy", "WantedBy", "RequiredBy", "UpheldBy", "TriggeredBy",
@@ -27,6 +28,7 @@ _FIELDS: Final[dict[Kind, dict[str, str]]] = {  # every property that is read, a
         "Id": "name", "LoadState": "load_state", "ActiveState": "active_state", "SubState": "sub_state", "Result": "result",
         "UnitFileState": "unit_file_state", "FragmentPath": "fragment_path", "Type": "type", "Restart": "restart",
         "User": "user", "Group": "group", "WorkingDirectory": "working_directory", "StatusText": "status_text",
+        "Description": "description",
     },
     "words": {"DropInPaths": "drop_ins", **dict.fromkeys(RELATED, "")},
     "truth": {
@@ -37,7 +39,11 @@ _FIELDS: Final[dict[Kind, dict[str, str]]] = {  # every property that is read, a
         "StartLimitBurst": "burst", "MainPID": "main_pid", "ExecMainStatus": "exec_main_status", "NRestarts": "n_restarts",
     },
     "code": {"ExecMainCode": "exec_main_code"},
-    "bytes": {"MemoryCurrent": "memory_bytes", "MemoryMax": "memory_max_bytes"},
+    "amount": {
+        "MemoryCurrent": "memory_bytes", "MemoryMax": "memory_max_bytes", "MemoryPeak": "memory_peak_bytes",
+        "TasksCurrent": "tasks", "TasksMax": "tasks_max",
+    },
+    "work": {"CPUUsageNSec": "cpu_s"},
     "span": {
         "RestartUSec": "restart_s", "StartLimitIntervalUSec": "interval_s", "WatchdogUSec": "watchdog_s",
         "TimeoutStartUSec": "timeout_start_s", "TimeoutStopUSec": "timeout_stop_s",
@@ -107,6 +113,12 @@ def brief(found: Properties) -> Brief:
     return Brief(load, active, result if active == "failed" else "", file_state)
 
 
+def failed_unit(found: Properties) -> FailedUnit:
+    """A unit that failed, from the little that is asked of one."""
+    name, told, result = (_text(found.get(name)) for name in ("Id", "Description", "Result"))
+    return FailedUnit(name, told, result, _moment(found.get("StateChangeTimestamp")))
+
+
 def _control_commands(found: Properties) -> Iterator[ControlCommand]:
     for setting in CONTROL:
         for command in found.get(setting, ()):
@@ -147,7 +159,8 @@ _READ: Final[dict[Kind, Callable[[Any], Any]]] = {
     "truth": bool,
     "number": lambda value: value or 0,
     "code": lambda value: _CODES.get(value or 0, ""),
-    "bytes": _number,
+    "amount": _number,
+    "work": lambda value: None if value in {None, INFINITY} else value / 1e9,
     "span": _seconds,
     "moment": _moment,
     "conditions": _conditions,

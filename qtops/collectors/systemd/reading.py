@@ -11,8 +11,9 @@ from qtops.collectors.systemd.command import Systemctl
 from qtops.collectors.systemd.connection import Connection, NotInstalled, absence
 from qtops.collectors.systemd.listing import matching_services, own_services
 from qtops.collectors.systemd.names import BadName, service_name, service_pattern, template_of
-from qtops.collectors.systemd.properties import brief, related_names, state
+from qtops.collectors.systemd.properties import brief, failed_unit, related_names, state
 from qtops.collectors.systemd.source import INSTALL, NoManager, Source
+from qtops.facts.host import FailedUnit
 from qtops.facts.service import Missing
 from qtops.facts.unit import UnitState
 from qtops.unitfile.names import parse_name
@@ -78,6 +79,10 @@ class Manager:
             name: value if isinstance(value, Missing) else state(value, related) for name, value in found.items()
         }
         return {asked: states[name] for asked, name in full.items()}
+
+    def failed(self) -> tuple[FailedUnit, ...]:
+        """All units of any type that systemd calls failed, by name. Raises NoManager."""
+        return tuple(failed_unit(found) for found in self._source.failed() if found["ActiveState"] == "failed")
 
 
 def open_manager(timeout_s: float, via: str | None = None) -> Manager:

@@ -6,6 +6,8 @@ from typing import Final, Literal, Protocol
 from qtops.collectors.systemd.properties import Brief, Properties
 from qtops.facts.service import Missing
 
+FAILED: Final = ("Id", "Description", "ActiveState", "Result", "StateChangeTimestamp")
+MOST_FAILED: Final = 200  # of more than these, only the names are told
 INSTALL: Final = "pip install 'qtops[systemd]' (needs gcc, pkg-config and libsystemd-dev)"
 
 
@@ -24,6 +26,10 @@ class NoManager(Exception):
 
 class NotText(NoManager):
     """A value is no UTF-8, and D-Bus carries no other text."""
+
+
+class NoProperty(NoManager):
+    """This systemd has no property of that name: it came with a later one."""
 
 
 class Source(Protocol):
@@ -45,6 +51,9 @@ class Source(Protocol):
 
     def briefs(self, names: Sequence[str]) -> Mapping[str, Brief]:
         """How units of any type are; without those that could not be asked."""
+
+    def failed(self) -> list[Properties]:
+        """All units of any type that are failed: what is told of each in ``FAILED``. Raises NoManager."""
 
     def close(self) -> None:
         """End the connection."""

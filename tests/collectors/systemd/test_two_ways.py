@@ -102,6 +102,8 @@ def test_a_healthy_service_is_told_in_full(both):
     (told,) = healthy.named("OnFailure")
     assert (told.unit, told.load_state, told.active_state, told.result) == ("w-told.service", "loaded", "failed", "exit-code")
     assert healthy.main_pid > 1
+    assert (healthy.description, healthy.tasks_max is None or healthy.tasks_max > 1) == ("y", True)
+    assert 0 < healthy.cpu_s < 60
     assert abs(healthy.active_enter_s - time.time()) < 600
     assert len(healthy.invocation_id) == 32
 
