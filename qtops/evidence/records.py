@@ -4,10 +4,21 @@ from typing import Final
 
 import msgspec
 
+from qtops.errors import UsageError
 from qtops.evidence.case import Kind
+from qtops.facts.text import printable
 
 FOLDER: Final = "evidence"  # beside the report
 INDEX: Final = "index.json"  # in that folder
+LARGEST: Final = 64 << 20  # bytes of one record, as of a bundle: what is larger is neither written nor read
+
+
+class EvidenceError(UsageError):
+    """Evidence that cannot be what it claims to be. ``record`` is the name of the record at fault; empty: all of them together."""
+
+    def __init__(self, record: str, why: str) -> None:
+        super().__init__(f"{printable(record[:200])}: {why}" if record else why)
+        self.record = record
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
