@@ -1,0 +1,136 @@
+"""The criteria by which an incident counts as over: those of the proof, judged anew, and how the service is since.
+
+Each is answered from recorded facts alone. What the ledger concluded at the time is no evidence of anything.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from qtops.chapters.looks import Look, told
+from qtops.chapters.story import Story
+from qtops.chapters.telling import cited, said
+from qtops.checks.keys_stale import CHECK as KEYS_STALE
+from qtops.diagnose import DOWN
+from qtops.evidence.document import Cites, Claim, Criteria, Criterion, Paragraph, Section, code, words
+from qtops.facts import recovery
+from qtops.findings import Finding, Severity
+
+TITLES: Final = {
+    "one process": "It stayed up: one process of one invocation for the whole settle time",
+    "no restart": "systemd did not start it again by itself",
+    "no new traceback": "The journal of its new invocation holds no traceback",
+    "check clear": "The check that found the trouble is clear on fresh facts",
+    "fresh": "Every key that it writes is within its age limits",
+    "sane": "Nothing critical is wrong with what it publishes",
+    "written by the new process": "What it publishes is written by the process that was started",
+}
+CLEAR_NOW: Final = "The latest look finds nothing critical"
+NO_GUARD: Final = "No risk guard is in force"
+OF_THE_SYSTEM: Final = "EVENT"  # codes of what concerns everything, and is no fault of one service
+_CODES: Final = {"no new traceback": ("LOG201",), "fresh": (KEYS_STALE.code,), "one process": ("UNIT201", "UNIT203")}
+
+
+def criteria(story: Story) -> tuple[Criterion, ...]:
+    """All of them, in the order in which they are told. Without a recovery only those of the latest look."""
+    return (*_proven(story), *_since(story))
+
+
+def section(story: Story) -> Section:
+    """The check boxes, and by what they were judged."""
+    found = criteria(story)
+    blocks: list[Paragraph | Criteria] = []
+    if story.after is not None and story.proof is not None:
+        text = f"Judged again from the recorded facts of {story.after.taken}. Ages in what was seen are ages at that look."
+        blocks.append(Paragraph((said(text, story.after.cites("unit"), story.named("settling")),)))
+    if not found:
+        blocks.append(Paragraph((Claim("could not tell: whether anything holds: no look at the service is on record", ()),)))
+    return Section("Criteria", (*blocks, *((Criteria(found),) if found else ())))
+
+
+def remaining(look: Look) -> tuple[Finding, ...]:
+    """What is wrong in a look, as far as anybody has to do something about it."""
+    return tuple(finding for finding in look.diagnosis.findings if finding.severity is not Severity.INFO)
+
+
+def critical(look: Look) -> tuple[Finding, ...]:
+    """What is critical of the service itself. A guard is a criterion of its own."""
+    grave = (finding for finding in remaining(look) if finding.severity is Severity.CRITICAL)
+    return tuple(finding for finding in grave if not finding.code.startswith(OF_THE_SYSTEM))
+
+
+def _proven(story: Story) -> Iterator[Criterion]:
+    if story.case.recovery is None:
+        return
+    if story.proof is None:
+        for title in TITLES.values():
+            yield Criterion(title=title, holds="could not tell", seen=words(story.unproven), evidence=())
+        return
+    for one in story.proof.criteria:
+        codes = story.codes if one.name == "check clear" else _CODES.get(one.name, ())
+        yield Criterion(
+            title=TITLES.get(one.name, one.name), holds=one.holds, seen=words(one.evidence), evidence=_evidence(story, one),
+            codes=codes,
+        )  # fmt: skip
+
+
+def _evidence(story: Story, criterion: recovery.Criterion) -> Cites:
+    before, after = story.before, story.after
+    if before is None or after is None:
+        return ()
+    match criterion.name:
+        case "one process" | "no restart":
+            return cited(story.named("settling"), after.cites("unit"), before.cites("unit"))
+        case "no new traceback":
+            return cited(after.cites("journal", "unit"))
+        case "check clear":
+            return cited(story.named("plan"), after.cites("unit", "start", "journal", "changed"), before.cites("unit", "start"))
+        case "fresh":
+            return after.cites("keys", "redis")
+        case "sane":
+            return after.cites("proposals", "redis")
+        case _:
+            return cited(after.cites("keys", "proposals", "process", "unit"), before.cites("keys", "unit"), story.named("settling"))
+
+
+def _since(story: Story) -> Iterator[Criterion]:
+    """How it is in the latest look, and whether a guard is in force."""
+    look = story.latest
+    if look is None:
+        return
+    yield _clear_now(look)
+    if look.service.events is not None or look.service.proposals is not None:
+        yield _no_guard(look)
+
+
+def _clear_now(look: Look) -> Criterion:
+    condition, grave = look.diagnosis.condition, critical(look)
+    unread = [missing.told for missing in (*look.facts.missing, *look.service.missing)]
+    evidence = look.cites("unit", "journal", "start", "process", "redis", "keys", "proposals")
+    holds: recovery.Answer = "yes"
+    seen = f"in {look.taken}: {words(look.diagnosis.state)}; nothing critical is found"
+    if grave or condition in DOWN:
+        holds = "no"
+        seen = f"in {look.taken}: {words(look.diagnosis.state)}; " + (
+            "; ".join(map(told, grave)) or "it is down, and no check tells why"
+        )
+    elif condition in {"unknown", "starts"} or unread:
+        holds = "could not tell"
+        why = "; ".join(dict.fromkeys(unread)) or look.diagnosis.state
+        seen = f"in {look.taken}: {words(why)}"
+    codes = tuple(dict.fromkeys(finding.code for finding in grave))
+    return Criterion(title=CLEAR_NOW, holds=holds, seen=seen, evidence=evidence, codes=codes)
+
+
+def _no_guard(look: Look) -> Criterion:
+    guards, evidence = look.guards, look.cites("events")
+    if guards is None:
+        seen = f"risk events could not be read in {look.taken}"
+        return Criterion(title=NO_GUARD, holds="could not tell", seen=seen, evidence=evidence)
+    if guards:
+        seen = f"in {look.taken}: " + ", ".join(code(guard.name) for guard in guards)
+        return Criterion(title=NO_GUARD, holds="no", seen=seen, evidence=evidence, codes=("EVENT101",))
+    unread = [reading.key for reading in look.service.events.guards if reading.present is None] if look.service.events else []
+    if unread:
+        seen = f"in {look.taken}: {', '.join(map(code, unread))} could not be read"
+        return Criterion(title=NO_GUARD, holds="could not tell", seen=seen, evidence=evidence, codes=("EVENT101",))
+    return Criterion(title=NO_GUARD, holds="yes", seen=f"none in {look.taken}", evidence=evidence, codes=("EVENT101",))

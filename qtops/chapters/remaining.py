@@ -1,0 +1,111 @@
+"""Failed services of the host that remain, and what remains to be done."""
+
+from collections.abc import Iterator
+
+from qtops.chapters.criteria import remaining as found
+from qtops.chapters.looks import Look
+from qtops.chapters.story import Story
+from qtops.chapters.telling import counted, said, untold, verbatim
+from qtops.evidence.document import Block, Claim, Listed, Paragraph, Row, Section, Table, code, words
+from qtops.facts.host import FailedUnit
+
+LISTING = "systemctl --failed"
+
+
+def failed_services(story: Story) -> Section:
+    """Units that systemd calls failed, against those of before."""
+    failed, before = story.case.failed, story.case.failed_before
+    now, then = story.named("failed/now"), story.named("failed/before")
+    blocks: list[Block] = []
+    if failed is None:
+        blocks.append(Listed((untold("which services are failed", "the list was not read", LISTING, now),)))
+    elif not failed:
+        blocks.append(Paragraph((said("systemd lists no failed unit, at the time of writing.", now),)))
+    else:
+        blocks.append(Table(("Unit", "Result", "Since", "Description"), tuple(_row(one, story) for one in failed)))
+    if before is None:
+        why = "no list of failed units from before is on record"
+        blocks.append(Listed((untold("which were failed before", why, "", then),)))
+    elif failed is not None:
+        lines = list(_difference(before, failed))
+        if lines:
+            blocks.append(verbatim(lines, (*then, *now), "Failed units, before (-) and at the time of writing (+)", "diff"))
+        else:
+            blocks.append(Paragraph((said("No unit was failed before either.", then, now),)))
+    return Section("Failed services remaining", tuple(blocks))
+
+
+def _row(one: FailedUnit, story: Story) -> Row:
+    since = story.when(one.since_s) if one.since_s is not None else "could not tell"
+    own = " (this service)" if one.name == story.case.subject else ""
+    return Row((code(one.name) + own, words(one.result), since, words(one.description)), story.named("failed/now"), "bad")
+
+
+def _difference(before: tuple[FailedUnit, ...], failed: tuple[FailedUnit, ...]) -> Iterator[str]:
+    then, now = {one.name for one in before}, {one.name for one in failed}
+    for name in sorted(then | now):
+        yield f"{' ' if name in then and name in now else '-' if name in then else '+'} {name}"
+
+
+def next_steps(story: Story) -> Section:
+    """What remains to be done, the most urgent first, each with what it follows from."""
+    steps = (*_findings(story), *_recovery(story), *_recurrence(story), *_doubts(story))
+    if not steps and story.latest is not None:
+        steps = (said("Nothing that was looked at asks for anything.", story.latest.cites("unit", "journal", "start")),)
+    elif not steps:
+        steps = (untold("what is to be done next", "no look at the service is on record", f"qtops doctor {story.case.subject}"),)
+    return Section("Next steps", (Listed(steps, numbered=True),))
+
+
+def _findings(story: Story) -> Iterator[Claim]:
+    look = story.latest
+    if look is None:
+        return
+    wrong = found(look)
+    root = look.diagnosis.root
+    if root is not None and (story.case.recovery is None or story.case.recovery.state != "verified"):
+        command = code(f"qtops recover {look.service.subject}")
+        yield said(f"Mend {code(root.code)}: {words(root.remedy)}. {command} shows the plan.", look.borne((root,)))
+    for one in wrong:
+        if one != root:
+            yield said(f"{code(one.code)} {words(one.summary)}: {words(one.remedy)}.", look.borne((one,)))
+    for one in look.diagnosis.notes:
+        if one not in wrong:
+            yield said(f"Worth knowing, {code(one.code)}: {words(one.summary)}. {words(one.remedy)}.", look.borne((one,)))
+
+
+def _recovery(story: Story) -> Iterator[Claim]:
+    recovery = story.case.recovery
+    if recovery is None:
+        return
+    if recovery.state == "begun":
+        command = f"qtops recover {recovery.unit} --resume"
+        yield said(f"End the recovery: {code(command)}, or with `--undo`.", story.named("recovery"))
+    if story.case.patch and recovery.state == "verified":
+        text = "Commit the patch: the change was made on this host, and no record shows it in the repository."
+        yield said(text, story.named("patch", "recovery"))
+    elif recovery.state == "verified" and recovery.paths:
+        why = "no patch for a repository is on record"
+        yield untold("whether the change outlives the next deployment", why, f"git log -- {recovery.paths[0]}")
+    if recovery.state in {"verified", "undo failed"}:
+        command = f"qtops recover {recovery.unit} --undo {recovery.id}"
+        yield said(f"Should it have to go back: {code(command)}.", story.named("recovery"))
+
+
+def _recurrence(story: Story) -> Iterator[Claim]:
+    others, own = story.case.recoveries, story.case.recovery
+    if not others:
+        return
+    same = [one for one in others if own is not None and one.fingerprint == own.fingerprint]
+    text = f"{counted(len(others), 'other recovery').replace('recoverys', 'recoveries')} of this unit on record, {len(same)} of the same fault"
+    why = ": mending it once more will not end it; find what brings it back." if same else "."
+    yield said(f"{text}{why}", story.named("recoveries"))
+
+
+def _doubts(story: Story) -> Iterator[Claim]:
+    look: Look | None = story.latest
+    for why in look.diagnosis.unknown if look is not None else ():
+        command = look.diagnosis.next_command if look is not None else ""
+        yield untold(
+            f"something in the look {code(look.name if look else '')}", words(why), command, look.cites("unit") if look else ()
+        )

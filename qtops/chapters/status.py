@@ -1,0 +1,113 @@
+"""The word for how an incident stands. It follows from the criteria and from what the ledger says was done, in that order of rank:
+
+======================  ====  =========================================================================================
+OPEN                    2     the service is sick, or a recovery has not ended, or what the ledger calls verified is not
+RECURRED                2     it was verified, and a later look finds the same fault
+UNDO FAILED             2     neither mended nor as it was: a person must look
+ROLLED BACK             2     a step or its proof failed, and everything was put back
+UNDONE                  2     it was verified, and somebody took it back
+UNVERIFIED              3     some criterion could not be told, and none is known not to hold
+RECOVERED               0     every criterion of the proof was judged again and holds, and the latest look is clear
+CLEAR                   0     nothing is found, and no recovery is on record
+…, GUARD IN FORCE       1     as that, while a risk guard is in force: nothing is in order until it ends
+…, FINDINGS REMAIN      1     as that, and warnings are found
+======================  ====  =========================================================================================
+
+The number is the exit code of the report.
+"""
+
+from typing import Final, NamedTuple
+
+from qtops.chapters import criteria as judged
+from qtops.chapters.ledger import went_back
+from qtops.chapters.story import Story
+from qtops.chapters.telling import cited
+from qtops.evidence.document import Claim, Criterion, Tone
+from qtops.facts.text import printable
+
+GUARDED: Final = ", GUARD IN FORCE"
+MARRED: Final = ", FINDINGS REMAIN"
+
+
+class Status(NamedTuple):
+    """How an incident stands, in a word, and why."""
+
+    word: str
+    tone: Tone
+    exit_code: int
+    claim: Claim
+
+
+def status(story: Story) -> Status:
+    """The status of an incident."""
+    known = judged.criteria(story)
+    taken_back = _taken_back(story, known)
+    if taken_back is not None:
+        return taken_back
+    failing = [one for one in known if one.holds == "no" and one.title != judged.NO_GUARD]
+    if failing:
+        return _status(*_sick(story, failing), "bad", 2, failing)
+    if story.case.recovery is not None and story.case.recovery.state == "begun":
+        return Status(
+            "OPEN", "bad", 2, Claim("The recovery was begun and has not ended, as far as the ledger says.", _ledger(story))
+        )
+    doubtful = [one for one in known if one.holds == "could not tell"]
+    if doubtful or not known:
+        return _status("UNVERIFIED", "What could not be told", "doubtful", 3, doubtful)
+    return _in_order(story, known)
+
+
+def _sick(story: Story, failing: list[Criterion]) -> tuple[str, str]:
+    """OPEN or RECURRED, and the words for it."""
+    is_verified = story.case.recovery is not None and story.case.recovery.state == "verified"
+    is_proven = story.proof is not None and story.proof.is_proven
+    is_later = story.now is not None and any(finding.code in story.codes for finding in story.now.diagnosis.findings)
+    if (is_verified or is_proven) and is_later:
+        return "RECURRED", "It was verified, and the same fault is found again"
+    if is_verified and not is_proven and story.proof is not None:
+        return "OPEN", "The ledger calls it verified, and judged again it is not"
+    return "OPEN", "What does not hold"
+
+
+def _taken_back(story: Story, known: tuple[Criterion, ...]) -> Status | None:
+    """The status of a recovery that was taken back, or could not be."""
+    recovery = story.case.recovery
+    if recovery is None or recovery.state not in {"undone", "undo failed"}:
+        return None
+    why = f" {printable(recovery.why).replace('`', chr(39))}" if recovery.why else ""
+    holds = next((f" {one.title}: {one.holds} ({one.seen})." for one in known if one.title == judged.CLEAR_NOW), "")
+    evidence = cited(_ledger(story), *(one.evidence for one in known if one.title == judged.CLEAR_NOW))
+    if recovery.state == "undo failed":
+        return Status(
+            "UNDO FAILED", "bad", 2, Claim(f"What was changed could not be put back: a person must look.{why}{holds}", evidence)
+        )
+    if went_back(story.case.entries):
+        return Status("ROLLED BACK", "bad", 2, Claim(f"qtops put everything back as it was.{why}{holds}", evidence))
+    return Status("UNDONE", "doubtful", 2, Claim(f"It was verified, and taken back later.{why}{holds}", evidence))
+
+
+def _in_order(story: Story, known: tuple[Criterion, ...]) -> Status:
+    """RECOVERED or CLEAR, and what mars it."""
+    is_recovered = story.case.recovery is not None and story.case.recovery.state != "refused"
+    word = "RECOVERED" if is_recovered else "CLEAR"
+    guards = [one for one in known if one.title == judged.NO_GUARD and one.holds == "no"]
+    if guards:
+        return _status(word + GUARDED, "Every other criterion holds, and nothing is in order until its end", "doubtful", 1, guards)
+    left = judged.remaining(story.latest) if story.latest is not None else ()
+    evidence = cited(*(one.evidence for one in known))
+    text = f"All {len(known)} criteria hold, judged again from the recorded facts."
+    if left and story.latest is not None:
+        codes = ", ".join(dict.fromkeys(f"`{finding.code}`" for finding in left))
+        return Status(word + MARRED, "doubtful", 1, Claim(f"{text} Still found: {codes}.", evidence))
+    return Status(word, "good", 0, Claim(text, evidence))
+
+
+def _status(word: str, lead: str, tone: Tone, exit_code: int, known: list[Criterion]) -> Status:
+    told = "; ".join(f"{one.title}: {one.seen}" for one in known) or "no look at the service is on record"
+    evidence = cited(*(one.evidence for one in known))
+    start = "" if evidence else "could not tell: "
+    return Status(word, tone, exit_code, Claim(f"{start}{lead}: {told}.", evidence))
+
+
+def _ledger(story: Story) -> tuple[str, ...]:
+    return story.named("ledger", "recovery")

@@ -1,0 +1,72 @@
+"""What stands right below the title: how it stands and why, how long it took, the cause, and what is not in order."""
+
+from collections.abc import Iterator
+
+from qtops.chapters.looks import told
+from qtops.chapters.problem import left
+from qtops.chapters.status import Status
+from qtops.chapters.story import Story
+from qtops.chapters.telling import cited, said, untold
+from qtops.evidence.document import Claim, code, words
+from qtops.facts.times import span
+from qtops.proof.moments import disorders
+
+
+def summary(story: Story, status: Status) -> tuple[Claim, ...]:
+    """The claims of the summary, the status first."""
+    return (status.claim, *_service(story), *_cause(story), *_durations(story), *_alarms(story))
+
+
+def _service(story: Story) -> Iterator[Claim]:
+    look, subject = story.latest, code(story.case.subject)
+    if look is None:
+        yield untold(f"how {subject} is", "no look at it is on record", f"qtops doctor {story.case.subject}")
+    elif look.service.unit is None:
+        yield untold(f"how {subject} is", words(look.diagnosis.state), f"systemctl status {story.case.subject}", look.cites("unit"))
+    else:
+        yield said(f"{subject} on {code(look.facts.host)}: {words(look.diagnosis.state)}, in {look.taken}.", look.cites("unit"))
+
+
+def _cause(story: Story) -> Iterator[Claim]:
+    look = story.before or story.latest
+    root = look.diagnosis.root if look is not None else None
+    if look is not None and root is not None:
+        yield said(f"Cause: {told(root)}.", look.borne((root,)))
+
+
+def _durations(story: Story) -> Iterator[Claim]:
+    """Durations between moments on record; none where their order shows that a clock was set."""
+    failed_s, noticed_s, begun_s = story.at("failed"), story.at("noticed"), story.at("patched") or story.at("restarted")
+    if failed_s is None:
+        source = next((one.source for one in story.moments if one.name == "failed"), "nothing tells")
+        yield untold("how long it lasted", f"when it failed is not known: {words(source)}", f"journalctl -u {story.case.subject}")
+        return
+    yield said(f"Failed {story.when(failed_s)}.", story.borne("failed"))
+    ends = [
+        ("first noticed", "noticed", noticed_s),
+        ("verified", "verified", story.at("verified")),
+        ("undone", "undone", story.at("undone")),
+    ]
+    for word, name, at_s in ends:
+        if at_s is not None and at_s >= failed_s:
+            evidence = cited(story.borne("failed"), story.borne(name))
+            yield said(f"{word.capitalize()} {story.when(at_s)}, {span(at_s - failed_s)} after it failed.", evidence)
+    verified_s = story.at("verified")
+    if begun_s is not None and verified_s is not None and verified_s >= begun_s:
+        text = f"From the first change to its verification: {span(verified_s - begun_s)}."
+        yield said(text, cited(story.borne("patched"), story.borne("restarted"), story.borne("verified")))
+
+
+def _alarms(story: Story) -> Iterator[Claim]:
+    """Guards in force, times out of order, and what is still found."""
+    for look in story.looks:
+        for guard in look.guards or ():
+            until = f", until {look.when(guard.until_s)}" if guard.until_s is not None else ""
+            yield said(f"Guard {code(guard.name)} was in force in {look.taken}{until}.", look.cites("events"))
+    for line in disorders(story.moments):
+        every = cited(*(story.borne(one.name) for one in story.moments if one.at_s is not None))
+        yield said(f"Times out of order: {words(line)}.", every)
+    look = story.latest
+    if look is not None and story.case.recovery is not None:
+        for line in left(look)[:5]:
+            yield said(f"Still found in {look.taken}: {line}.", look.cites("unit", "journal", "keys", "proposals", "events"))
