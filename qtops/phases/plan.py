@@ -6,13 +6,19 @@ from qtops.settings import Phase, Settings
 
 def chosen(settings: Settings, number: int) -> Phase:
     """The phase of that number. Raises UsageError naming those that there are."""
-    phase = next((phase for phase in settings.phases if phase.number == number), None)
-    if phase is not None:
-        return phase
+    phases = planned(settings)
+    phase = next((phase for phase in phases if phase.number == number), None)
+    if phase is None:
+        there = ", ".join(f"{phase.number} ({phase.title})" for phase in phases)
+        raise UsageError(f"the plan has no phase {number}; there are: {there}")
+    return phase
+
+
+def planned(settings: Settings) -> tuple[Phase, ...]:
+    """All phases. Raises UsageError where the plan is empty."""
     if not settings.phases:
-        raise UsageError("the plan is empty: no [[phases]] are configured; `qtops config show --origin` tells by whom")
-    there = ", ".join(f"{phase.number} ({phase.title})" for phase in settings.phases)
-    raise UsageError(f"the plan has no phase {number}; there are: {there}")
+        raise UsageError("the plan is empty: the configuration leaves no [[phases]]; take `phases = []` out of it, or add your own")
+    return settings.phases
 
 
 def unit_of(name: str, settings: Settings) -> str:
