@@ -29,6 +29,8 @@ COMMANDS: Final = (
     Entry("watch", "qtops.cli.watch:watch", "Look again and again at one of these, and show what changed."),
     Entry("doctor", "qtops.cli.doctor:doctor", "Find the root cause of a sick service, and prove it."),
     Entry("recover", "qtops.cli.recover:recover", "Mend the proven cause of a sick service, prove the effect, or undo it."),
+    Entry("report", "qtops.cli.report:report_group", "Write a report in which every claim is bound to evidence, and check one."),
+    Entry("phases", "qtops.cli.phases:phases", "List the phases of the plan, and how each stands."),
     Entry("preflight", "qtops.cli.preflight:preflight", "Tell from unit files and source whether services will start."),
     Entry("events", "qtops.cli.events:events", "Show risk events, guards in force, and requests that nobody took."),
     Entry("bundle", "qtops.cli.bundle:bundle_group", "Look into a recorded look at a host, and compare two of them."),

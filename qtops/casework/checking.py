@@ -1,0 +1,125 @@
+"""Does a report say what its evidence says? Hash the records, read them again, write the report anew, and compare."""
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from qtops.bundle.evidence import ReadEvidence, read_evidence
+from qtops.bundle.writing import BundleError, complaint
+from qtops.casework.writing import COMPOSERS, RENDERINGS
+from qtops.errors import ConfigError
+from qtops.evidence.checking import objections, text_objections
+from qtops.evidence.document import Document
+from qtops.evidence.examined import Examined, examined
+from qtops.evidence.numbering import by_name, recorded, sha256
+from qtops.evidence.objections import Objection
+from qtops.evidence.records import FOLDER, INDEX, EvidenceError
+from qtops.evidence.splitting import joined, split
+from qtops.findings import Verdict
+from qtops.reports.written.templates import Templates
+
+DOCUMENT: Final = "report.json"
+LARGEST: Final = 64 << 20  # bytes of one file of a report
+
+
+def examine(report: Path, templates: Templates) -> Examined:
+    """Check a report: its folder, or a file in it.
+
+    Raises BundleError where it is none, or where no evidence lies beside it; NotPermitted, Unavailable.
+    """
+    folder = report if report.is_dir() else report.parent
+    texts = _texts(folder, report)
+    found = read_evidence(folder / FOLDER)
+    stored = _document(folder / DOCUMENT, texts[DOCUMENT])
+    composed = _composed(found)
+    told = list(objections(found.index, found.contents, stored, composed, found.objections))
+    if isinstance(composed, Document) and stored.version == composed.version:
+        told += _of_texts(texts, stored, found, templates)
+    return examined(str(report), found.index, stored, tuple(told))
+
+
+def _composed(found: ReadEvidence) -> Document | EvidenceError:
+    """The report that the records lead to now; why they lead to none."""
+    try:
+        case = joined(by_name(found.index.records, found.contents))
+        composed = COMPOSERS[case.kind](case, recorded(split(case)))
+    except EvidenceError as why:
+        return why
+    return msgspec.json.decode(RENDERINGS[DOCUMENT](composed, Templates({})), type=Document)
+
+
+def _of_texts(texts: dict[str, str], stored: Document, found: ReadEvidence, templates: Templates) -> Iterator[Objection]:
+    """What of the files that people read is not what their document makes of itself."""
+    for name in sorted({*texts, *found.index.reports}):
+        if name not in texts:
+            yield Objection("missing", name, f"{name}: is not there", Verdict.WARNING)
+            continue
+        told = found.index.reports.get(name)
+        is_whole = told == sha256(texts[name].encode())
+        if not is_whole:
+            text = (
+                f"{name}: is not as it was written: its sha256 is another than the index has"
+                if told
+                else f"{name}: is not in the index"
+            )
+            yield Objection("altered", name, text)
+        yield from _of_text(name, texts[name], stored, found, templates)
+
+
+def _of_text(name: str, text: str, stored: Document, found: ReadEvidence, templates: Templates) -> Iterator[Objection]:
+    """Lines that the document does not make. Where the templates are not those that it was written with, nobody can tell."""
+    if name != DOCUMENT and dict(templates.hashes()) != found.index.templates:
+        why = f"{name}: was written with other templates than those in force; name them with --templates"
+        yield Objection("wording", name, why, Verdict.UNKNOWN)
+        return
+    try:
+        rendered = RENDERINGS[name](stored, templates)
+    except ConfigError as error:
+        yield Objection("wording", name, f"{name}: cannot be rendered anew: {error}", Verdict.UNKNOWN)
+        return
+    yield from (msgspec.structs.replace(one, where=f"{name} {one.where}") for one in text_objections(text, rendered))
+
+
+def _texts(folder: Path, named: Path) -> dict[str, str]:
+    """The files of a report. Raises BundleError where there is no report, NotPermitted, Unavailable."""
+    if not (folder / FOLDER / INDEX).is_file():
+        raise BundleError(f"{named}: no evidence lies beside it ({folder / FOLDER / INDEX}): nothing it says can be checked")
+    found = {}
+    for name in RENDERINGS:
+        try:
+            found[name] = _read(folder / name)
+        except FileNotFoundError:
+            continue
+        except UnicodeDecodeError as error:
+            raise BundleError(f"{folder / name}: is no text: {error.reason} at byte {error.start}") from None
+        except OSError as error:
+            raise complaint(folder / name, "cannot be read", error) from None
+    if DOCUMENT not in found:
+        raise BundleError(f"{folder / DOCUMENT}: is not there: what the report says cannot be compared; write it anew with --from")
+    return found
+
+
+def _read(path: Path) -> str:
+    """A regular file of a report, no link."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise BundleError(f"{path}: is no regular file")
+        content = file.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise BundleError(f"{path}: is larger than {LARGEST >> 20} MiB, which no report is")
+    return content.decode()
+
+
+def _document(path: Path, text: str) -> Document:
+    """The document in a report.json. Raises BundleError where there is none."""
+    try:
+        return msgspec.json.decode(text, type=Document)
+    except RecursionError:
+        raise BundleError(f"{path}: nested too deeply to be a report") from None
+    except ValueError as error:  # ValidationError, DecodeError
+        raise BundleError(f"{path}: is no report: {error}") from None

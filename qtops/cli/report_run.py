@@ -1,0 +1,83 @@
+"""What ``qtops report`` and ``qtops phases`` do once their options are read: gather or read a case, compose, write, say where."""
+
+import gc
+import platform
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from qtops.casework.checking import examine
+from qtops.casework.gathering import gather_incident
+from qtops.casework.phase_gathering import gather_phase
+from qtops.casework.recorded import read_case
+from qtops.casework.writing import Report, compose, put, usual_folder
+from qtops.cli.checking import wide_console
+from qtops.cli.context import Context
+from qtops.cli.progress import Tell, progress
+from qtops.config import template_folder
+from qtops.evidence.case import Case
+from qtops.reports.examined import document as examined_document
+from qtops.reports.examined import human
+from qtops.reports.written.templates import Templates, load
+
+Options = Mapping[str, Any]
+NAMES: Final = {"markdown": "report.md", "html": "report.html", "json": "report.json"}
+
+
+def incident(context: Context, options: Options) -> int:
+    """Write the report on an incident."""
+    name, sources = options["service"], options["sources"]
+    if sources:
+        return _written(context, options, lambda _: read_case(sources, "incident", context.settings, name or ""))
+    given = context.redis_url is not None
+    return _written(
+        context,
+        options,
+        lambda tell: gather_incident(name, context.settings, tell, recovery=options["recovery"], redis_given=given),
+    )
+
+
+def phase(context: Context, options: Options) -> int:
+    """Write the report on a phase, and remember how it stood."""
+    number, source = options["number"], options["source"]
+    if source is not None:
+        return _written(context, options, lambda _: read_case((source,), "phase", context.settings, str(number)))
+    observe_s = 0.0 if options["at_once"] else options["observe"]
+    return _written(context, options, lambda tell: gather_phase(number, context.settings, tell, observe_s=observe_s))
+
+
+def _written(context: Context, options: Options, gather: Callable[[Tell], Case]) -> int:
+    gc.disable()  # as in doctor: a short process full of syntax trees
+    templates = _templates(context, options)  # what is wrong with them is told before anybody waits for a look
+    with progress(context.console(stderr=True), quiet=options["quiet"]) as tell:
+        case = gather(tell)
+        report = compose(case, templates)
+    folder = put(report, options["to"] or usual_folder(case, context.settings.state))
+    _say(context, report, folder, options)
+    return report.document.exit_code
+
+
+def _say(context: Context, report: Report, folder: Path, options: Options) -> None:
+    if options["output"] == "human":
+        wide_console(context).print(human.written(report.document, str(folder)))
+    else:
+        click.echo(report.texts[NAMES[options["output"]]], nl=False)
+        click.echo(f"{folder}", err=True)
+
+
+def _templates(context: Context, options: Options) -> Templates:
+    return load(options["templates"] or template_folder(context.config_file))
+
+
+def check(context: Context, options: Options) -> int:
+    """Check a report against its evidence."""
+    gc.disable()
+    found = examine(options["report"], _templates(context, options))
+    if options["output"] == "json":
+        click.echo(examined_document.render(found, platform.node(), time.time()))
+    else:
+        wide_console(context).print(human.examined(found))
+    return found.verdict.exit_code

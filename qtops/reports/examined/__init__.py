@@ -1,0 +1,1 @@
+"""What is told of a report that was written, or checked against its evidence."""
