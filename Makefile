@@ -1,7 +1,7 @@
 # Every target makes what it needs: `make demo` on a fresh Debian or Ubuntu is the whole installation.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fast format bench faults scenarios fleet clean
+.PHONY: help demo incident test check fast format bench faults scenarios fleet clean
 
 export DEMO_SECONDS ?= 60
 BIN := .venv/bin
@@ -12,6 +12,9 @@ help: ## Show this
 
 demo: .venv/demo.stamp ## Run the whole chain on a private Redis with a simulated market, for DEMO_SECONDS (60)
 	@$(BIN)/qtops run publisher --embedded --seconds $(DEMO_SECONDS)
+
+incident: .venv/dev.stamp ## Break the service on a throw-away systemd (root, Debian), diagnose, recover, verify, report; else replay it
+	@$(BIN)/python -m tests.incident
 
 test: fast ## Run the tests: the fast ones on all cores, then those that mostly wait, file by file on two
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not heavy and not ($(FAST))"

@@ -1,0 +1,146 @@
+"""The script: what is done in the box, act by act, and what each of them is to show."""
+
+from typing import Final, NamedTuple
+
+from msgspec import structs
+
+from tests.incident.act import Act
+from tests.preflight_trees import MAIN
+from tests.recovery.founding import SERVICE
+
+TITLE: Final = (
+    "One wrong line is released. How long until the service works again, and who can prove it?",
+    "A real systemd, journal, Redis and publisher, in throw-away namespaces. Outputs are real, and cut to what matters.",
+)
+NAME: Final = SERVICE.removesuffix(".service")
+BUNDLE: Final = "before.json.gz"
+INCIDENT: Final = "incident"  # the folder of the report on it
+PHASE: Final = "phase3"
+BROUGHT_OUT: Final = (BUNDLE, INCIDENT, PHASE)  # what is made in the box, and kept
+DIFFERENT, CRITICAL, NOT_RUNNING, NOT_APPLIED = 1, 2, 3, 4  # exit codes of diff, doctor, systemctl status, recover
+
+
+class Pace(NamedTuple):
+    """How fast it goes: seconds."""
+
+    restart_s: float  # between two starts by systemd
+    unnoticed_s: float  # nobody looks for so long
+    later_s: float  # and so long after the recovery, the report is written
+    observe_s: float  # the phase report watches what is written
+
+
+LIVE: Final = Pace(restart_s=1, unnoticed_s=27, later_s=5, observe_s=12)
+RECORDED: Final = Pace(restart_s=10, unnoticed_s=35, later_s=25, observe_s=30)  # systemd's starts as on the founding system
+BRIEF: Final = Pace(restart_s=0.1, unnoticed_s=0, later_s=0, observe_s=11)
+
+PUBLISHES: Final = Act(
+    "qtops verify freshness --until-fresh --timeout 20s",
+    "The service does its work: three proposals, each a few seconds old",
+    keep=(r"^STATE.*", r"^FRESH +risk-proposal.*"),
+    meanwhile="the publisher begins to publish",
+)
+DIFFERENCE: Final = Act(
+    f"diff {MAIN} release/main.py", "A release adds one line, and is rolled out", promised=DIFFERENT, keep=(r"^[<>] .*",)
+)
+RELEASED: Final = Act(f"cp release/main.py {MAIN.rpartition('/')[0]}/ && systemctl restart {NAME}")
+GIVEN_UP: Final = Act(
+    f"systemctl status {NAME} --lines 0",
+    "systemd starts it five times, gives up, and tells nobody",
+    promised=NOT_RUNNING,
+    keep=(r"^\S .*", r"Active:.*", r"Main PID: .*"),
+    meanwhile="systemd starts it again and again",
+    before=f"until journalctl -qu {NAME} -g 'too quickly' | grep -q . && systemctl is-failed -q {NAME}; do sleep .1; done",
+)
+DOCTOR: Final = Act(
+    f"qtops doctor risk-proposal --save {BUNDLE}",
+    "Some time later, somebody asks: what is wrong, and why?",
+    promised=CRITICAL,
+    keep=(
+        r"^CRITICAL.*? ago\)",
+        r"ROOT.*",
+        r"found instead: [^,]*",
+        r"shadowed, .*",
+        r"without the edit .*",
+        r"proven by: the journal holds .*? predicted",
+        r"FOLLOWS",
+        r"UNIT202.*",
+        r"KEYS201.*",
+        r"PROPOSAL111.*",
+        r"BESIDES",
+        r"UNIT114.*",
+    ),
+)
+PLAN: Final = Act(
+    "qtops recover risk-proposal",
+    "What would be done about it? Nothing is changed yet",
+    promised=NOT_APPLIED,
+    keep=(
+        r"^PLANNED \S+",
+        r"PLAN:.*",
+        r"^ +\d\. write \S+",
+        r"^ +\d\. systemctl [\w-]+ \S+",
+        r"^ +[-+](?![-+]).*",
+        r"way back: (?!none).*",
+    ),
+)
+RECOVERY: Final = Act(
+    "qtops recover risk-proposal --apply",
+    "Do it, and prove that it helped; or put everything back",
+    keep=(
+        r"^VERIFIED.*",
+        r"PROOF OF EFFECT",
+        r"one process: .*? in \d+ samples",
+        r"no restart: .*",
+        r"no new traceback: [^;]*",
+        r"check clear: [^(]*\w",
+        r"fresh: \d+ keys",
+        r"sane: .*",
+        r"written by the new process: [^:,]*",
+        r"^ +BACKUP.*",
+    ),
+    meanwhile="one edit, one start, and a watch over what comes of it",
+)
+REPORT: Final = "Write it down: a report in which every claim points to its evidence"
+
+
+def acts(pace: Pace) -> tuple[Act, ...]:
+    """What is done in the box."""
+    return (
+        PUBLISHES,
+        DIFFERENCE,
+        RELEASED,
+        GIVEN_UP,
+        Act(f"journalctl -u {NAME} -o cat -g 'ModuleNotFoundError|too quickly'"),
+        structs.replace(DOCTOR, meanwhile="nobody looks; stops and targets expire", before=f"sleep {pace.unnoticed_s}"),
+        PLAN,
+        RECOVERY,
+        Act(
+            "qtops verify freshness",
+            "A later look: is what Redis holds fresh, and is it right?",
+            keep=(r"^FRESH +risk-proposal.*", r"^\d+ keys.*"),
+            meanwhile="the service is left alone for a while",
+            before=f"sleep {pace.later_s}",
+        ),
+        Act("qtops verify proposals", keep=(r"^SYMBOL.*VERDICT", r"^\w+ +(?:LONG|SHORT) .*", r"^RIGHT.*")),
+        Act(f"qtops report incident risk-proposal --to {INCIDENT}", REPORT),
+        Act(
+            f"qtops report phase 3 --observe {pace.observe_s:g}s --to {PHASE}",
+            "And the phase: is it complete?",
+            meanwhile="proposals are watched for movement",
+        ),
+    )
+
+
+def checks(folder: str) -> tuple[Act, ...]:
+    """What is done with the reports that came out of the box into ``folder``."""
+    return (check(f"{folder}/{INCIDENT}"), Act(f"qtops report check {folder}/{PHASE}"))
+
+
+def check(report: str) -> Act:
+    """Check a report on this machine, which has never seen the incident."""
+    return Act(f"qtops report check {report}", "Does the report say what its evidence says? On this machine, without the box")
+
+
+def replayed_report(recorded: str, to: str) -> Act:
+    """Write a report from a recorded one's evidence."""
+    return Act(f"qtops report incident --from {recorded} --to {to}", REPORT)
