@@ -21,6 +21,12 @@ from qtops.steps import RecoveryPlan
 
 PLAN: Final = "plan.json"
 ENDED: Final = "ended.json"
+BEFORE: Final = "before.json.gz"  # for reports, as all that follow: the fault as it was found
+FAILED: Final = "failed.json"  # all failed units of the host then
+AFTER: Final = "after.json.gz"  # the last look at its effect
+SETTLING: Final = "settling.json.gz"  # how the service stayed after its start
+PATCH: Final = "repository.patch"
+LARGEST: Final = 64 << 20  # bytes: as large as a bundle may be
 _MAKE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _READ: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 
@@ -91,18 +97,25 @@ class RecoveryFolder:
         except (Unavailable, msgspec.DecodeError, UnicodeDecodeError):
             return None
 
+    def kept(self, name: str) -> bytes:
+        """Something that was kept for reports; Unavailable where it is gone, or is larger than anything that is kept."""
+        content = self._read(name, LARGEST + 1)
+        if len(content) > LARGEST:
+            raise Unavailable(f"{printable(self.path)}/{name}: larger than {LARGEST >> 20} MiB, which nothing is that is kept")
+        return content
+
     def _write(self, name: str, content: bytes) -> None:
         temporary = Path(self.path, f".{name}.tmp")
         _fill(temporary, content)
         temporary.rename(Path(self.path, name))
         sync_folder(self.path)
 
-    def _read(self, name: str) -> bytes:
+    def _read(self, name: str, most: int = -1) -> bytes:
         try:
             with os.fdopen(os.open(Path(self.path, name), _READ), "rb") as file:
                 if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                     raise Unavailable(f"{printable(self.path)}/{name}: is no regular file")
-                return file.read()
+                return file.read(most)
         except OSError as error:
             raise Unavailable(f"{printable(self.path)}/{name}: cannot be read: {error.strerror}") from error
 

@@ -110,6 +110,14 @@ class Ledger:
         with asked(self.state.ledger):
             self._connection.execute("INSERT OR IGNORE INTO notices VALUES (?, ?, ?, ?)", (unit, code, round(since_s, 3), at_s))
 
+    def noticed(self, unit: str, since_s: float) -> float | None:
+        """When somebody first looked at the fault of a unit that lasts since then; None where nobody did."""
+        with asked(self.state.ledger):
+            (at_s,) = self._connection.execute(
+                "SELECT min(at_s) FROM notices WHERE unit = ? AND since_s = ?", (unit, round(since_s, 3))
+            ).fetchone()
+        return None if at_s is None else float(at_s)
+
     def entries(self, recovery: str) -> tuple[Entry, ...]:
         """Everything about one recovery, the oldest first."""
         with asked(self.state.ledger):

@@ -2,23 +2,27 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from msgspec.structs import replace
 
+from qtops.actions.backups import AFTER, BEFORE, PATCH
 from qtops.actions.ledger import Ledger
 from qtops.actions.lock import login
 from qtops.actions.state import StateFolder
 from qtops.actions.transaction import StepFailed, Transaction, UndoFailed
 from qtops.errors import QtopsError, Unavailable
 from qtops.facts.recovery import RecoveryRecord
+from qtops.facts.repository import Repository
 from qtops.facts.service import Facts, ServiceFacts
 from qtops.proof.moments import Name, disorders, moments
+from qtops.recovery.drafting import Change
 from qtops.recovery.gate import Refusal, Standing, recurring, unproven, without_fallback
-from qtops.recovery.keeping import AFTER, BEFORE, keep, keep_settling, kept, repositories, with_room, write_patch
+from qtops.recovery.keeping import keep, keep_failed, keep_settling, kept, repositories, with_room, write_patch
 from qtops.recovery.looking import Looked, again
 from qtops.recovery.observing import verify
 from qtops.recovery.planning import DOWN, Planned, plan, to_mend
@@ -74,18 +78,23 @@ def apply(looked: Looked, wanted: tuple[str, ...], records: Records, tell: Tell,
     report = replace(report, folder=folder, advice=())
     try:
         keep(looked.facts, folder, BEFORE)
+        with suppress(QtopsError):  # for reports alone
+            keep_failed(folder)
         records.ledger.note(found.plan.id, "diagnosed", at_s=looked.facts.taken_at_s)
+        patch, told = _patch(changes, known, folder)  # now: whoever goes on after a kill no longer knows how the file was
         transaction.carry_out(lambda line: tell(line, 0, 0))
     except QtopsError as failed:
         return _back(report, transaction, records, str(failed), _code(failed), looked, tell)
     report = _concluded(report, transaction, records, looked, tell)
-    if report.outcome == "verified" and known:
-        try:
-            patch, told = write_patch(changes, known, folder)
-        except QtopsError as error:  # what was verified stays verified
-            patch, told = "", (f"the patch for the repository could not be written: {error}",)
-        report = replace(report, patch=patch, repository=told)
-    return report
+    return replace(report, patch=patch, repository=told) if report.outcome == "verified" else report
+
+
+def _patch(changes: Sequence[Change], known: dict[str, Repository], folder: str) -> tuple[str, tuple[str, ...]]:
+    """The patch for the repository, and what is to be done with it. A recovery does not hang on it."""
+    try:
+        return write_patch(changes, known, folder) if known else ("", ())
+    except QtopsError as error:
+        return "", (f"the patch for the repository could not be written: {error}",)
 
 
 def resume(record: RecoveryRecord, request: Looked, records: Records, tell: Tell) -> Report:
@@ -102,8 +111,12 @@ def resume(record: RecoveryRecord, request: Looked, records: Records, tell: Tell
         return _back(report, transaction, records, str(failed), _code(failed), request, tell)
     except UndoFailed as failed:
         return replace(report, outcome="undo failed", why=str(failed), after=_state(request, tell))
-    looked = Looked(request.request, before, request.diagnosis) if before is not None and before.services else request
-    return _concluded(report, transaction, records, looked, tell)
+    looked = request
+    if before is not None and before.services:  # which may have been before a boot
+        looked = Looked(request.request, replace(before, booted_s=request.facts.booted_s), request.diagnosis)
+    report = _concluded(report, transaction, records, looked, tell)
+    patch = Path(record.folder, PATCH)
+    return replace(report, patch=str(patch)) if report.outcome == "verified" and patch.exists() else report
 
 
 def _concluded(report: Report, transaction: Transaction, records: Records, looked: Looked, tell: Tell) -> Report:

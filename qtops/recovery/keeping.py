@@ -1,4 +1,4 @@
-"""What is kept beside a recovery's plan and backups: the facts before and after, and the patch for the repository."""
+"""What is kept beside a recovery's plan and backups, for reports: looks before and after, and the patch for the repository."""
 
 import gzip
 import os
@@ -11,22 +11,20 @@ from typing import Final
 import msgspec
 
 from qtops import bundle
+from qtops.actions.backups import FAILED, PATCH, SETTLING
 from qtops.bundle.writing import write
+from qtops.collectors.failed_units import read_failed_units
 from qtops.collectors.repository import repository_of
 from qtops.errors import QtopsError, Unavailable
 from qtops.evidence.case import Settling
 from qtops.facts.recovery import Observed
 from qtops.facts.repository import Repository, RepositoryFacts, stays
-from qtops.facts.service import Facts
+from qtops.facts.service import Facts, Missing
 from qtops.patching import CannotPatch
 from qtops.patching.diff import patch
 from qtops.recovery.drafting import Change
 from qtops.settings import Service
 
-BEFORE: Final = "before.json.gz"
-AFTER: Final = "after.json.gz"
-SETTLING: Final = "settling.json.gz"
-PATCH: Final = "repository.patch"
 ROOM: Final = 2 << 20  # bytes: entries of the ledger with its log, two looks, the plan
 OWN_TO_THE_HOST: Final = ("/etc/", "/run/", "/usr/lib/systemd/", "/lib/systemd/")  # no repository has them as they are deployed
 
@@ -57,6 +55,13 @@ def kept(folder: str, name: str) -> Facts | None:
         return bundle.load(Path(folder, name))
     except QtopsError:
         return None
+
+
+def keep_failed(folder: str) -> None:
+    """Keep which units of the host are failed now. Where systemd cannot be asked, nothing is kept."""
+    found = read_failed_units()
+    if not isinstance(found, Missing):
+        write(Path(folder, FAILED), msgspec.json.format(msgspec.json.encode(found), indent=1))
 
 
 def keep_settling(observed: Observed, folder: str) -> None:

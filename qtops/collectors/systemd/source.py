@@ -29,7 +29,7 @@ class NotText(NoManager):
 
 
 class NoProperty(NoManager):
-    """This systemd has no property of that name: it came with a later one."""
+    """The systemd here has no property of that name: it came with a later one."""
 
 
 class Source(Protocol):
