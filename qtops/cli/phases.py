@@ -22,6 +22,7 @@ Examples:
 @click.option(
     "-o", "--output", type=click.Choice(["human", "json"]), default="human", show_default=True, help="Form of the output."
 )
+@click.option("-v", "--verbose", is_flag=True, help="Everything that could not be told.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @root_options
 @pass_context
@@ -31,6 +32,6 @@ def phases(context: Context, /, **options: Any) -> int:
     \b
     Exit codes: 0 all complete; 2 one is partial; 3 one is unverified or pending; 78 the configuration is wrong.
     """  # noqa: D301
-    from qtops.cli.report_run import phases as run
+    from qtops.cli.phases_run import run
 
     return run(context, options)

@@ -74,7 +74,7 @@ def phases_report(
 ) -> Report:
     """Judge every phase of the plan of ``settings`` on one look. Raises UsageError where the plan is empty."""
     phases = planned(settings)
-    judged = replace(facts, settings=settings)
+    judged = replace(facts, settings=replace(facts.settings, phases=settings.phases))  # what was seen is judged by its own
     stood = {one.number: one for one in last}
     return Report(
         host=facts.host,
