@@ -3,35 +3,24 @@
 Every secret becomes ``***``. Line ends stay where they are, and what was redacted once is not changed by doing it again.
 """
 
-import base64
-import json
 import re
-import string
+from base64 import b64decode
+from binascii import Error as NoBase64
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache, partial
+from functools import cache
 from typing import Any, Final, Literal, TypeVar, cast, get_origin
-from urllib.parse import quote, quote_plus, unquote
 
 import msgspec
 
-from qtops.collectors.secret_shapes import BLOCK, FLAG, FORMS, LITERAL, PAIRS, credentials_in_url, is_random
-from qtops.facts.text import printable
-from qtops.unitfile.variables import is_secret_like
+from qtops.collectors.known_secrets import HIDDEN, KnownSecrets, covered
+from qtops.collectors.secret_shapes import ACROSS, BLOCK, CODES, FLAG, FORMS, LITERAL, NAME, PAIRS, is_random, lowered
 
-HIDDEN: Final = "***"
-SHORTEST: Final = 6  # characters of a known value; what is shorter is hidden only where a telling name stands beside it
-_RANDOM: Final = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")  # a value that may be a secret by its looks
+__all__ = ["HIDDEN", "Redactor"]
 _MOST_PASSES: Final = 10
 _PATH: Final = re.compile(r"(?:~|\.{1,2})?/[\w./@~-]*")
-_HARMLESS: Final = re.compile(
-    r"[\d.,:+-]+(?:[a-z]{1,3})?|[a-z][a-z0-9+.-]*://\S*|localhost(?::\d+)?|[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]+(?::\d+)?"
-    r"|enabled|disabled|required|optional|default"
-)
-_NUMBER: Final = re.compile(r"\d+")
 _FORMS: Final = tuple((word, form) for words, form in FORMS for word in words)
-_PAIRS: Final = tuple((word, pair) for words, pair in PAIRS for word in words)
-_WORDS: Final = tuple(word for word, _ in _PAIRS)
-_LOWER_CASE: Final = {ord(letter): letter.lower() for letter in string.ascii_uppercase}
+_WORDS: Final = tuple(sorted(frozenset[str]().union(*(words for words, _ in PAIRS))))
+_PUBLIC: Final = re.compile(r"-----BEGIN (?![A-Z0-9 ]*PRIVATE)")
 _ARGUMENT_OF: Final = {"redis-cli": {"-a", "--pass"}, "sshpass": {"-p"}, "curl": {"-u", "--user"}, "mysql": {"-p"}}
 T = TypeVar("T")
 
@@ -43,19 +32,16 @@ class Redactor:
 
     def __init__(self, values: Iterable[tuple[str, str]] = ()) -> None:
         """``values``: names and values of variables in the effective environments; which of them are secret is found out here."""
-        ways = {way for name, value in values for secret in _secrets(name, value) for way in _ways(secret)}
-        self._known = sorted(ways, key=lambda way: (-len(way), way))  # one may be part of another
+        self._known = KnownSecrets(values)
 
     def text(self, text: str) -> str:
         """A text of any number of lines, without secrets."""
-        once = self._once(BLOCK.sub(_block, text) if "PRIVATE KEY" in text else text)
-        if once == text:
-            return text
-        lines = once.split("\n")
-        for number, before in enumerate(text.split("\n")):
-            if before != lines[number]:
-                lines[number] = self._settled(lines[number])
-        return "\n".join(lines)
+        settled: set[str] = set()
+        for _ in range(_MOST_PASSES):
+            if (once := self._once(text, settled)) == text:
+                break
+            text = once
+        return text
 
     def argv(self, argv: Sequence[str]) -> tuple[str, ...]:
         """The words of a command line: besides what ``text`` finds, the word after an option that takes a secret."""
@@ -95,40 +81,64 @@ class Redactor:
             return {self._walk(key, known): self._walk(part, known) for key, part in value.items()}
         return value
 
-    def _settled(self, line: str) -> str:
-        for _ in range(_MOST_PASSES):
-            if (again := self._once(line)) == line:
-                break
-            line = again
+    def _once(self, text: str, settled: set[str]) -> str:
+        """One pass; ``settled`` are lines in which nothing stands beside a name."""
+        text = BLOCK.sub(_block, text) if "PRIVATE KEY" in text else text
+        if CODES.search(text):
+            text = "\n".join(self._plain(line) for line in text.split("\n"))
+        return _without_shapes(self._known.hide(text), settled)
+
+    def _plain(self, line: str) -> str:
+        """A line with terminal codes; without them where a secret is in it, for one may run through it."""
+        plain = CODES.sub("", line)
+        return plain if _without_shapes(self._known.hide(plain), set()) != plain else line
+
+
+def _without_shapes(text: str, settled: set[str]) -> str:
+    for word, form in _FORMS:
+        if word in text:
+            text = form.sub(_hide, text)
+    if any(map(lowered(text).__contains__, _WORDS)):
+        text = "\n".join(_without_pairs(line, settled) for line in _without_pairs_across(text).split("\n"))
+    return LITERAL.sub(_literal, text)
+
+
+def _without_pairs_across(text: str) -> str:
+    for sign, pair in ACROSS:
+        lower = lowered(text)
+        for start, end in sorted(set(_across(sign, pair, lower)), reverse=True):
+            text = text[:start] + covered(text[start:end]) + text[end:]
+    return text
+
+
+def _across(sign: re.Pattern[str], pair: re.Pattern[str], lower: str) -> Iterator[tuple[int, int]]:
+    for at in sign.finditer(lower):
+        line_before = lower.rfind("\n", 0, max(0, lower.rfind("\n", 0, at.start()))) + 1
+        for name in NAME.finditer(lower, line_before, at.end()):
+            if found := pair.match(lower, name.start()):
+                yield found.span("secret")
+
+
+def _without_pairs(line: str, settled: set[str]) -> str:
+    """A line without the secrets that stand beside a name."""
+    if line in settled:
         return line
-
-    def _once(self, text: str) -> str:
-        text = LITERAL.sub(_literal, text)
-        for word in self._known:
-            if word in text:
-                text = _NUMBER.sub(partial(_number, word), text) if word.isdecimal() else text.replace(word, HIDDEN)
-        for word, form in _FORMS:
-            if word in text:
-                text = form.sub(_hide, text)
-        lowered = _lower(text)
-        if not any(map(lowered.__contains__, _WORDS)):
-            return text
-        return "\n".join(map(_without_pairs, text.split("\n"), lowered.split("\n")))
-
-
-def _without_pairs(line: str, lowered: str) -> str:
-    """A line without the secrets that stand beside a name. Names are looked for in lower case, at the same places."""
-    for word, pair in _PAIRS:
-        if word in lowered:
-            for start, end in reversed([found.span("secret") for found in pair.finditer(lowered)]):
-                line, lowered = (text[:start] + HIDDEN + text[end:] for text in (line, lowered))
+    before, lower = line, lowered(line)
+    words = {word for word in _WORDS if word in lower}
+    for needed, pair in PAIRS if words else ():
+        if not needed.isdisjoint(words):
+            line = _covered(line, pair, lower)
+            lower = lowered(line)
+    if line == before:
+        settled.add(line)
     return line
 
 
-def _lower(text: str) -> str:
-    """A text in lower case and of the same length, which ``str.lower`` does not promise."""
-    lowered = text.lower()
-    return lowered if len(lowered) == len(text) else text.translate(_LOWER_CASE)
+def _covered(text: str, pair: re.Pattern[str], lower: str) -> str:
+    """A text without what a pattern finds in its lower case, at the same places."""
+    for start, end in reversed([found.span("secret") for found in pair.finditer(lower)]):
+        text = text[:start] + covered(text[start:end]) + text[end:]
+    return text
 
 
 def _hide(found: re.Match[str]) -> str:
@@ -137,50 +147,29 @@ def _hide(found: re.Match[str]) -> str:
 
 
 def _literal(found: re.Match[str]) -> str:
-    return HIDDEN if is_random(found["secret"]) else found[0]
+    word = found["secret"]
+    return HIDDEN if is_random(word) and not (_is_public(found.string, found.start()) or _is_prose(word)) else word
 
 
-def _number(word: str, found: re.Match[str]) -> str:
-    return HIDDEN if found[0] == word else found[0]
+def _is_public(text: str, at: int) -> bool:
+    """Whether a place is within a block that may be seen by anybody: a certificate, a public key."""
+    begin = text.rfind("-----BEGIN ", 0, at)
+    return begin >= 0 and _PUBLIC.match(text, begin) is not None and text.rfind("-----END ", 0, at) < begin
+
+
+def _is_prose(word: str) -> bool:
+    """Whether a word is base64 of several words in which there is no secret."""
+    try:
+        prose = b64decode(word + "=" * (-len(word) % 4), validate=True).decode("ascii")
+    except (NoBase64, UnicodeDecodeError):
+        return False
+    return prose.isprintable() and prose.count(" ") > 1 and _without_shapes(prose, set()) == prose
 
 
 def _block(found: re.Match[str]) -> str:
     r"""A key block with as many lines as it had, ``\n`` that is written out included."""
     body = re.sub(r"(\s|\\+[nr])|[A-Za-z0-9+/=]+?(?=\s|\\+[nr]|-|$)", lambda part: part[1] or HIDDEN, found["secret"])
     return found[0][: found.start("secret") - found.start()] + body
-
-
-def _secrets(name: str, value: str) -> Iterator[str]:
-    """The secrets in the value of a variable."""
-    for password in credentials_in_url(value):
-        yield from (password, unquote(password))
-    for _, pair in PAIRS:
-        yield from (value[slice(*found.span("secret"))] for found in pair.finditer(_lower(value)))
-    if _is_secret(name, value.strip()):
-        yield from (line.strip() for line in value.splitlines())
-
-
-def _is_secret(name: str, value: str) -> bool:
-    """Whether the whole value is to be hidden wherever it stands."""
-    if not is_secret_like(name):
-        return _RANDOM.fullmatch(value) is not None and is_random(value)
-    if _PATH.fullmatch(value) and (value.count("/") > 1 or "." in value):
-        return False
-    is_about_it = is_secret_like(name.rpartition("_")[0])  # TOKEN_URL, PASSWORD_MIN_LENGTH
-    return not (is_about_it and _HARMLESS.fullmatch(value))
-
-
-def _ways(secret: str) -> Iterator[str]:
-    """How a secret can stand in text: as it is, escaped, in a URL, in base64 at any offset."""
-    if len(secret) < SHORTEST or set(secret) <= {"*"}:
-        return
-    yield from (secret, printable(secret), json.dumps(secret)[1:-1], repr(secret)[1:-1], quote(secret, safe=""), quote_plus(secret))
-    raw = secret.encode("utf-8", "surrogateescape")
-    for offset in range(3):
-        whole = base64.b64encode(b"\0" * offset + raw).decode().rstrip("=")
-        within = whole[(0, 2, 3)[offset] : len(whole) - (1 if (len(raw) + offset) % 3 else 0)]
-        if len(within) >= SHORTEST:
-            yield from (within, within.replace("+", "-").replace("/", "_"))
 
 
 @cache
