@@ -9,7 +9,7 @@ import msgspec
 from qtops.evidence.records import EvidenceError
 from qtops.facts.text import printable, quoted
 
-WIDTH: Final = 132  # characters: what fits is not broken
+WIDTH: Final = 200  # characters: what fits is not broken, so that a line of a journal is one here as well
 FARTHEST_S: Final = 6.2e10  # seconds: times and ages beyond 3900 are none, and calendars end
 Kind = TypeVar("Kind")
 

@@ -72,6 +72,7 @@ class Frame(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     subject: str
     made_at_s: float
     unit_files: tuple[UnitFile, ...]
+    lacking: tuple[str, ...]
     parts: tuple[str, ...]  # the names of all others
 
 

@@ -38,7 +38,15 @@ def split(case: Case) -> tuple[Part, ...]:
     ]
     parts += _of_rest(case, ("failed/before", "failed/now", "recoveries", "phases"))
     files = tuple(UnitFile(unit.unit, unit.path, unit.read_at_s, unit.sha256) for unit in case.units)
-    frame = Frame(case.kind, case.host, case.subject, case.made_at_s, files, tuple(part.name for part in parts))
+    frame = Frame(
+        kind=case.kind,
+        host=case.host,
+        subject=case.subject,
+        made_at_s=case.made_at_s,
+        unit_files=files,
+        lacking=case.lacking,
+        parts=tuple(part.name for part in parts),
+    )
     return (*parts, _part(CASE, asked.of_case(CASE, case), encode(CASE, frame)))
 
 
@@ -61,7 +69,7 @@ def joined(parts: Parts) -> Case:
     )
     if unread := set(given) - reading.read:
         raise EvidenceError(min(unread), "is no record that belongs to a case: was it written by another version of qtops?")
-    own: dict[str, Any] = {name: getattr(frame, name) for name in ("kind", "host", "subject", "made_at_s")}
+    own: dict[str, Any] = {name: getattr(frame, name) for name in ("kind", "host", "subject", "made_at_s", "lacking")}
     return Case(**own, **looks, **rest, patch=patch, units=units)
 
 
