@@ -39,8 +39,13 @@ def read_case(sources: Sequence[Path], kind: Kind, settings: Settings, name: str
     case = from_evidence(folders[0])
     wanted = f"phase {name}" if kind == "phase" else name and _unit(name, case.now.settings if case.now else settings)
     if case.kind != kind or (wanted and case.subject != wanted):
-        raise UsageError(f"{folders[0]}: is about the {case.kind} {printable(case.subject)}, not about {kind} {wanted or name}")
+        raise UsageError(f"{folders[0]}: is about {_told(case.kind, case.subject)}, not about {_told(kind, wanted)}")
     return case
+
+
+def _told(kind: Kind, subject: str) -> str:
+    """What a report is about, in words."""
+    return printable(subject) if kind == "phase" else f"the incident of {printable(subject)}" if subject else "an incident"
 
 
 def from_bundles(paths: Sequence[Path], kind: Kind, settings: Settings, name: str = "") -> Case:
