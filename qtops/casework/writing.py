@@ -20,7 +20,7 @@ from qtops.evidence.case import Case, Kind
 from qtops.evidence.document import Document
 from qtops.evidence.numbering import recorded
 from qtops.evidence.records import FOLDER, Index, Record
-from qtops.evidence.splitting import split
+from qtops.evidence.splitting import plain, split
 from qtops.reports.written import document as as_json
 from qtops.reports.written import markdown, page
 from qtops.reports.written.templates import Templates
@@ -48,6 +48,7 @@ class Report:
 
 def compose(case: Case, templates: Templates) -> Report:
     """The report on a case. Raises ConfigError for a template that cannot be used."""
+    case = plain(case)  # what is read back from the records later
     parts = split(case)
     records = recorded(parts)
     document = COMPOSERS[case.kind](case, records)

@@ -42,7 +42,7 @@ def of_missing(missing: Missing, facts: Facts, service: ServiceFacts | None = No
         return Asked(_line((f"{missing.source}, of the whole host",)), facts.taken_at_s, 1)
     source = {"systemd": "unit", "source": "start", "unit files": "start"}.get(missing.source, missing.source)
     unread = ServiceFacts(subject=service.subject, unit=service.unit)
-    told = tuple(_SERVICE[source](unread, facts)) or (f"{missing.source} of {service.subject}",)
+    told = tuple(_SERVICE[source](unread, facts)) or (f"{missing.source} of {service.subject}",)  # which keys, nobody knows
     return Asked(_line(told), facts.taken_at_s, 1)
 
 
@@ -66,7 +66,7 @@ def _line(commands: Iterable[str]) -> str:
     text = "; ".join(islice(rest, FEW))
     more = sum(1 for _ in rest)
     text = printable(text + (f"; and {more} more like these" if more else ""))
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+    return (text if len(text) <= LONGEST else f"{text[:LONGEST]}…") or "nothing: there was nothing to ask about"
 
 
 def _is_answered(source: str, facts: Facts | ServiceFacts) -> bool:

@@ -19,6 +19,7 @@ from qtops.evidence.parts import CASE_PARTS, LOOK_PARTS, SERVICE_PARTS, Frame, H
 from qtops.evidence.records import EvidenceError
 from qtops.facts.host import UnitText
 from qtops.facts.service import Facts, Missing, ServiceFacts, Source
+from qtops.facts.text import printable
 
 Parts = Mapping[str, bytes]
 """Bytes of parts, by their names."""
@@ -26,6 +27,7 @@ Parts = Mapping[str, bytes]
 
 def split(case: Case) -> tuple[Part, ...]:
     """The parts in the order of reading. Raises EvidenceError for what cannot be written down."""
+    case = plain(case)
     parts = list(_of_look("before", case.before))
     parts += _of_rest(case, ("settling",))
     parts += [part for name in ("after", "now") for part in _of_look(name, getattr(case, name))]
@@ -48,6 +50,14 @@ def split(case: Case) -> tuple[Part, ...]:
         parts=tuple(part.name for part in parts),
     )
     return (*parts, _part(CASE, asked.of_case(CASE, case), encode(CASE, frame)))
+
+
+def plain(case: Case) -> Case:
+    """The same case as it is read back: numbers of the types that are declared, and nothing but facts. Raises EvidenceError."""
+    try:
+        return msgspec.convert(msgspec.to_builtins(case), Case)
+    except msgspec.ValidationError as error:
+        raise EvidenceError("", f"this case cannot be written down: {printable(str(error))}") from None
 
 
 def joined(parts: Parts) -> Case:
