@@ -66,6 +66,8 @@ def _unit(told: Told) -> _Shown:
         return "no", "; ".join(grave), evidence
     if not starts or len(starts) < len(told.units):
         return "could not tell", "no evidence: what the next start of its services would meet was not looked at", evidence
+    if unread := [why for look in starts if look.service.start is not None for why in look.service.start.missing]:
+        return "could not tell", f"not all of it could be looked at: {'; '.join(unread)}", evidence
     noted = f" (worth knowing: {', '.join(sorted({one.code for one in found}))})" if found else ""
     return "yes", f"{counted(len(read), 'file')} of its units read; the checks of a start find nothing wrong{noted}", evidence
 

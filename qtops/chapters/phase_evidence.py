@@ -10,7 +10,9 @@ from qtops.chapters.telling import said, untold
 from qtops.checks.cadence.measure import measure
 from qtops.checks.cadence.told import told as in_words
 from qtops.evidence.document import Block, Listed, Paragraph, Row, Section, Table, code, words
+from qtops.facts.cadence import Series
 from qtops.facts.times import span
+from qtops.phases.updating import OFTEN
 
 
 def verification(told: Told) -> Iterator[Section]:
@@ -74,9 +76,11 @@ def baselines(told: Told) -> Iterator[Section]:
 def _throughput(told: Told) -> Iterator[Block]:
     """Updates that were counted. Nothing is multiplied from settings."""
     facts = told.facts.cadence
-    counted = [one for one in facts.series if len(one.seen_at_s) > 1 and one.watched_s > 0] if facts is not None else []
+    counted = [one for one in facts.series if _is_counted(one)] if facts is not None else []
     if not counted:
-        yield Listed((untold("how much is published in a minute", "nobody counted", "qtops verify cadence", told.look_cites),))
+        why = "nobody counted" if facts is None else "it was looked at too rarely to count"
+        evidence = told.citing.of("now", "", "cadence") or told.look_cites
+        yield Listed((untold("how much is published in a minute", why, "qtops verify cadence", evidence),))
         return
     keys: dict[tuple[str, str], tuple[int, float]] = {}
     for series in counted:
@@ -85,3 +89,9 @@ def _throughput(told: Told) -> Iterator[Block]:
     total, watched_s = sum(updates for updates, _ in keys.values()), max(watched for _, watched in keys.values())
     text = f"Counted: {total} updates of {len(keys)} keys in {span(watched_s)}, {total * 60 / watched_s:.1f} a minute."
     yield Paragraph((said(text, told.citing.of("now", "", "cadence")),))
+
+
+def _is_counted(series: Series) -> bool:
+    """Whether it was looked at so often that no update can be missing."""
+    every_s = series.declared_s or 0.0
+    return len(series.seen_at_s) > 1 and series.watched_s > 0 and 0 < series.sampled_every_s <= OFTEN * every_s

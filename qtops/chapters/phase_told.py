@@ -60,10 +60,11 @@ class Told:
         """The record of when the look was taken."""
         return self.citing.of("now", "", "host") or self.citing.named("case")
 
-    @property
+    @cached_property
     def doubt_cites(self) -> Cites:
-        """Where it says what could not be read."""
-        return self.criterion(self.verdict.criteria[-1]).evidence
+        """Where it says what could not be read: in what was read of its services instead, or in the plan that names them."""
+        looks = (look for look in self.looks.values() if look is not None)
+        return cited(*(look.cites("unit", "start", "journal", "keys", "proposals", "events") for look in looks)) or self.plan_cites
 
     @property
     def judged_from(self) -> str:

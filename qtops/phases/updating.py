@@ -29,10 +29,11 @@ def every(service: ServiceFacts, look: Look, every_s: float) -> Told:
     for series in facts.series:
         if series.family in service.families and (series.texts or series.moments_s or series.trouble):
             keys.setdefault(_key(series.family, series.subject), []).append(_series(series, facts, every_s))
-    absent = [reading.key for reading in service.keys if reading.present and _key(reading.family, reading.subject) not in keys]
-    if not keys or absent:
-        seen = f"not watched: {', '.join(absent[:NAMED])}" if absent else f"none of its keys was watched ({how})"
-        return Told("could not tell", seen, SOURCES)
+    for reading in service.keys:
+        if reading.present:
+            keys.setdefault(_key(reading.family, reading.subject), [("could not tell", f"not watched ({how})")])
+    if not keys:
+        return Told("could not tell", f"none of its keys was watched ({how})", SOURCES)
     best = {key: max(answers, key=lambda answer: ORDER.index(answer[0])) for key, answers in keys.items()}
     worst = next(holds for holds in ORDER if any(answer == holds for answer, _ in best.values()))
     told = [f"{key}: {seen}" for key, (answer, seen) in best.items() if answer == worst]

@@ -3,8 +3,8 @@
 The ninth is the one that every phase has: nothing contradicts it.
 """
 
+import pytest
 from msgspec.structs import replace
-from pytest import mark
 
 from qtops.facts.service import Facts, Missing
 
@@ -51,19 +51,19 @@ def answers(facts: Facts) -> dict[int, str]:
     return {number: criterion.holds for number, criterion in enumerate(judged(facts).criteria)}
 
 
-@mark.parametrize("number", FLIPPED)
+@pytest.mark.parametrize("number", FLIPPED)
 def test_a_criterion_is_flipped_by_its_own_evidence(number):
     found = answers(FLIPPED[number])
     assert found[number] == "no"
     assert judged(FLIPPED[number]).state == "PARTIAL"
 
 
-@mark.parametrize("number", FLIPPED)
+@pytest.mark.parametrize("number", FLIPPED)
 def test_and_no_other_is(number):
     assert {other for other, holds in answers(FLIPPED[number]).items() if holds != "yes"} == {number}
 
 
-@mark.parametrize("number", TAKEN)
+@pytest.mark.parametrize("number", TAKEN)
 def test_without_its_evidence_nobody_can_tell(number):
     verdict = judged(TAKEN[number])
     assert verdict.criteria[number].holds == "could not tell"
@@ -71,7 +71,7 @@ def test_without_its_evidence_nobody_can_tell(number):
     assert verdict.state == "UNVERIFIED"
 
 
-@mark.parametrize("number", range(9))
+@pytest.mark.parametrize("number", range(9))
 def test_each_says_what_was_seen_and_where(number):
     for facts in (look(), FLIPPED[number], TAKEN[number]):
         criterion = judged(facts).criteria[number]

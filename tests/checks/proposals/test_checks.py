@@ -18,6 +18,7 @@ LOST = {"p_trend": "0.0"}
 BEFORE = {"now_s": NOW_S - 60.0}
 MOVED = {"sigma": "0.01500000", "ts": "0.090000"}
 REAL = {"entry_price": "70000.0", "current_price": "71208.9"}
+HELD = {"current_sl": "98"}  # looser than what is proposed
 UNREAD = {"position": dict.fromkeys((*reading().position,)), "unread": ("position: no_permission: NOPERM",)}
 
 
@@ -91,6 +92,7 @@ SICK = [
     ("PROPOSAL117", reading(position=TURNED), "it is of a LONG, and the position is a SHORT"),
     ("PROPOSAL117", founding(position={"side": "sell", "position_amt": None}), "it is of a LONG, and the position is a SHORT"),
     ("PROPOSAL116", reading(made={"source": "simulator"}), "BTCUSDT: made from what the simulator writes"),
+    ("PROPOSAL119", (reading(made=HELD, **BEFORE), reading(made=HELD)), "1 min before: nobody moved it"),
     ("PROPOSAL115", absent(present=None, trouble="wrong_type", detail="the key is no hash"), "the key is no hash"),
 ]  # fmt: skip
 
@@ -128,6 +130,9 @@ QUIET = [
     ("PROPOSAL107", reading(fields={"position_source": "binance_fallback_feed"})),  # a second feed is as real as the first
     ("PROPOSAL118", reading(made={"sigma": "0.15000000", "ts": "12.5"})),  # wild, and possible
     ("PROPOSAL118", founding(fields={"sigma": None, "ts": None})),
+    ("PROPOSAL119", (reading(made=HELD, **BEFORE), reading(made={**HELD, "current_price": "101"}))),  # to where the price allows
+    ("PROPOSAL119", (reading(made=HELD), reading(made=HELD))),  # not computed anew
+    ("PROPOSAL119", reading(made=HELD)),
     ("PROPOSAL117", reading(position={"side": "BUY"})),  # a dialect of the same side
     ("PROPOSAL117", reading(position={"side": None})),  # the signed size tells it
     ("PROPOSAL117", reading(position=TURNED, fields={"position_source": "redis_stream"})),
