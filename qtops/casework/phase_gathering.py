@@ -94,8 +94,9 @@ def _looked(phases: Sequence[Phase], settings: Settings, tell: Tell, observe_s: 
     criteria = [criterion for phase in phases for criterion in phase.criteria]
     codes = {code for criterion in criteria for code in criterion.clear}
     about = tuple(dict.fromkeys(name for criterion in criteria for name in criterion.about))
+    request = Request(names=units, settings=settings, redis_given=redis_given, past=True)
     try:
-        facts = look_at(Request(names=units, settings=settings, redis_given=redis_given, past=True), tell)
+        facts = look_at(request, tell)
     except BadName as error:
         raise ConfigError(f"phases: {error}") from None
     if codes & OF_WIRING:
@@ -105,7 +106,14 @@ def _looked(phases: Sequence[Phase], settings: Settings, tell: Tell, observe_s: 
     if codes & OF_STREAMS:
         with closing(Source(settings.redis)) as source:
             facts = replace(facts, streams=streams_found.look_at(source, settings, tell, about, observe_s=observe_s or None))
-    return _watched(facts, settings, tell, observe_s, redis_given=redis_given) if observe_s > 0 else facts
+    return _again(_watched(facts, settings, tell, observe_s, redis_given=redis_given), request, tell) if observe_s > 0 else facts
+
+
+def _again(facts: Facts, request: Request, tell: Tell) -> Facts:
+    """The same, with its services as they are now: what ended while it was watched does not pass for running."""
+    later = look_at(request, tell)
+    missing = tuple(dict.fromkeys((*later.missing, *facts.missing)))
+    return replace(later, wiring=facts.wiring, streams=facts.streams, cadence=facts.cadence, events=facts.events, missing=missing)
 
 
 def _watched(facts: Facts, settings: Settings, tell: Tell, observe_s: float, *, redis_given: bool) -> Facts:
