@@ -10,9 +10,9 @@ from qtops.reports.plot.scale import Scale
 from qtops.reports.written import prose, svg
 
 TOP: Final = 24.0  # below the title
-ROW: Final = 32.0  # units in height for one look
+ROW: Final = 46.0  # units in height for one look
 BAR: Final = 9.0
-FOOT: Final = 34.0  # for the limits and the marks of the scale
+FOOT: Final = 22.0  # for the marks of the scale
 MARK: Final = 34.0  # units from one mark of the scale to the next: its words need so much
 LEAST_S: Final = 1.0  # what is younger is drawn as a point
 _MARKS_S: Final = (1.0, 10.0, 60.0, 600.0, 3600.0, 36_000.0, 86_400.0, 864_000.0, 8_640_000.0, 86_400_000.0, 864_000_000.0)
@@ -20,11 +20,11 @@ _MARKS_S: Final = (1.0, 10.0, 60.0, 600.0, 3600.0, 36_000.0, 86_400.0, 864_000.0
 
 def pictures(block: Ages) -> Iterator[str]:
     """One for each key, all on the same scale."""
-    keys = prose.by_key(block)
-    across = _scale([*(age.age_s or 0.0 for age in block.ages), *(limit for _, *limits in keys for limit in limits)])
-    for (key, *limits), ages in keys.items():
-        described = "; ".join([*(_described(age) for age in ages), f"late after {span(limits[0])}, stale after {span(limits[1])}"])
-        yield svg.picture(key, described, TOP + ROW * len(ages) + FOOT, _parts(ages, limits, across))
+    across = _scale([seconds for age in block.ages for seconds in (age.age_s or 0.0, age.warn_s, age.critical_s)])
+    for key, ages in prose.by_key(block).items():
+        described = "; ".join(map(_described, ages))
+        tops = [TOP + ROW * number for number in range(len(ages) + 1)]
+        yield svg.picture(key, described, tops[-1] + FOOT, (*_marks(across, tops[-1]), *_rows(ages, tops, across)))
 
 
 def _scale(values_s: Iterable[float]) -> Scale:
@@ -36,33 +36,37 @@ def _place(age_s: float, across: Scale) -> float:
     return across(log10(min(max(age_s, LEAST_S), 1e300)))
 
 
-def _parts(ages: Sequence[Age], limits_s: Sequence[float], across: Scale) -> Iterator[str]:
-    bottom = TOP + ROW * len(ages)
+def _marks(across: Scale, bottom: float) -> Iterator[str]:
     shown = -MARK
     for mark_s in _MARKS_S:
         x = _place(mark_s, across)
         if log10(mark_s) <= across.high and x - shown >= MARK:
             shown = x
-            yield svg.line(x, TOP - 4, x, bottom + 4, "grid")
-            yield svg.words(x, bottom + 30, span(mark_s), anchor="middle" if x > 2 * svg.MARGIN else "start")
-    for (style, name), limit_s, anchor in zip((("late", "late"), ("stale", "stale")), limits_s, ("end", "start"), strict=True):
+            yield svg.line(x, TOP - 4, x, bottom + 2, "grid")
+            yield svg.words(x, bottom + 15, span(mark_s), anchor="middle" if x > 2 * svg.MARGIN else "start")
+
+
+def _rows(ages: Sequence[Age], tops: Sequence[float], across: Scale) -> Iterator[str]:
+    for age, top in zip(ages, tops, strict=False):
+        tone, how = prose.standing(age)
+        told = "" if age.age_s is None else f"{span(age.age_s)}, "
+        yield svg.words(svg.MARGIN, top + 10, age.look)
+        yield svg.words(svg.WIDTH - svg.MARGIN, top + 10, f"{prose.MARKS[tone]} {told}{how}", svg.shape(tone), "end")
+        if age.age_s is not None:
+            end = max(_place(age.age_s, across), across.start + 3)
+            yield svg.box(across.start, top + 15, end, top + 15 + BAR, f"bar {svg.shape(tone)}")
+        yield from _limits(age, top, across)
+
+
+def _limits(age: Age, top: float, across: Scale) -> Iterator[str]:
+    """Both limits of one look, their words on the outer sides: they may be close."""
+    for style, limit_s, anchor in (("late", age.warn_s, "end"), ("stale", age.critical_s, "start")):
         x = _place(limit_s, across)
-        yield svg.line(x, TOP - 4, x, bottom + 6, f"line {style}")
-        yield svg.words(x + (3 if anchor == "start" else -3), bottom + 15, f"{name} {span(limit_s)}", f"name-{style}", anchor)
-    for number, age in enumerate(ages):
-        yield from _row(age, across, TOP + ROW * number)
-
-
-def _row(age: Age, across: Scale, top: float) -> Iterator[str]:
-    tone, how = prose.standing(age)
-    told = "" if age.age_s is None else f"{span(age.age_s)}, "
-    yield svg.words(svg.MARGIN, top + 10, age.look)
-    yield svg.words(svg.WIDTH - svg.MARGIN, top + 10, f"{prose.MARKS[tone]} {told}{how}", svg.shape(tone), "end")
-    if age.age_s is not None:
-        end = max(_place(age.age_s, across), across.start + 3)
-        yield svg.box(across.start, top + 14, end, top + 14 + BAR, f"bar {svg.shape(tone)}")
+        yield svg.line(x, top + 12, x, top + 18 + BAR, f"line {style}")
+        yield svg.words(x + (3 if anchor == "start" else -3), top + 28 + BAR, f"{style} {span(limit_s)}", f"name-{style}", anchor)
 
 
 def _described(age: Age) -> str:
     how = prose.standing(age)[1]
-    return f"{age.look}: {how}" if age.age_s is None else f"{age.look}: {span(age.age_s)}, {how}"
+    seen = how if age.age_s is None else f"{span(age.age_s)}, {how}"
+    return f"{age.look}: {seen} (late after {span(age.warn_s)}, stale after {span(age.critical_s)})"

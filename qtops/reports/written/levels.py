@@ -10,7 +10,8 @@ from qtops.reports.written import prose, svg
 
 TOP: Final = 22.0  # below the title
 ROW: Final = 100.0  # units in height for one moment
-AXIS: Final = 58.0  # of a row, from its top
+AXIS: Final = 42.0  # of a row, from its top
+LABELS: Final = {"price": -10.0, "stop": 21.0, "target": 34.0}  # from the axis: none can be over another
 ARM: Final = 5.0  # of a bracket
 
 
@@ -39,18 +40,18 @@ def _row(level: Level, across: Scale, top: float, now_s: float) -> Iterator[str]
     yield svg.words(svg.MARGIN - 6, top + 14, moment(level.at_s, now_s))
     yield svg.words(svg.WIDTH - 6, top + 14, prose.MARKS[tone], svg.shape(tone), "end")
     if tone != "good":
-        yield svg.words(svg.MARGIN - 6, top + 29, svg.shortened(why), svg.shape(tone))
+        yield svg.words(svg.MARGIN - 6, top + ROW - 10, svg.shortened(why), svg.shape(tone))
     yield svg.line(across.start, axis, across.end, axis, "grid")
     places = {name: across(value) for name, value in _values(level).items() if value is not None}
     if "price" in places:
         for name in ("stop", "target"):
             if name in places:
                 yield svg.box(places["price"], axis - 3, places[name], axis + 3, f"span {name}")
-    labels = {"price": axis - 10, "stop": axis + 18, "target": axis + 32}
     for name, x in places.items():
-        yield svg.line(x, axis, x, labels[name] - (8 if name != "price" else -3), "stem")
+        y = axis + LABELS[name]
+        yield svg.line(x, axis, x, y - 8 if y > axis else y + 3, "stem")
         yield _sign(name, x, axis, other=places.get("price"))
-        yield svg.beside(x, labels[name], _label(name, level), f"name-{name}")
+        yield svg.beside(x, y, _label(name, level), f"name-{name}")
 
 
 def _sign(name: str, x: float, y: float, other: float | None) -> str:

@@ -12,7 +12,7 @@ from typing import Final
 from unicodedata import combining, east_asian_width
 from urllib.parse import quote
 
-from qtops.evidence.document import Age, Ages, Block, Cites, Criteria, Document, Levels, Listed, Row
+from qtops.evidence.document import Ages, Block, Cites, Criteria, Criterion, Document, Levels, Listed, Row
 from qtops.evidence.records import FOLDER, Record
 from qtops.facts.times import moment, span
 from qtops.reports.written import prose
@@ -53,12 +53,13 @@ def _filters(document: Document) -> Filters:
         "claims": lambda claims: " ".join(
             f"{words(claim.text, begins=number == 0)} {cited(claim.evidence)}".lstrip() for number, claim in enumerate(claims)
         ),
+        "criterion": lambda criterion: " ".join(filter(None, (criterion_words(criterion), cited(criterion.evidence)))),
+        "caption": lambda block: f"{words(block.caption, begins=True)} {cited(block.evidence)}".lstrip(),
         "fence": fence,
         "table": table,
         "head": lambda block: list(map(words, prose.squared(block).head)),
         "rows": lambda block: [[*cells(row), cited(row.evidence)] for row in prose.squared(block).rows],
         "levels": lambda block: list(level_rows(block, document.made_at_s)),
-        "looks": prose.looks,
         "ages": lambda block: list(age_rows(block)),
         "records": lambda records: list(record_rows(records, cited, document.made_at_s)),
         "references": lambda _: references(known),
@@ -143,6 +144,13 @@ def _line(cells: Sequence[str], sizes: Sequence[int], widths: Sequence[int]) -> 
     return f"| {' | '.join(padded)} |"
 
 
+def criterion_words(criterion: Criterion) -> str:
+    """What must hold, what was seen of it, and the codes of what speaks against it."""
+    told = ": ".join(filter(None, (words(criterion.title), words(criterion.seen))))
+    codes = ", ".join(map(words, criterion.codes))
+    return " ".join(filter(None, (told, f"({codes})" if codes else "")))
+
+
 def cells(row: Row) -> list[str]:
     """The cells of a row; a mark before the first says how it stands."""
     first, *others = map(words, row.cells)
@@ -159,16 +167,12 @@ def level_rows(block: Levels, now_s: float) -> Iterator[list[str]]:
 
 
 def age_rows(block: Ages) -> Iterator[list[str]]:
-    """One row for each key: its limits, and its age at each look."""
-    looks = prose.looks(block)
-    for (key, warn_s, critical_s), ages in prose.by_key(block).items():
-        seen = {age.look: age for age in ages}
-        yield [words(key), span(warn_s), span(critical_s), *(_age(seen[look]) if look in seen else "" for look in looks)]
-
-
-def _age(age: Age) -> str:
-    tone, how = prose.standing(age)
-    return f"{prose.MARKS[tone]} {'' if age.age_s is None else f'{span(age.age_s)}, '}{how}"
+    """One row for each age, those of one key together."""
+    for key, ages in prose.by_key(block).items():
+        for age in ages:
+            tone, how = prose.standing(age)
+            shown = f"{prose.MARKS[tone]} {'' if age.age_s is None else f'{span(age.age_s)}, '}{how}"
+            yield [words(key), words(age.look), shown, span(age.warn_s), span(age.critical_s)]
 
 
 def record_rows(records: Iterable[Record], cited: Callable[[Cites], str], now_s: float) -> Iterator[list[str]]:

@@ -3,6 +3,7 @@
 Citations lead to the index of the evidence at its end, and that to the files.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Final
@@ -16,7 +17,10 @@ from qtops.reports.written import ages, levels, prose
 from qtops.reports.written.templates import Filters, Templates
 
 TEMPLATE: Final = "report.html.j2"
-_DIFF: Final = {"+": "added", "-": "removed", "@": "place"}
+_DIFF: Final = (("+++ ", "place"), ("--- ", "place"), ("@@", "place"), ("+", "added"), ("-", "removed"))
+_MOMENT: Final = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) UTC")
+_LONG: Final = re.compile(r"[^\s&;]{20,}")  # may be broken where a part of a path or a name ends, or at last anywhere
+_PART: Final = re.compile(r"(?<=[/:._=@-])(?=[^/:._=@-])|(?<=[^/:._=@-]{32})(?=[^/:._=@-])")
 
 
 class Html(str):
@@ -39,6 +43,7 @@ def _filters(document: Document) -> Filters:
     known = {record.id: record for record in document.records}
     return {
         "words": words,
+        "broken": lambda text: Html(_broken(text)),
         "plain": prose.plain,
         "cites": lambda ids: cites(ids, known),
         "lines": lines,
@@ -56,8 +61,16 @@ def _filters(document: Document) -> Filters:
 
 
 def words(text: str) -> Html:
-    """A text with its code as such."""
-    return Html("".join(f"<code>{escape(run.text)}</code>" if run.is_code else escape(run.text) for run in prose.runs(text)))
+    """A text with its code and its times as such. Long words may be broken between their parts."""
+    return Html("".join(f"<code>{_broken(run.text)}</code>" if run.is_code else _timed(run.text) for run in prose.runs(text)))
+
+
+def _timed(text: str) -> str:
+    return _MOMENT.sub(r'<time datetime="\1T\2Z">\1 \2 UTC</time>', _broken(text))
+
+
+def _broken(text: str) -> str:
+    return _LONG.sub(lambda word: _PART.sub("<wbr>", word[0]), escape(text))
 
 
 def cites(ids: Cites, known: Mapping[str, Record]) -> Html:
@@ -77,8 +90,12 @@ def lines(block: Verbatim) -> Html:
     """Lines as they were; those of a diff with what they are."""
     if block.language != "diff":
         return Html(escape(block.text))
-    kinds = ((_DIFF.get(line[:1], ""), escape(line)) for line in block.text.split("\n"))
-    return Html("\n".join(f'<span class="{kind}">{line}</span>' if kind else line for kind, line in kinds))
+    return Html("\n".join(_marked(line) for line in block.text.split("\n")))
+
+
+def _marked(line: str) -> str:
+    kind = next((kind for begin, kind in _DIFF if line.startswith(begin)), "")
+    return f'<span class="{kind}">{escape(line)}</span>' if kind else escape(line)
 
 
 def numbered(sections: tuple[Section, ...]) -> Iterator[tuple[str, Section]]:

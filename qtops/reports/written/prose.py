@@ -128,14 +128,9 @@ def number(value: float | None) -> str:
     return "–" if value is None else words(value)
 
 
-def looks(block: Ages) -> list[str]:
-    """The looks that ages were taken at, in their order."""
-    return list(dict.fromkeys(age.look for age in block.ages))
-
-
-def by_key(block: Ages) -> dict[tuple[str, float, float], list[Age]]:
-    """The ages of each key; those with other limits apart."""
-    found: dict[tuple[str, float, float], list[Age]] = {}
+def by_key(block: Ages) -> dict[str, list[Age]]:
+    """The ages of each key, in their order."""
+    found: dict[str, list[Age]] = {}
     for age in block.ages:
-        found.setdefault((age.key, age.warn_s, age.critical_s), []).append(age)
+        found.setdefault(age.key, []).append(age)
     return found
