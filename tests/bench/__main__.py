@@ -13,7 +13,21 @@ from typing import Any
 
 from rich.console import Console
 
-from tests.bench import counts, cycle, doctor, freshness, kernel, preflight, proposals, redaction, running, startup, walk, wiring
+from tests.bench import (
+    counts,
+    cycle,
+    doctor,
+    freshness,
+    kernel,
+    preflight,
+    proposals,
+    redaction,
+    reporting,
+    running,
+    startup,
+    walk,
+    wiring,
+)
 from tests.bench.measuring import FULL, MOST_FOREIGN_CPUS, MOST_SPREAD, TINY, Effort, Neighbours
 from tests.bench.results import Result, exit_code
 from tests.bench.table import document, show
@@ -31,6 +45,7 @@ BARS: dict[str, Callable[[Effort], Iterator[Result]]] = {
     "preflight": preflight.measure,
     "wiring": wiring.measure,
     "redaction": redaction.measure,
+    "reporting": reporting.measure,
 }
 
 
