@@ -105,10 +105,9 @@ def failed_units() -> tuple[tuple[FailedUnit, ...] | None, tuple[str, ...]]:
 
 def with_units(case: Case, settings: Settings) -> Case:
     """The case with the files of the units that were looked at now, and with nothing in it that is secret to one of them."""
-    units = [service.unit for service in case.now.services if service.unit is not None] if case.now is not None else []
-    unseen = [UnitState(name=service.subject) for service in case.now.services if service.unit is None] if case.now else []
-    redactor = redactor_of([*units, *unseen], settings)
-    texts = [read_unit_texts(unit, redactor) for unit in units]
+    services = case.now.services if case.now is not None else ()
+    redactor = redactor_of([service.unit or UnitState(name=service.subject) for service in services], settings)
+    texts = [read_unit_texts(service.unit, redactor) for service in services if service.unit is not None]
     return redacted(
         replace(
             case,

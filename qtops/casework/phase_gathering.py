@@ -23,6 +23,7 @@ from qtops.errors import ConfigError
 from qtops.evidence.case import Case
 from qtops.facts.recovery import RecoveryRecord
 from qtops.facts.service import Facts
+from qtops.facts.unit import UnitState
 from qtops.phases.look import OF_STREAMS, OF_WIRING
 from qtops.phases.plan import chosen, units_of
 from qtops.settings import Family, Phase, RedisSettings, Settings
@@ -136,7 +137,7 @@ def _written(facts: Facts, settings: Settings, *, redis_given: bool) -> Mapping[
     """The families that services of the look write, by the Redis that they are in, as far as it answers."""
     configured = {service.unit: service for service in settings.services}
     known = {family.name: family for family in settings.families}
-    units = [service.unit for service in facts.services if service.unit is not None and service.families]
+    units = [service.unit or UnitState(name=service.subject) for service in facts.services if service.families]
     starts = LiveStarts(units)
     uses = [Use(starts.environment(unit), configured.get(unit.name)) for unit in units]
     found: dict[RedisSettings, dict[Family, None]] = {}

@@ -185,3 +185,12 @@ def test_the_plan_is_a_file_that_a_person_can_read(state, plan):
     assert json.loads(content)["schema"] == "qtops.plan/1"
     assert content.count(b"\n") > 20
     assert folder.plan() == plan
+
+
+def test_a_fault_was_noticed_when_it_was_first_seen_and_another_ones_notice_says_nothing_of_it(state):
+    with open_ledger(state) as ledger:
+        for at_s in (100.0, 200.0):
+            ledger.notice(UNIT, f"UNIT{at_s:.0f}", 50.0004, at_s)
+        assert ledger.noticed(UNIT, 50.0001) == 100.0
+        assert ledger.noticed(UNIT, 51.0) is None
+        assert ledger.noticed("other.service", 50.0) is None

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from qtops import bundle
-from qtops.actions.backups import AFTER, BEFORE, FAILED, PATCH, PLAN, SETTLING, folder_of
+from qtops.actions.backups import AFTER, BEFORE, FAILED, PATCH, SETTLING, folder_of
 from qtops.actions.ledger_opening import look_into, open_ledger
 from qtops.actions.state import open_state
 from qtops.casework.remains import remains
