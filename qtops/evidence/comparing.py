@@ -124,9 +124,9 @@ def _of_texts(stored: Document, composed: Document, doubt: Verdict) -> Iterator[
     told, meant = (_counted(document) for document in (stored, composed))
     added, left_out = told - meant, meant - told
     for where, text, _ in added.elements():
-        yield Objection("wording", where, f"is not what the evidence says: {shown(text)}", doubt)
+        yield Objection("wording", shown(where), f"is not what the evidence says: {shown(text)}", doubt)
     for where, text, _ in left_out.elements():
-        yield Objection("wording", where, f"is left out: {shown(text)}", doubt)
+        yield Objection("wording", shown(where), f"is left out: {shown(text)}", doubt)
     if not (added or left_out):
         yield from _of_sections(stored.sections, composed.sections, doubt)
 
