@@ -1,6 +1,7 @@
 """Gather a case in the box: ``python -m tests.casework.inside incident NAME ID``, or ``phase N SECONDS``; prints it as JSON."""
 
 import sys
+from pathlib import Path
 
 import msgspec
 
@@ -8,6 +9,8 @@ from qtops.casework.gathering import gather_incident
 from qtops.casework.phase_gathering import gather_phase
 from qtops.errors import QtopsError
 from qtops.settings import Settings
+
+ROOT = str(Path(__file__).parents[2])
 
 
 def main(kind: str, first: str, second: str) -> None:
