@@ -32,7 +32,10 @@ def index(title: str, records: Sequence[Record], now_s: float) -> Section:
     """Every record by its number: what was asked, when, and the hash of what came of it."""
     rows = tuple(
         Row(
-            (one.id, code(one.asked), moment(one.at_s, now_s), "none" if one.exit is None else str(one.exit), code(one.file), code(one.sha256[:12])),
+            (
+                one.id, code(one.asked), moment(one.at_s, now_s), "none" if one.exit is None else str(one.exit), code(one.file),
+                code(one.sha256[:12]),
+            ),
             (one.id,),
         )
         for one in records
@@ -63,7 +66,7 @@ def _events(story: Story) -> Iterator[Block]:
         yield Table(("UTC and age", "Event", "Guard", "Held until", "Reason"), tuple(rows))
         if len(found) > EVENTS:
             yield Listed((said(f"{len(found) - EVENTS} earlier ones are in the record.", evidence),))
-    else:
+    elif facts.stream.present:
         since = f"from {story.when(from_s)} on"
         yield Listed(
             (said(f"No entry of it concerns the time {since}{', as far as it was read' if facts.cut else ''}.", evidence),)
@@ -131,4 +134,4 @@ def _documents(story: Story) -> Iterator[Claim]:
         yield said(text, story.named("recoveries"))
     if not story.case.recoveries:
         command = f"qtops recover {story.case.subject} --list"
-        yield untold("of other recoveries of this unit", "none is on record here", command)
+        yield untold("whether it was recovered before", "no other recovery of it is on record here", command)

@@ -10,7 +10,7 @@ from qtops.chapters.looks import Look
 from qtops.chapters.telling import said, size, untold
 from qtops.chapters.unit_status import why_unread
 from qtops.checks.standing import runs
-from qtops.evidence.document import Block, Claim, Cites, Listed, Paragraph, Row, Table, code
+from qtops.evidence.document import Block, Cites, Claim, Listed, Paragraph, Row, Table, code
 from qtops.facts.times import span
 
 
@@ -18,7 +18,7 @@ def baseline(look: Look) -> tuple[Block, ...]:
     """All figures of one look."""
     rows = tuple(Row((name, value, metric), evidence) for name, value, metric, evidence in _figures(look))
     gaps = tuple(_gaps(look))
-    read = said(f"Read in {look.taken}.", look.cites("unit", "process"))
+    read = said(f"Read in {look.taken}.", look.cites("host", "unit", "process"))
     return (Paragraph((read,)), *((Table(("What", "Value", "Metric"), rows),) if rows else ()), Listed(gaps))
 
 

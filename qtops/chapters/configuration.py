@@ -16,7 +16,8 @@ def sections(story: Story) -> tuple[Section, ...]:
     look = story.latest
     blocks: list[Block] = []
     for file in story.case.units:
-        caption = f"{code(file.path)}, read {story.when(file.read_at_s)}, SHA-256 {code(file.sha256[:12])}; values that may be secret are left out"
+        known = f"{code(file.path)}, read {story.when(file.read_at_s)}, SHA-256 {code(file.sha256[:12])}"
+        caption = f"{known}; values that may be secret are left out"
         blocks.append(text(file.text, story.citing.unit_file(file.path), caption, "ini"))
     if not blocks:
         why = "its files were not read"
@@ -77,8 +78,8 @@ def _policy(look: Look, before: Look | None) -> Iterator[Claim]:
     ended = ended_runs(before.service.journal) if before is not None else ()
     first_s, last_s = (ended[0].began_s, ended[-1].ended_s) if ended else (None, None)
     if before is not None and first_s is not None and last_s is not None and last_s >= first_s:
-        line = f"Seen in the journal of the incident: {counted(len(ended), 'run')}, from the first start to the last end {span(last_s - first_s)}."
-        yield said(line, before.cites("journal"))
+        seen = f"{counted(len(ended), 'run')}, from the first start to the last end {span(last_s - first_s)}"
+        yield said(f"Seen in the journal of the incident: {seen}.", before.cites("journal"))
 
 
 def _arithmetic(unit: UnitState) -> str:

@@ -23,14 +23,14 @@ def section(story: Story) -> Section:
         why, command = "no look at the service is on record", f"qtops doctor {story.case.subject}"
         return Section("Before and after", (Listed((untold("what has changed", why, command),)),))
     head = (
-        "",
+        "What",
         *(
             f"{look.name}: {utc(look.facts.taken_at_s)}, {span(look.now_s - look.facts.taken_at_s)} before this report"
             for look in looks
         ),
     )
     rows = tuple(
-        Row((what, *(ask(look) for look in looks)), cited(*(look.cites(*sources) for look in looks)))
+        Row((what, *(ask(look) for look in looks)), cited(*(look.cites(*sources) or look.cites("host") for look in looks)))
         for what, ask, sources in _ROWS
     )
     gaps = [untold(f"how it was in the look {code(name)}", "it is not on record") for name in _lacking(story)]
@@ -45,7 +45,7 @@ def _lacking(story: Story) -> Iterator[str]:
 
 def _state(look: Look) -> str:
     unit = look.service.unit
-    return f"{unit.active_state} ({unit.sub_state})" if unit is not None else UNKNOWN
+    return words(f"{unit.active_state} ({unit.sub_state})") if unit is not None else UNKNOWN
 
 
 def _result(look: Look) -> str:

@@ -3,7 +3,7 @@
 Each is answered from recorded facts alone. What the ledger concluded at the time is no evidence of anything.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 
 from qtops.chapters.looks import Look, told
@@ -24,7 +24,7 @@ TITLES: Final = {
     "sane": "Nothing critical is wrong with what it publishes",
     "written by the new process": "What it publishes is written by the process that was started",
 }
-CLEAR_NOW: Final = "The latest look finds nothing critical"
+CLEAR_NOW: Final = "The latest look finds neither the fault nor anything critical"
 NO_GUARD: Final = "No risk guard is in force"
 OF_THE_SYSTEM: Final = "EVENT"  # codes of what concerns everything, and is no fault of one service
 _CODES: Final = {"no new traceback": ("LOG201",), "fresh": (KEYS_STALE.code,), "one process": ("UNIT201", "UNIT203")}
@@ -41,7 +41,7 @@ def section(story: Story) -> Section:
     blocks: list[Paragraph | Criteria] = []
     if story.after is not None and story.proof is not None:
         text = f"Judged again from the recorded facts of {story.after.taken}. Ages in what was seen are ages at that look."
-        blocks.append(Paragraph((said(text, story.after.cites("unit"), story.named("settling")),)))
+        blocks.append(Paragraph((said(text, story.after.cites("host", "unit"), story.named("settling")),)))
     if not found:
         blocks.append(Paragraph((Claim("could not tell: whether anything holds: no look at the service is on record", ()),)))
     return Section("Criteria", (*blocks, *((Criteria(found),) if found else ())))
@@ -59,7 +59,7 @@ def critical(look: Look) -> tuple[Finding, ...]:
 
 
 def _proven(story: Story) -> Iterator[Criterion]:
-    if story.case.recovery is None:
+    if story.case.recovery is None or story.case.recovery.state == "refused":
         return
     if story.proof is None:
         for title in TITLES.values():
@@ -97,15 +97,17 @@ def _since(story: Story) -> Iterator[Criterion]:
     look = story.latest
     if look is None:
         return
-    yield _clear_now(look)
+    yield _clear_now(look, story.codes if look.name == "now" and story.case.recovery is not None else ())
     if look.service.events is not None or look.service.proposals is not None:
         yield _no_guard(look)
 
 
-def _clear_now(look: Look) -> Criterion:
-    condition, grave = look.diagnosis.condition, critical(look)
+def _clear_now(look: Look, mended: Collection[str]) -> Criterion:
+    """``mended``: codes that were found before, and are not to come back, however grave they are by now."""
+    again = tuple(finding for finding in look.diagnosis.findings if finding.code in mended)
+    condition, grave = look.diagnosis.condition, tuple(dict.fromkeys((*again, *critical(look))))
     unread = [missing.told for missing in (*look.facts.missing, *look.service.missing)]
-    evidence = look.cites("unit", "journal", "start", "process", "redis", "keys", "proposals")
+    evidence = look.cites("host", "unit", "journal", "start", "process", "redis", "keys", "proposals")
     holds: recovery.Answer = "yes"
     seen = f"in {look.taken}: {words(look.diagnosis.state)}; nothing critical is found"
     if grave or condition in DOWN:
@@ -122,7 +124,7 @@ def _clear_now(look: Look) -> Criterion:
 
 
 def _no_guard(look: Look) -> Criterion:
-    guards, evidence = look.guards, look.cites("events")
+    guards, evidence = look.guards, look.cites("events") or look.cites("host")
     if guards is None:
         seen = f"risk events could not be read in {look.taken}"
         return Criterion(title=NO_GUARD, holds="could not tell", seen=seen, evidence=evidence)

@@ -37,7 +37,7 @@ def recorded(entries: Sequence[Entry]) -> Iterator[tuple[Name, float]]:
     for entry in entries:
         match entry.event:
             case "noticed" | "diagnosed" | "verified" | "undone":
-                yield entry.event, entry.at_s  # type: ignore[misc]
+                yield entry.event, entry.at_s
             case "step done" if "path" in entry.detail:
                 yield "patched", entry.at_s
             case "step done" if "starts" in entry.detail:

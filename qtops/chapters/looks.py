@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 from msgspec.structs import replace
 
+from qtops.chapters.telling import cited
 from qtops.checks.events.timeline import Guard, guards
 from qtops.checks.registry import BY_CODE
 from qtops.diagnose import diagnose
@@ -15,7 +16,6 @@ from qtops.evidence.document import Cites, code, words
 from qtops.facts.service import Facts, ServiceFacts
 from qtops.facts.times import moment
 from qtops.findings import Diagnosis, Finding
-from qtops.chapters.telling import cited
 
 Name = Literal["before", "after", "now"]
 MEANT: Final[dict[Name, str]] = {"before": "as it was found", "after": "as its effect was proven", "now": "when this was written"}

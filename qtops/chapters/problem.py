@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from publisher.codec import PositionInput
 from qtops.chapters.criteria import remaining
 from qtops.chapters.looks import Look, told
 from qtops.chapters.published_keys import ages, judged, unread
@@ -13,7 +14,7 @@ from qtops.checks.standing import last_run
 from qtops.evidence.document import Block, Claim, Listed, Paragraph, Row, Section, Table, Tone, code, words
 from qtops.facts.times import span
 from qtops.findings import Severity, Verdict
-from publisher.codec import PositionInput
+from qtops.proof.published import families_of
 
 TONES: dict[Severity, Tone] = {Severity.CRITICAL: "bad", Severity.WARNING: "doubtful", Severity.INFO: "neutral"}
 
@@ -45,7 +46,7 @@ def _symptom(look: Look) -> Claim:
         by = "exit status" if unit.exec_main_code == "exited" else "signal"
         ended = f", its main process ended with {by} {unit.exec_main_status}"
     since = f" since {look.when(unit.state_changed_s)}" if unit.state_changed_s is not None else ""
-    text = f"{code(subject)} on {code(look.facts.host)} was {unit.active_state} ({unit.sub_state}){since}{ended}.{ran}"
+    text = f"{code(subject)} on {code(look.facts.host)} was {words(f'{unit.active_state} ({unit.sub_state})')}{since}{ended}.{ran}"
     return said(text, look.cites("unit", "journal"))
 
 
@@ -88,7 +89,24 @@ def _harm(look: Look) -> Iterator[Claim]:
     elif look.service.proposals is not None:
         yield untold("whether positions were open meanwhile", "no open one was read beside its proposals", "qtops verify proposals")
     if look.service.families:
-        yield untold("who reads these keys, and what they do with old ones", "no map of readers is on record", "qtops map")
+        yield _readers(look)
+
+
+def _readers(look: Look) -> Claim:
+    """Who reads its keys, where the wiring was looked at."""
+    wiring = look.facts.wiring
+    if wiring is None:
+        why = "no map of readers is on record"
+        return untold("who reads these keys, and what they do with old ones", why, "qtops map")
+    stems = {family.pattern.partition("{")[0] for family in families_of(look.service, look.facts.settings)}
+    ends = [end for unit in wiring.units for end in unit.ends if end.direction == "read"]
+    readers = sorted({end.unit for end in ends if end.name.partition("<")[0] in stems} - {look.service.subject})
+    told = (
+        f"By their source, these read them: {', '.join(map(code, readers))}."
+        if readers
+        else "By its source no other unit reads them."
+    )
+    return said(told, look.cites("wiring"))
 
 
 def _positions(look: Look) -> Iterator[str]:
@@ -106,7 +124,7 @@ def _noticed(story: Story) -> Iterator[Claim]:
     if failed_s is None:
         yield untold("when it failed", words(reason.get("failed", "nothing tells")), f"journalctl -u {subject}")
     else:
-        yield said(f"It failed {story.when(failed_s)}, by {words(reason['failed'])}.", story.borne("failed"))
+        yield said(f"It failed {story.when(failed_s)} ({words(reason['failed'])}).", story.borne("failed"))
     if noticed_s is None:
         yield untold("when it was first noticed", words(reason.get("noticed", "the ledger holds no notice of it")))
         return

@@ -1,10 +1,10 @@
 """What a service publishes: how fresh each key was at a look, what moved between looks, one sample in full, and the pictures."""
 
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, TypeAlias
 
 from publisher.timestamps import TimestampError, parse_timestamp
-from qtops.chapters.looks import Look
+from qtops.chapters.looks import Look, Name
 from qtops.chapters.telling import cited, counted, said, untold, verbatim
 from qtops.chapters.unit_status import why_unread
 from qtops.checks.freshness import Freshness
@@ -23,6 +23,7 @@ SHOWN: Final = 40  # keys of a table; more are counted
 _TONES: Final[dict[Verdict, Tone]] = {
     Verdict.OK: "good", Verdict.WARNING: "doubtful", Verdict.UNKNOWN: "doubtful", Verdict.CRITICAL: "bad",
 }  # fmt: skip
+_Held: TypeAlias = Mapping[Name, Mapping[tuple[str, str], str]]  # by look, key and field
 _WRONG: Final = {"PROPOSAL101": "bracket_crossed", "PROPOSAL102": "stop_breached"}  # the publisher's own words for them
 
 
@@ -125,16 +126,14 @@ def _moved(key: str, field: str, texts: list[str | None], evidence: tuple[str, .
     return Row((code(key), code(field or "its time"), *shown, moved), evidence)
 
 
-def _in_words(read: list[Look], held: dict[str, dict[tuple[str, str], str]], names: Sequence[tuple[str, str]]) -> Iterator[str]:
+def _in_words(read: list[Look], held: _Held, names: Sequence[tuple[str, str]]) -> Iterator[str]:
     one, other = read[-2], read[-1]
     apart = span(abs(other.facts.taken_at_s - one.facts.taken_at_s))
     for field in dict.fromkeys(field for _, field in names):
         there = [(key, field) for key, name in names if name == field and (key, field) in held[other.name]]
         moved = sum(held[one.name].get(name) not in {None, held[other.name][name]} for name in there)
-        yield (
-            f"Between the looks {code(one.name)} and {code(other.name)}, {apart} apart, {code(field or 'the time')} moved in {moved} of "
-            f"{counted(len(there), 'key')}."
-        )
+        between = f"Between the looks {code(one.name)} and {code(other.name)}, {apart} apart"
+        yield f"{between}, {code(field or 'the time')} moved in {moved} of {counted(len(there), 'key')}."
     yield "Two readings show that something moved, not how often."
 
 
@@ -162,7 +161,7 @@ def sample(look: Look) -> Block:
     width = max(map(len, reading.fields))
     lines = [f"{name:<{width}}  {value}" for name, value in reading.fields.items()]
     lines += [f"(and {counted(reading.others_count, 'field')} that the contract does not know)"] if reading.others_count else []
-    caption = f"{code(reading.key)}: all {len(lines)} fields, read {look.when(reading.read_at_s)}{_life(reading)}"
+    caption = f"{code(reading.key)}: {counted(len(reading.fields), 'field')}, read {look.when(reading.read_at_s)}{_life(reading)}"
     return verbatim(lines, evidence, caption)
 
 

@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 
 from qtops.chapters.criteria import remaining as found
-from qtops.chapters.looks import Look
 from qtops.chapters.story import Story
-from qtops.chapters.telling import counted, said, untold, verbatim
+from qtops.chapters.telling import UNTOLD, said, untold, verbatim
 from qtops.evidence.document import Block, Claim, Listed, Paragraph, Row, Section, Table, code, words
 from qtops.facts.host import FailedUnit
 
@@ -51,7 +50,7 @@ def next_steps(story: Story) -> Section:
     """What remains to be done, the most urgent first, each with what it follows from."""
     steps = (*_findings(story), *_recovery(story), *_recurrence(story), *_doubts(story))
     if not steps and story.latest is not None:
-        steps = (said("Nothing that was looked at asks for anything.", story.latest.cites("unit", "journal", "start")),)
+        steps = (said("Nothing that was looked at asks for anything.", story.latest.cites("host", "unit", "journal", "start")),)
     elif not steps:
         steps = (untold("what is to be done next", "no look at the service is on record", f"qtops doctor {story.case.subject}"),)
     return Section("Next steps", (Listed(steps, numbered=True),))
@@ -97,15 +96,13 @@ def _recurrence(story: Story) -> Iterator[Claim]:
     if not others:
         return
     same = [one for one in others if own is not None and one.fingerprint == own.fingerprint]
-    text = f"{counted(len(others), 'other recovery').replace('recoverys', 'recoveries')} of this unit on record, {len(same)} of the same fault"
-    why = ": mending it once more will not end it; find what brings it back." if same else "."
-    yield said(f"{text}{why}", story.named("recoveries"))
+    noun = "recovery" if len(others) == 1 else "recoveries"
+    again = ": see what brings it back" if same else ""
+    text = f"On record: {len(others)} other {noun} of this unit, {len(same)} of the same fault{again}."
+    yield said(text, story.named("recoveries"))
 
 
 def _doubts(story: Story) -> Iterator[Claim]:
-    look: Look | None = story.latest
+    look = story.latest
     for why in look.diagnosis.unknown if look is not None else ():
-        command = look.diagnosis.next_command if look is not None else ""
-        yield untold(
-            f"something in the look {code(look.name if look else '')}", words(why), command, look.cites("unit") if look else ()
-        )
+        yield Claim(f"{UNTOLD}{words(why)}", look.cites("unit", "journal", "start", "events") if look is not None else ())

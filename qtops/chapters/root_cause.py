@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from qtops.chapters.looks import Look, told
 from qtops.chapters.story import Story
-from qtops.chapters.telling import said, untold, verbatim
+from qtops.chapters.telling import said, sentence, untold, verbatim
 from qtops.evidence.document import Block, Claim, Listed, Paragraph, Section, code, words
 from qtops.facts.preflight import ImportFailure
 from qtops.findings import Finding
@@ -28,8 +28,8 @@ def sections(story: Story) -> tuple[Section, ...]:
 
 
 def _none(look: Look) -> Claim:
-    if look.diagnosis.symptoms or look.diagnosis.unknown:
-        why = words("; ".join(look.diagnosis.unknown) or "symptoms were found, and no cause of them")
+    if look.diagnosis.symptoms or look.diagnosis.unknown or look.service.unit is None:
+        why = words("; ".join(look.diagnosis.unknown) or f"{look.diagnosis.state}, and no cause of that is found")
         return untold("what the cause is", why, look.diagnosis.next_command, look.cites("unit", "journal", "start"))
     return said(f"No cause of a failure is found in {look.taken}.", look.cites("unit", "journal", "start"))
 
@@ -49,12 +49,12 @@ def _root(root: Finding, look: Look) -> Iterator[Block]:
 def _proof(root: Finding, look: Look) -> Iterator[Claim]:
     """What on the host agrees with the root, beside the finding itself."""
     for line in look.diagnosis.proof:
-        yield said(f"{words(line)}.", look.borne((root,)), look.cites("journal"))
+        yield said(f"{sentence(line)}.", look.borne((root,)), look.cites("journal"))
     failure, journal = _failure(root, look), look.service.journal
     final = journal.tracebacks[-1] if journal is not None and journal.tracebacks else None
     if failure is not None and final is not None and final.message == failure.raised:
-        line = f"Predicted without running the code, and the last line of its traceback {look.when(final.at_s)}: {code(final.message)}."
-        yield said(line, look.cites("start", "journal"))
+        same = f"Predicted from the source: {code(failure.raised)}; the last line of its traceback, {look.when(final.at_s)}"
+        yield said(f"{same}: {code(final.message)}. The two are the same.", look.cites("start", "journal"))
     if failure is not None and failure.resolves_without:
         line = f"The counterfactual: the same walk without {code(failure.resolves_without)} finds every import of this start."
         yield said(line, look.cites("start"))
@@ -71,7 +71,7 @@ def _proof(root: Finding, look: Look) -> Iterator[Claim]:
 
 
 def _by_hand(root: Finding, look: Look) -> tuple[Section, ...]:
-    """Why an import by hand works where the service fails: PYTHONPATH is right, and searched too late."""
+    """Why an import by hand would work where the service fails: PYTHONPATH is right, and searched too late."""
     failure = _failure(root, look)
     right = next((entry for entry in failure.path if entry.origin == "PYTHONPATH"), None) if failure is not None else None
     if failure is None or right is None or failure.won_by is None or not failure.resolves_without:
@@ -82,13 +82,14 @@ def _by_hand(root: Finding, look: Look) -> tuple[Section, ...]:
         [code(known.where) for known in look.service.start.variables if known.name == "PYTHONPATH"] if look.service.start else []
     )
     claims = [
-        f"`PYTHONPATH` names {code(right.entry)}{f', set at {set_at[-1]}' if set_at else ''}, and that is right: "
+        f"`PYTHONPATH` names {code(right.entry)}{f', set at {set_at[-1]}' if set_at else ''}, and rightly: "
         f"{code(failure.shadowed[0])} is there.",
-        f"{code(failure.resolves_without)} puts {code(failure.won_by.entry)} before it, where {code(failure.resolved_to)} is found first.",
+        f"{code(failure.resolves_without)} puts {code(failure.won_by.entry)} before it, so that {code(failure.resolved_to)} "
+        "is found first.",
         f"An import of {code(failure.module)} by hand with that `PYTHONPATH` does not run that line: it is searched for in "
         f"{code(right.entry)} first.",
     ]
-    return (Section("Why it works by hand", (Listed(tuple(said(line, look.cites("start")) for line in claims)),), 3),)
+    return (Section("Why an import by hand would work", (Listed(tuple(said(line, look.cites("start")) for line in claims)),), 3),)
 
 
 def _consequences(look: Look) -> tuple[Section, ...]:

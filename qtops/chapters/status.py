@@ -1,19 +1,17 @@
-"""The word for how an incident stands. It follows from the criteria and from what the ledger says was done, in that order of rank:
+"""The word for how an incident stands, and the exit code of its report.
 
-======================  ====  =========================================================================================
-OPEN                    2     the service is sick, or a recovery has not ended, or what the ledger calls verified is not
-RECURRED                2     it was verified, and a later look finds the same fault
-UNDO FAILED             2     neither mended nor as it was: a person must look
-ROLLED BACK             2     a step or its proof failed, and everything was put back
-UNDONE                  2     it was verified, and somebody took it back
-UNVERIFIED              3     some criterion could not be told, and none is known not to hold
-RECOVERED               0     every criterion of the proof was judged again and holds, and the latest look is clear
-CLEAR                   0     nothing is found, and no recovery is on record
-…, GUARD IN FORCE       1     as that, while a risk guard is in force: nothing is in order until it ends
-…, FINDINGS REMAIN      1     as that, and warnings are found
-======================  ====  =========================================================================================
+It follows from the criteria, and from what the ledger says was done; the first that fits counts:
 
-The number is the exit code of the report.
+- UNDO FAILED (2): neither mended nor as it was, a person must look.
+- ROLLED BACK (2): a step or its proof failed, and qtops put everything back.
+- UNDONE (2): it was verified, and somebody took it back.
+- RECURRED (2): it was verified, and a later look finds the same fault.
+- OPEN (2): the service is sick, or a recovery has not ended, or what the ledger calls verified does not hold when judged again.
+- UNVERIFIED (3): a criterion could not be told, and none is known not to hold.
+- RECOVERED (0): every criterion of the proof was judged again and holds, and the latest look finds nothing critical.
+- CLEAR (0): that look finds nothing critical, and nothing was changed by a recovery.
+
+The last two are marred (1) by ", GUARD IN FORCE": nothing is in order until a risk guard ends; or by ", FINDINGS REMAIN": warnings.
 """
 
 from typing import Final, NamedTuple
@@ -21,9 +19,8 @@ from typing import Final, NamedTuple
 from qtops.chapters import criteria as judged
 from qtops.chapters.ledger import went_back
 from qtops.chapters.story import Story
-from qtops.chapters.telling import cited
-from qtops.evidence.document import Claim, Criterion, Tone
-from qtops.facts.text import printable
+from qtops.chapters.telling import UNTOLD, cited
+from qtops.evidence.document import Claim, Criterion, Tone, code, words
 
 GUARDED: Final = ", GUARD IN FORCE"
 MARRED: Final = ", FINDINGS REMAIN"
@@ -46,7 +43,7 @@ def status(story: Story) -> Status:
         return taken_back
     failing = [one for one in known if one.holds == "no" and one.title != judged.NO_GUARD]
     if failing:
-        return _status(*_sick(story, failing), "bad", 2, failing)
+        return _status(*_sick(story), "bad", 2, failing)
     if story.case.recovery is not None and story.case.recovery.state == "begun":
         return Status(
             "OPEN", "bad", 2, Claim("The recovery was begun and has not ended, as far as the ledger says.", _ledger(story))
@@ -57,7 +54,7 @@ def status(story: Story) -> Status:
     return _in_order(story, known)
 
 
-def _sick(story: Story, failing: list[Criterion]) -> tuple[str, str]:
+def _sick(story: Story) -> tuple[str, str]:
     """OPEN or RECURRED, and the words for it."""
     is_verified = story.case.recovery is not None and story.case.recovery.state == "verified"
     is_proven = story.proof is not None and story.proof.is_proven
@@ -74,8 +71,8 @@ def _taken_back(story: Story, known: tuple[Criterion, ...]) -> Status | None:
     recovery = story.case.recovery
     if recovery is None or recovery.state not in {"undone", "undo failed"}:
         return None
-    why = f" {printable(recovery.why).replace('`', chr(39))}" if recovery.why else ""
-    holds = next((f" {one.title}: {one.holds} ({one.seen})." for one in known if one.title == judged.CLEAR_NOW), "")
+    why = f" Why: {words(recovery.why)}." if recovery.why else ""
+    holds = next((f" {_told(one)}: {one.holds}." for one in known if one.title == judged.CLEAR_NOW), "")
     evidence = cited(_ledger(story), *(one.evidence for one in known if one.title == judged.CLEAR_NOW))
     if recovery.state == "undo failed":
         return Status(
@@ -97,16 +94,22 @@ def _in_order(story: Story, known: tuple[Criterion, ...]) -> Status:
     evidence = cited(*(one.evidence for one in known))
     text = f"All {len(known)} criteria hold, judged again from the recorded facts."
     if left and story.latest is not None:
-        codes = ", ".join(dict.fromkeys(f"`{finding.code}`" for finding in left))
+        codes = ", ".join(dict.fromkeys(f"{code(finding.code)}" for finding in left))
         return Status(word + MARRED, "doubtful", 1, Claim(f"{text} Still found: {codes}.", evidence))
     return Status(word, "good", 0, Claim(text, evidence))
 
 
 def _status(word: str, lead: str, tone: Tone, exit_code: int, known: list[Criterion]) -> Status:
-    told = "; ".join(f"{one.title}: {one.seen}" for one in known) or "no look at the service is on record"
+    told = "; ".join(map(_told, known)) or "no look at the service is on record"
     evidence = cited(*(one.evidence for one in known))
-    start = "" if evidence else "could not tell: "
-    return Status(word, tone, exit_code, Claim(f"{start}{lead}: {told}.", evidence))
+    return Status(word, tone, exit_code, Claim(f"{lead}: {told}." if evidence else f"{UNTOLD}{told}.", evidence))
+
+
+def _told(one: Criterion) -> str:
+    """A criterion and what was seen of it; of the latest look the codes, which are told of further below."""
+    if one.title == judged.CLEAR_NOW and one.codes:
+        return f"{one.title} ({', '.join(map(code, one.codes))})"
+    return f"{one.title}: {one.seen}"
 
 
 def _ledger(story: Story) -> tuple[str, ...]:

@@ -80,7 +80,7 @@ class Story:
 def story(case: Case, records: tuple[Record, ...]) -> Story:
     """Put an incident together."""
     citing = Citing(records)
-    before, after, now = (look(case, name, citing) for name in ("before", "after", "now"))  # type: ignore[arg-type]
+    before, after, now = (look(case, name, citing) for name in ("before", "after", "now"))
     proof, unproven = _proof(case, before, after)
     return Story(case, citing, before, after, now, proof, unproven, _moments(case, before, after or now))
 

@@ -14,7 +14,7 @@ from qtops.proof.moments import disorders
 
 def summary(story: Story, status: Status) -> tuple[Claim, ...]:
     """The claims of the summary, the status first."""
-    return (status.claim, *_service(story), *_cause(story), *_durations(story), *_alarms(story))
+    return (status.claim, *_service(story), *_cause(story), *_durations(story), *_alarms(story), *_left(story, status))
 
 
 def _service(story: Story) -> Iterator[Claim]:
@@ -43,14 +43,14 @@ def _durations(story: Story) -> Iterator[Claim]:
         return
     yield said(f"Failed {story.when(failed_s)}.", story.borne("failed"))
     ends = [
-        ("first noticed", "noticed", noticed_s),
-        ("verified", "verified", story.at("verified")),
-        ("undone", "undone", story.at("undone")),
+        ("First noticed", "noticed", noticed_s),
+        ("Verified", "verified", story.at("verified")),
+        ("Undone", "undone", story.at("undone")),
     ]
     for word, name, at_s in ends:
         if at_s is not None and at_s >= failed_s:
             evidence = cited(story.borne("failed"), story.borne(name))
-            yield said(f"{word.capitalize()} {story.when(at_s)}, {span(at_s - failed_s)} after it failed.", evidence)
+            yield said(f"{word}, by the ledger, {story.when(at_s)}, {span(at_s - failed_s)} after it failed.", evidence)
     verified_s = story.at("verified")
     if begun_s is not None and verified_s is not None and verified_s >= begun_s:
         text = f"From the first change to its verification: {span(verified_s - begun_s)}."
@@ -66,7 +66,16 @@ def _alarms(story: Story) -> Iterator[Claim]:
     for line in disorders(story.moments):
         every = cited(*(story.borne(one.name) for one in story.moments if one.at_s is not None))
         yield said(f"Times out of order: {words(line)}.", every)
-    look = story.latest
-    if look is not None and story.case.recovery is not None:
-        for line in left(look)[:5]:
-            yield said(f"Still found in {look.taken}: {line}.", look.cites("unit", "journal", "keys", "proposals", "events"))
+    own = story.case.recovery
+    for one in story.case.recoveries:
+        if own is not None and own.ended_s is not None and one.fingerprint == own.fingerprint and one.begun_s > own.ended_s:
+            text = f"The same fault was recovered again later: {code(one.id)}, {one.state}, begun {story.when(one.begun_s)}."
+            yield said(text, story.named("recoveries", "recovery"))
+
+
+def _left(story: Story, status: Status) -> Iterator[Claim]:
+    """What is still found of a service that is called in order; of a sick one the status says it."""
+    latest = story.latest
+    if latest is not None and status.tone != "bad":
+        for line in left(latest)[:5]:
+            yield said(f"Still found in {latest.taken}: {line}.", latest.cites("unit", "journal", "keys", "proposals", "events"))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final, Literal
 
-from qtops.evidence.document import Cites, Claim, Verbatim, code
+from qtops.evidence.document import Cites, Claim, Verbatim, code, words
 from qtops.facts.text import printable
 
 UNTOLD: Final = "could not tell: "  # how every claim begins that no record bears
@@ -19,12 +19,18 @@ def cited(*groups: Iterable[str]) -> Cites:
 
 def said(text: str, *groups: Iterable[str]) -> Claim:
     """A sentence, with the records that bear it."""
-    return Claim(text, cited(*groups))
+    return Claim(printable(text), cited(*groups))
 
 
 def untold(what: str, why: str, command: str = "", evidence: Cites = ()) -> Claim:
-    """What nobody could tell, why, and the command that would tell it. ``evidence``: the record that says why, where there is one."""
-    return Claim(f"{UNTOLD}{what}: {why}" + (f" ({code(command)} would tell)" if command else ""), evidence)
+    """What nobody could tell, why, and the command that would tell it. ``evidence``: the record that says why, if there is one."""
+    return Claim(printable(f"{UNTOLD}{what}: {why}") + (f" ({code(command)} would tell)" if command else ""), evidence)
+
+
+def sentence(text: str) -> str:
+    """Words from elsewhere as the beginning of a sentence."""
+    shown = words(text)
+    return shown[:1].upper() + shown[1:]
 
 
 def verbatim(lines: Iterable[str], evidence: Cites, caption: str, language: Language = "text") -> Verbatim:

@@ -7,11 +7,12 @@ from qtops.chapters.ledger import in_words
 from qtops.chapters.looks import Look
 from qtops.chapters.story import Story
 from qtops.chapters.telling import cited, cut, said, untold
+from qtops.chapters.unit_status import clock
 from qtops.checks.events.reading import read_all
 from qtops.checks.events.timeline import around
 from qtops.evidence.document import Block, Cites, Claim, Listed, Row, Section, Table, words
 from qtops.facts.recovery import Moment
-from qtops.facts.times import span, utc
+from qtops.facts.times import span
 from qtops.proof.moments import disorders
 
 SHOWN: Final = 60  # rows; of a loop that ran for days the first and the last are told
@@ -55,7 +56,7 @@ def _table(story: Story, happened: list[_Happened]) -> Table:
             skipped = cited(*(other.evidence for other in happened[half:-half]))
             rows.append(Row(("…", "", "", "", f"{left} more, in the records"), skipped))
         since = span(one.at_s - last_s) if last_s is not None else ""
-        rows.append(Row((utc(one.at_s), span(story.case.made_at_s - one.at_s), since, one.source, one.what), one.evidence))
+        rows.append(Row((clock(one.at_s), span(story.case.made_at_s - one.at_s), since, one.source, one.what), one.evidence))
         last_s = one.at_s
     return Table(("UTC", "Before this report", "Since the one before", "Source", "What"), tuple(rows))
 
@@ -64,7 +65,9 @@ def _all(story: Story) -> Iterator[_Happened]:
     for look in story.looks:
         yield from _journal(look)
         yield from _events(look)
-        yield _Happened(look.facts.taken_at_s, "qtops", f"look {look.name}: {words(look.diagnosis.state)}", look.cites("unit"))
+        yield _Happened(
+            look.facts.taken_at_s, "qtops", f"look {look.name}: {words(look.diagnosis.state)}", look.cites("unit", "host")
+        )
     evidence = story.named("ledger")
     for entry in story.case.entries:
         yield _Happened(entry.at_s, "ledger", words(cut(in_words(entry))), evidence)
@@ -107,12 +110,14 @@ def _times(story: Story) -> Iterator[Claim]:
     """When each thing was done, the time between them, and what cannot be right about that."""
     last: Moment | None = None
     for one in story.moments:
+        if one.at_s is None and story.case.recovery is None and one.name not in {"failed", "noticed"}:
+            continue  # nothing was done, as far as is on record
         if one.at_s is None:
-            yield untold(f"when it was {one.name}", words(one.source))
+            yield untold(f"when it {'' if one.name == 'failed' else 'was '}{one.name}", words(one.source))
             continue
         since = ""
         if last is not None and last.at_s is not None and one.at_s >= last.at_s:
-            since = f", {span(one.at_s - last.at_s)} after it was {last.name}"
+            since = f", {span(one.at_s - last.at_s)} after it {'' if last.name == 'failed' else 'was '}{last.name}"
         verb = "failed" if one.name == "failed" else f"was {one.name}"
         yield said(f"It {verb} {story.when(one.at_s)}{since} ({words(one.source)}).", story.borne(one.name))
         last = one

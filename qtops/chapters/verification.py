@@ -35,7 +35,7 @@ def _shown(story: Story) -> Look | None:
 
 
 def _watched(story: Story, look: Look) -> Iterator[Claim]:
-    yield said(f"What follows is {look.taken}.", look.cites("unit"))
+    yield said(f"What follows is {look.taken}.", look.cites("host", "unit"))
     settling = story.case.settling
     if settling is None:
         if story.case.recovery is not None:
