@@ -170,3 +170,20 @@ def test_an_empty_variable_and_those_of_others_count_as_not_set(host):
 def test_where_files_are_searched(host, environ, user_file):
     expected = [host.etc / "qtops.toml", *([Path(user_file)] if user_file else []), Path("qtops.toml")]
     assert list(search(environ, host.etc)) == expected
+
+
+def test_a_phase_takes_the_whole_place_of_the_one_with_its_number(host):
+    host.write(host.here / "qtops.toml", "[[phases]]\nnumber = 3\ntitle = 'Third'\n[[phases]]\nnumber = 6\ntitle = 'Sixth'")
+    found = host.load()
+    assert [(phase.number, phase.title) for phase in found.settings.phases][2:] == [
+        (3, "Third"), (4, PHASES[3].title), (5, PHASES[4].title), (6, "Sixth"),
+    ]  # fmt: skip
+    assert found.settings.phases[2].criteria == ()
+    assert {name for name, origin in found.origins.items() if origin != "default"} == {"phases.3", "phases.6"}
+
+
+def test_an_empty_list_of_phases_leaves_no_plan(host):
+    host.write(host.etc / "qtops.toml", "phases = []")
+    assert host.load().settings.phases == ()
+    host.write(host.here / "qtops.toml", "[[phases]]\nnumber = 1\ntitle = 'First'")
+    assert [phase.title for phase in host.load().settings.phases] == ["First"]

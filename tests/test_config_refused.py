@@ -14,6 +14,8 @@ from qtops.errors import ConfigError, NotPermitted
 from qtops.settings import Settings
 from tests.configured import FAMILY, SERVICE, Host
 
+PHASE = "[[phases]]\nnumber = 6\ntitle = 'six'\n"
+CRITERION = PHASE + "[[phases.criteria]]\ntitle = 'a'\n"
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 
 
@@ -61,6 +63,18 @@ def host(tmp_path, monkeypatch):
             SERVICE.format(name="a") + "off.'restart loop' = '2026-11-23: noisy'",
             "services[0]: off: wants codes of checks, such as UNIT114, not 'restart loop'",
         ),
+        (PHASE + "deps = [1]", "phases[0].deps: unknown key; did you mean depends?"),
+        (PHASE * 2, "wants each phase number once"),
+        (PHASE + "depends = [6]", "phases[0]: wants no dependency of a phase on itself"),
+        (PHASE + "depends = [7]", "phases.6: depends: there is no phase 7; there are: 1, 2, 3, 4, 5, 6"),
+        (PHASE + "[[phases.criteria]]\nrun = true", "phases[0].criteria[0].run: unknown key; did you mean runs?"),
+        (PHASE + "[[phases.criteria]]\nruns = true", "phases[0].criteria[0]: Object missing required field `title`"),
+        (CRITERION + "within_s = 0", "phases[0].criteria[0]: wants within_s and every_s above 0, finite"),
+        (CRITERION + "every_s = nan", "phases[0].criteria[0]: wants within_s and every_s above 0, finite"),
+        (CRITERION + "clear = ['UNIT14']", "phases[0].criteria[0]: clear: wants codes of checks, such as UNIT114, not 'UNIT14'"),
+        (CRITERION + "clear = ['KEYS202']", "phases.6: KEYS202: unknown check; did you mean KEYS201?"),
+        (CRITERION + 'says = "a\\u001bb"', "phases[0].criteria[0]: wants printable text in says and never_says"),
+        (PHASE + "[[phases.deliverables]]\ntitle = 'a'\nby = 'hand'", "phases[0].deliverables[0].by: Invalid enum value 'hand'"),
     ],
 )
 def test_what_is_wrong_is_named_with_file_and_key(host, text, complaint):

@@ -27,8 +27,11 @@ def every(service: ServiceFacts, look: Look, every_s: float) -> Told:
         return Told("could not tell", f"Redis did not answer: {facts.server.state}", SOURCES)
     keys: dict[str, list[tuple[Answer, str]]] = {}
     for series in facts.series:
-        if series.family in service.families and (series.texts or series.moments_s or series.trouble):
+        if series.family in service.families and (series.texts or series.moments_s):
             keys.setdefault(_key(series.family, series.subject), []).append(_series(series, facts, every_s))
+    for series in facts.series:
+        if series.family in service.families and series.trouble:  # a field that is not there is none that another one waits for
+            keys.setdefault(_key(series.family, series.subject), [("could not tell", f"{series.field}: {series.trouble}")])
     for reading in service.keys:
         if reading.present:
             keys.setdefault(_key(reading.family, reading.subject), [("could not tell", f"not watched ({how})")])
@@ -44,8 +47,6 @@ def every(service: ServiceFacts, look: Look, every_s: float) -> Told:
 
 def _series(series: Series, facts: CadenceFacts, every_s: float) -> tuple[Answer, str]:
     """The answer of one time field."""
-    if series.trouble:
-        return "could not tell", f"{series.field}: {series.trouble}"
     measured, name = measure(series, facts.now_s), series.field or "its entries"
     seen = (
         f"{name}: {in_words(measured)}, watched for {span(series.watched_s)}"

@@ -34,7 +34,7 @@ class PhaseCriterion(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
         if not (self.title and self.title.isprintable()):
             raise ValueError("wants a printable title")
         if not (self.says + self.never_says).isprintable():
-            raise ValueError("wants printable text in says and never_says: a line of a journal is looked through for it")
+            raise ValueError("wants printable text in says and never_says")
         if any(limit is not None and not 0 < limit < inf for limit in (self.within_s, self.every_s)):
             raise ValueError("wants within_s and every_s above 0, finite")
         for code in self.clear:

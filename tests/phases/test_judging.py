@@ -136,7 +136,7 @@ def test_absent_keys_are_told_by_their_names():
         ({"every_s": 10.0, "updates": 7, "sampled_every_s": 6.0}, "could not tell"),
         ({"every_s": 10.0, "updates": 7, "sampled_every_s": 5.0}, "yes"),
         ({"every_s": 10.0, "updates": 3, "watched_s": 60.0}, "no"),  # it stopped
-        ({"every_s": 10.0, "updates": 7, "trouble": "wrong_type"}, "could not tell"),
+        ({"moments_s": (), "seen_at_s": (), "texts": (), "trouble": "wrong_type"}, "could not tell"),
     ],
 )
 def test_how_often_it_is_updated_takes_three_updates_and_two_looks_in_each_interval(series, holds):
@@ -149,7 +149,7 @@ def test_the_fastest_field_of_a_key_counts():
     others = (moving("ETHUSDT"), moving("SOLUSDT"))
     assert answer(look(cadence=watched(slow, *others)), every_s=10)[0] == "no"
     assert answer(look(cadence=watched(slow, moving("BTCUSDT"), *others)), every_s=10)[0] == "yes"
-    absent = moving("BTCUSDT", moments_s=(), seen_at_s=(), texts=())
+    absent = moving("BTCUSDT", moments_s=(), seen_at_s=(), texts=(), trouble="its key is there, and has no such field")
     assert answer(look(cadence=watched(slow, absent, *others)), every_s=10)[0] == "no"
 
 
