@@ -66,4 +66,5 @@ def _gaps(look: Look) -> Iterator[Claim]:
                 yield untold(what, why, f"systemctl show -p {name} {subject}", look.cites("unit"))
     if look.service.process is None and (unit is None or unit.main_pid):
         yield untold("the RSS of its process", why_unread(look, "process"), f"ps -o rss= -p $(systemctl show -P MainPID {subject})")
-    yield untold("how much it publishes in a minute", "nothing counted it", "qtops verify cadence")
+    if look.facts.cadence is None:
+        yield untold("how much it publishes in a minute", "nothing counted it", "qtops verify cadence")

@@ -49,7 +49,8 @@ def _head(unit: UnitState, look: Look) -> Iterator[str]:
     if unit.exec_main_code:
         ended = f", ended {look.when(unit.exec_main_exit_s)}" if unit.exec_main_exit_s is not None else ""
         yield f"    Process: code={unit.exec_main_code}, {_ENDS[unit.exec_main_code]}={unit.exec_main_status}{ended}"
-    yield f"  NRestarts: {unit.n_restarts}"
+    if not look.service.lacks("systemd"):  # what was read of it may come from a text that does not say
+        yield f"  NRestarts: {unit.n_restarts}"
     if unit.invocation_id:
         yield f" Invocation: {unit.invocation_id}"
     if unit.tasks is not None:
