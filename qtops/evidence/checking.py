@@ -15,7 +15,7 @@ from qtops.evidence.splitting import hosts
 from qtops.findings import Verdict
 
 __all__ = ["Objection", "objections", "of_records", "text_objections", "verdict"]
-_CLOSE: Final = 4000  # lines that are compared for what was moved; beyond, place by place
+_CLOSE: Final = 4000  # lines that are compared for where they went; beyond, place by place
 
 
 def objections(
@@ -136,7 +136,7 @@ def _of_lines(old: Sequence[str], new: Sequence[str], before: int) -> Iterator[O
     if not (old or new):
         return
     is_close = len(old) + len(new) <= _CLOSE
-    steps = difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes() if is_close else []
+    steps = difflib.SequenceMatcher(None, old, new).get_opcodes() if is_close else []
     for step, old_from, old_to, new_from, new_to in steps or (("replace", 0, len(old), 0, len(new)),):
         if step == "equal":
             continue

@@ -345,8 +345,8 @@ def test_two_texts_differ_where_something_is_objected_to_and_nowhere_else(one, o
     assert bool(text_objections("\n".join(one), "\n".join(other))) == ("\n".join(one) != "\n".join(other))
 
 
-@pytest.mark.parametrize("lines", [["x"] * 1990, [str(number % 7) for number in range(1990)], ["y" * 50] * 200_000])
+@pytest.mark.parametrize("lines", [["x"] * 1990, ["y", "x"] * 990, ["y" * 50] * 200_000])
 def test_a_text_that_was_made_to_be_slow_is_compared_soon(lines):
     began = time.perf_counter()
-    assert text_objections("\n".join(["b", *lines, "a"]), "\n".join(["x"] * 1990))
+    assert text_objections("\n".join(["b", *lines, "a"]), "\n".join(["x"] * 1000 + ["y"] * 1000))
     assert time.perf_counter() - began < 2
