@@ -3,10 +3,11 @@
 import os
 import secrets
 import stat
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from errno import EISDIR, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, EROFS
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from qtops.errors import NotPermitted, QtopsError, Unavailable, UsageError
 
@@ -23,10 +24,24 @@ def write(path: Path, content: bytes, mode: int = PRIVATE) -> None:
 
     Raises BundleError where ``path`` is a link, a directory or somebody else's, NotPermitted, Unavailable (a full disk).
     """
+    with replacing(path, mode) as file:
+        file.write(content)
+
+
+@contextmanager
+def replacing(path: Path, mode: int = PRIVATE) -> Iterator[BinaryIO]:
+    """The same for content that comes piece by piece: the file to write it to takes its place once the block has ended well.
+
+    Raises as ``write`` does; an OSError within the block counts as one of writing.
+    """
     new = path.parent / f".qtops-{secrets.token_hex(8)}"
     try:
         _refuse_target(path)
-        _write(new, content, mode)
+        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(descriptor)
         new.replace(path)
     except OSError as error:
         raise complaint(path, "cannot be written", error) from None
@@ -46,14 +61,6 @@ def _refuse_target(path: Path) -> None:
         raise BundleError(f"{path}: there is something that is no file; name another place")
     if status.st_uid != os.geteuid():
         raise BundleError(f"{path}: belongs to user {status.st_uid}; name another place, or remove it first")
-
-
-def _write(path: Path, content: bytes, mode: int) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(descriptor)
 
 
 def complaint(path: Path, what: str, error: OSError) -> QtopsError:

@@ -34,6 +34,7 @@ COMMANDS: Final = (
     Entry("preflight", "qtops.cli.preflight:preflight", "Tell from unit files and source whether services will start."),
     Entry("events", "qtops.cli.events:events", "Show risk events, guards in force, and requests that nobody took."),
     Entry("bundle", "qtops.cli.bundle:bundle_group", "Look into a recorded look at a host, and compare two of them."),
+    Entry("redact", "qtops.cli.redact:redact", "Hide secrets in a log, a bundle or a report after the fact."),
     Entry("explain", "qtops.cli.explain:explain", "Say what the code of a finding means, and what to do."),
     Entry("runbook", "qtops.cli.runbook:runbook_group", "Recover step by step, guided by a runbook, and keep the evidence."),
     Entry("checks", "qtops.cli.explain:checks", "List all checks."),

@@ -59,13 +59,13 @@ PAIRS: Final = tuple(
         (("</",), rf"<(?:\w+:)?{_NAME}>(?P<secret>[^<\n]+)<"),
         (("</",), rf"\b(?:key|name)={_QUOTE}[\w.-]*{_NAME}{_QUOTE}[^>\n]*>(?P<secret>[^<\n]+)<"),
         (("env ",), rf"^\s*env\s+\w*{_NAME}\s+(?P<secret>\S+)"),
-        (("redis-",), rf"\bredis-[a-z]+\b[^\n]*?[\s\"'](?:-a|--pass){_QUOTE}?(?:,\s?|\s+){_VALUE}"),
-        (("sshpass",), r"\bsshpass\b[^\n]*?\s-p\s?(?P<secret>\S+)"),
-        (("mysql",), r"\bmysql\w*\b[^\n]*?\s-p(?P<secret>\S+)"),
-        (("curl",), r"\bcurl\b[^\n]*?\s(?:-u|--user)\s?[^\s:]+:(?P<secret>\S+)"),
+        (("redis-",), rf"\bredis-[a-z]+\b[^\n]{{0,300}}?[\s\"'](?:-a|--pass){_QUOTE}?(?:,\s?|\s+){_VALUE}"),
+        (("sshpass",), r"\bsshpass\b[^\n]{0,300}?\s-p\s?(?P<secret>\S+)"),
+        (("mysql",), r"\bmysql\w*\b[^\n]{0,300}?\s-p(?P<secret>\S+)"),
+        (("curl",), r"\bcurl\b[^\n]{0,300}?\s(?:-u|--user)\s?[^\s:]+:(?P<secret>\S+)"),
         # A line that is an assignment holds nothing else; quotes around an assignment hold all of its value.
         (_NAMES, rf"^\s*(?:(?:export|declare -x|set)\s+|environment=)?[\w.-]*{_NAME}=(?![\"']){_STAND_IN}(?P<secret>[^\s\\]\S*)"),
-        (_NAMES, rf"^\s*(?:- )?[\w.-]*{_NAME}:\s+(?![\"'[{{>|&*]){_STAND_IN}(?P<secret>(?!\S+\()[^\n]*?)(?=\s+#|\s*$)"),
+        (_NAMES, rf"^\s*(?:- )?[\w.-]*{_NAME}:\s+(?![\"'[{{>|&*]){_STAND_IN}(?P<secret>(?!\S+\()\S+(?:[ \t]+(?!#)\S+)*)"),
         (_NAMES, rf"(?P<around>[\"'])[\w.-]*{_NAME}={_STAND_IN}(?![\"'])(?P<secret>(?:\\.|(?!(?P=around))[^\n\\])+)(?P=around)"),
         (_NAMES, rf"{_NAME}(?:{_SEPARATOR}){_VALUE}"),
         (_NAMES, rf"\w_{_NAME}\s*[|│]\s*{_STAND_IN}{_TELLING}(?P<secret>[^\s|│]{{6,}})"),
@@ -80,14 +80,15 @@ PAIRS: Final = tuple(
         (("auth",), rf"{_QUOTE}auth2?{_QUOTE}(?:\s{_QUOTE}[^\"'\n]*{_QUOTE}(?=\s{_QUOTE}(?!keys\b)))?+\s(?={_QUOTE}){_VALUE}"),
         (("auth",),
          rf"(?:\bauth{_QUOTE}?\s?[:=,]\s?[\[(]|\b(?:basic|digest|proxy|http)_?auth\()\s?{_QUOTE}[^\"'\n]*{_QUOTE},\s?{_VALUE}"),
-        (("auth", "config", "acl", "migrate"), r"'(?:auth|config|acl|hello|migrate)\b.*args beginning with:\s(?P<secret>['\"].*)"),
+        (("auth", "config", "acl", "migrate"),
+         r"'(?:auth|config|acl|hello|migrate)\b.{0,300}args beginning with:\s(?P<secret>['\"].*)"),
         (("sec-websocket-protocol",), r"sec-websocket-protocol\W{1,4}[\w.-]+,\s?(?P<secret>[^\s\"',]+)"),
         (("hmac.",), rf"\bhmac\.(?:new|digest)\(\s?(?:key=)?(?=b?{_QUOTE}){_VALUE}"),
         (("->", "=>", "→"),
          rf"\b(?:password|passphrase|secret|token)\s[^\n]{{0,60}}?\s(?:->|=>|→)\s+{_TELLING}(?P<secret>[^\s,;]{{8,}})"),
         (("> auth",), r"> auth\s+(?:\S+\s+)?(?P<secret>\S+)\s*$"),
         (("setuser", "user "),
-         rf"(?:setuser{_QUOTE}?\s+\S+|\buser\s+\S+\s+(?:on|off))\b[^\n]*?\s{_QUOTE}?[><#!](?P<secret>[^\s*]\S*)"),
+         rf"(?:setuser{_QUOTE}?\s+\S+|\buser\s+\S+\s+(?:on|off))\b[^\n]{{0,300}}?\s{_QUOTE}?[><#!](?P<secret>[^\s*]\S*)"),
         (("requirepass", "masterauth", "-pass", "identified by"),
          rf"\b(?:requirepass|masterauth|tls-[\w-]+-pass|auth-pass{_QUOTE}?\s+\S+|identified by){_QUOTE}?\s+(?![=:]){_VALUE}"),
     )
@@ -137,7 +138,7 @@ BLOCK: Final = re.compile(  # with real line ends, or escaped ones in one line; 
     r"(?P<secret>(?:(?:\s|\\+[nr])*[A-Za-z0-9+/=]{16,})*(?:(?:\s|\\+[nr])*[A-Za-z0-9+/=]+(?=(?:\s|\\+[nr])*-----END))?)"
 )
 NAME: Final = re.compile(_NAME)
-CODES: Final = re.compile(r"(?:\x1b|\\+(?:x1b|u001b|033|e)|#033|\^\[)(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\))")
+CODES: Final = re.compile(r"(?:\x1b|\\+(?:x1b|u001b|033|e)|#033|\^\[)(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]{0,2000}(?:\x07|\x1b\\))")
 """Terminal control sequences, as they are or written out."""
 FLAG: Final = re.compile(rf"--?(?:[a-z]+-)*{_NAME}", re.IGNORECASE)
 """An option whose argument is a secret."""
