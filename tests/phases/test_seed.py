@@ -27,7 +27,7 @@ FOUND: Final = {
     "A2: the positions are invented": ("PROPOSAL107", "3 of 3 proposals (BTCUSDT, ETHUSDT, SOLUSDT): its levels are those of"),
     "A4: all three stops lie through the price": ("PROPOSAL102", "3 of 3 proposals (BTCUSDT, ETHUSDT, SOLUSDT): SL 105.9682086"),
     "A4: two stops lie beyond their targets": ("PROPOSAL101", "2 of 3 proposals (ETHUSDT, SOLUSDT)"),
-    "A5: tightening for ever": ("PROPOSAL119", "tightens the stop in force, and did so 1 min before: nobody moved it"),
+    "A5: tightening for ever": ("PROPOSAL119", "BTCUSDT: SL 105.9682086 tightens the stop in force, and did so 1 min before"),
     "B1: two readings a minute apart prove no ten seconds": ("CADENCE101", "lie 60.04 s apart: not proven"),
     "B2: the check precedes the data": ("PROPOSAL114", "10.7 s after the look at it: the evidence precedes the data"),
     "B3: what is dated ahead is not fresh": ("KEYS201", "2 of 3 keys that it writes are not fresh: 2 FUTURE"),

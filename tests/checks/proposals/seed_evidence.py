@@ -89,7 +89,7 @@ LOG: Final = (
     "Published proposal for SOLUSDT: SL=$2237.8545 TP=$2227.0500 reasons=trail_active,sl_tightening",
 )
 
-LOGGED: Final = {  # "Published proposal for …: SL=$… TP=$… reasons=…"; the log line holds the first two reasons
+LOGGED: Final = {  # "Published proposal for …: SL=$… TP=$… reasons=…", once; the log line holds the first two reasons
     "BTCUSDT": {"proposed_sl": "105.9682", "proposed_tp": "106.2249", "reason_codes": "trail_active,sl_tightening"},
     "ETHUSDT": {"proposed_sl": "1171.2367", "proposed_tp": "1166.5500", "reason_codes": "trail_active,sl_tightening"},
     "SOLUSDT": {"proposed_sl": "2237.8545", "proposed_tp": "2227.0500", "reason_codes": "trail_active,sl_tightening"},
@@ -212,7 +212,8 @@ def _look(at_s: float) -> ProposalLook:
 def _reading(symbol: str, at_s: float) -> ProposalReading:
     whole = symbol == "BTCUSDT" and at_s == MANUAL_S
     time = COMPUTED[at_s].get(symbol)
-    fields = {**(HGETALL if whole else LOGGED[symbol]), **({"computed_at_utc": time} if time else {})}
+    logged = {name: text for name, text in LOGGED[symbol].items() if at_s == PREVIOUS_S or name != "reason_codes"}
+    fields = {**(HGETALL if whole else logged), **({"computed_at_utc": time} if time else {})}
     return ProposalReading(symbol=symbol, key=proposal_key(symbol), read_at_s=at_s, fields=fields, unread=NOT_PRINTED)
 
 
