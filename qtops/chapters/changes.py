@@ -5,7 +5,7 @@ from shlex import join
 
 from qtops.chapters.ledger import Result, result
 from qtops.chapters.story import Story
-from qtops.chapters.telling import said, text, untold
+from qtops.chapters.telling import cut, said, text, untold
 from qtops.evidence.document import Block, Claim, Listed, Paragraph, Row, Section, Table, code, words
 from qtops.facts.recovery import RecoveryRecord
 from qtops.steps import FileState, Replace, Step
@@ -54,7 +54,7 @@ def _steps(story: Story) -> Iterator[Section]:
         yield Section("Steps", (Listed((gap,)),), 3)
         return
     for number, step in enumerate(plan.steps):
-        yield Section(f"Step {number + 1}: {code(join(step.command))}", tuple(_step(number, step, story)), 3)
+        yield Section(f"Step {number + 1}: {code(cut(join(step.command)))}", tuple(_step(number, step, story)), 3)
 
 
 def _step(number: int, step: Step, story: Story) -> Iterator[Block]:

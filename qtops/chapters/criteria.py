@@ -98,7 +98,7 @@ def _since(story: Story) -> Iterator[Criterion]:
     if look is None:
         return
     yield _clear_now(look, story.codes if look.name == "now" and story.case.recovery is not None else ())
-    if look.service.events is not None or look.service.proposals is not None:
+    if look.service.events is not None or look.writes_proposals:
         yield _no_guard(look)
 
 
@@ -109,15 +109,13 @@ def _clear_now(look: Look, mended: Collection[str]) -> Criterion:
     unread = [missing.told for missing in (*look.facts.missing, *look.service.missing)]
     evidence = look.cites("host", "unit", "journal", "start", "process", "redis", "keys", "proposals")
     holds: recovery.Answer = "yes"
-    seen = f"in {look.taken}: {words(look.diagnosis.state)}; nothing critical is found"
+    seen = f"in {look.taken}: {look.stands}; nothing critical is found"
     if grave or condition in DOWN:
         holds = "no"
-        seen = f"in {look.taken}: {words(look.diagnosis.state)}; " + (
-            "; ".join(map(told, grave)) or "it is down, and no check tells why"
-        )
+        seen = f"in {look.taken}: {look.stands}; " + ("; ".join(map(told, grave)) or "it is down, and no check tells why")
     elif condition in {"unknown", "starts"} or unread:
         holds = "could not tell"
-        why = "; ".join(dict.fromkeys(unread)) or look.diagnosis.state
+        why = "; ".join(dict.fromkeys(unread)) or look.stands
         seen = f"in {look.taken}: {words(why)}"
     codes = tuple(dict.fromkeys(finding.code for finding in grave))
     return Criterion(title=CLEAR_NOW, holds=holds, seen=seen, evidence=evidence, codes=codes)

@@ -16,6 +16,7 @@ from qtops.evidence.document import Cites, code, words
 from qtops.facts.service import Facts, ServiceFacts
 from qtops.facts.times import moment
 from qtops.findings import Diagnosis, Finding
+from qtops.proof.published import families_of
 
 Name = Literal["before", "after", "now"]
 MEANT: Final[dict[Name, str]] = {"before": "as it was found", "after": "as its effect was proven", "now": "when this was written"}
@@ -50,6 +51,20 @@ class Look:
     def taken(self) -> str:
         """Which look it is, and when it was taken."""
         return f"the look {code(self.name)} ({MEANT[self.name]}), {self.when(self.facts.taken_at_s)}"
+
+    @property
+    def stands(self) -> str:
+        """How the unit stood, in a line whose age is counted as all others here: not from the look."""
+        unit = self.service.unit
+        if unit is None:
+            return words(self.diagnosis.state)
+        since = f" since {self.when(unit.state_changed_s)}" if unit.state_changed_s is not None else ""
+        return words(f"{unit.active_state} ({unit.sub_state}){since}")
+
+    @property
+    def writes_proposals(self) -> bool:
+        """Whether it writes risk proposals, as far as is configured."""
+        return any(family.content == "risk-proposal" for family in families_of(self.service, self.facts.settings))
 
     @property
     def guards(self) -> tuple[Guard, ...] | None:

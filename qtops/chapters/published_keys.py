@@ -10,11 +10,11 @@ from qtops.chapters.unit_status import why_unread
 from qtops.checks.freshness import Freshness
 from qtops.checks.proposals import registry
 from qtops.checks.proposals.view import view
-from qtops.evidence.document import Age, Ages, Block, Claim, Level, Levels, Listed, Paragraph, Row, Table, Tone, code, words
+from qtops.evidence.document import Age, Ages, Block, Cites, Claim, Level, Levels, Listed, Paragraph, Row, Table, Tone, code, words
 from qtops.facts.keys import KeyReading
 from qtops.facts.proposals import ProposalReading
 from qtops.facts.text import printable
-from qtops.facts.times import span, utc
+from qtops.facts.times import moment, span
 from qtops.findings import Severity, Verdict
 from qtops.proof.published import families_of, judged_keys
 from qtops.settings import TimeRule
@@ -98,9 +98,9 @@ def movement(looks: Sequence[Look]) -> tuple[Block, ...]:
     evidence = cited(*(look.cites("keys") for look in read))
     held = {look.name: dict(_held(look)) for look in read}
     names = tuple(dict.fromkeys(name for look in read for name in held[look.name]))
-    rows = tuple(_moved(key, field, [held[look.name].get((key, field)) for look in read], evidence) for key, field in names[:SHOWN])
+    rows = tuple(_moved(name, [held[look.name].get(name) for look in read], evidence, read[-1].now_s) for name in names[:SHOWN])
     told = tuple(said(line, evidence) for line in _in_words(read, held, names))
-    head = ("Key", "Field", *(f"{look.name}: {utc(look.facts.taken_at_s)}" for look in read), "Between the last two")
+    head = ("Key", "Field", *(f"{look.name}: {look.when(look.facts.taken_at_s)}" for look in read), "Between the last two")
     return Table(head, rows), Paragraph(told)
 
 
@@ -113,7 +113,7 @@ def _held(look: Look) -> Iterator[tuple[tuple[str, str], str]]:
                 yield (reading.key, rule.field), text
 
 
-def _moved(key: str, field: str, texts: list[str | None], evidence: tuple[str, ...]) -> Row:
+def _moved(name: tuple[str, str], texts: list[str | None], evidence: Cites, now_s: float) -> Row:
     last, newest = texts[-2], texts[-1]
     if newest is None or last is None:
         moved = "absent" if newest is None else "new"
@@ -122,8 +122,8 @@ def _moved(key: str, field: str, texts: list[str | None], evidence: tuple[str, .
     else:
         one, other = _time(last), _time(newest)
         moved = "changed" if one is None or other is None else f"{'+' if other >= one else '-'}{span(abs(other - one))}"
-    shown = tuple("absent" if text is None else _shown(text) for text in texts)
-    return Row((code(key), code(field or "its time"), *shown, moved), evidence)
+    shown = tuple("absent" if text is None else _shown(text, now_s) for text in texts)
+    return Row((code(name[0]), code(name[1] or "its time"), *shown, moved), evidence)
 
 
 def _in_words(read: list[Look], held: _Held, names: Sequence[tuple[str, str]]) -> Iterator[str]:
@@ -144,9 +144,9 @@ def _time(text: str) -> float | None:
         return None
 
 
-def _shown(text: str) -> str:
+def _shown(text: str, now_s: float) -> str:
     at_s = _time(text)
-    return utc(at_s) if at_s is not None else code(text[:64])
+    return moment(at_s, now_s) if at_s is not None else code(text[:64])
 
 
 def sample(look: Look) -> Block:

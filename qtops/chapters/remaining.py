@@ -71,6 +71,10 @@ def _findings(story: Story) -> Iterator[Claim]:
     for one in look.diagnosis.notes:
         if one not in wrong:
             yield said(f"Worth knowing, {code(one.code)}: {words(one.summary)}. {words(one.remedy)}.", look.borne((one,)))
+    own = next((known.off for known in look.facts.settings.services if known.unit == look.service.subject), {})
+    for one in look.diagnosis.off:
+        why = words((look.facts.settings.off | own).get(one.code, ""))
+        yield said(f"Off by decision ({why}), {code(one.code)}: {words(one.summary)}.", look.borne((one,)), look.cites("settings"))
 
 
 def _recovery(story: Story) -> Iterator[Claim]:

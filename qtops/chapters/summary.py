@@ -24,7 +24,7 @@ def _service(story: Story) -> Iterator[Claim]:
     elif look.service.unit is None:
         yield untold(f"how {subject} is", words(look.diagnosis.state), f"systemctl status {story.case.subject}", look.cites("unit"))
     else:
-        yield said(f"{subject} on {code(look.facts.host)}: {words(look.diagnosis.state)}, in {look.taken}.", look.cites("unit"))
+        yield said(f"{subject} on {code(look.facts.host)}: {look.stands}, in {look.taken}.", look.cites("unit"))
 
 
 def _cause(story: Story) -> Iterator[Claim]:

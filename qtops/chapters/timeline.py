@@ -65,9 +65,7 @@ def _all(story: Story) -> Iterator[_Happened]:
     for look in story.looks:
         yield from _journal(look)
         yield from _events(look)
-        yield _Happened(
-            look.facts.taken_at_s, "qtops", f"look {look.name}: {words(look.diagnosis.state)}", look.cites("unit", "host")
-        )
+        yield _Happened(look.facts.taken_at_s, "qtops", f"look {look.name}: {look.stands}", look.cites("unit", "host"))
     evidence = story.named("ledger")
     for entry in story.case.entries:
         yield _Happened(entry.at_s, "ledger", words(cut(in_words(entry))), evidence)

@@ -274,3 +274,16 @@ def test_a_status_is_never_recovered_by_the_record_alone():
     document = report(replace(FOUNDING, before=None, after=None, settling=None, recovery=record))
     assert document.status == "UNVERIFIED"
     assert all(text.startswith("could not tell") for text, evidence in everything(document) if not evidence)
+
+
+def test_a_check_that_is_off_by_decision_is_said_with_its_reason():
+    facts = FOUNDING.now
+    off = replace(facts.settings, off={"UNIT114": "2026-11-23: alerts come from elsewhere"})
+    shown = section(report(replace(FOUNDING, now=replace(facts, settings=off))), "Next steps")
+    assert "Off by decision (2026-11-23: alerts come from elsewhere), `UNIT114`" in shown
+
+
+def test_guards_that_were_not_read_beside_proposals_are_not_taken_to_be_none():
+    document = report(seen("now", events=None, proposals=None))
+    assert criteria(document)[NO_GUARD].holds == "could not tell"
+    assert document.status == "UNVERIFIED"
