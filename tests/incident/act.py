@@ -3,9 +3,10 @@
 import msgspec
 
 SHORTER = (
+    ("/home/qt/quantum_trader/microservices/risk_proposal_publisher/main.py", "…/main.py"),
     ("/home/qt/quantum_trader/microservices/risk_proposal_publisher", "…/risk_proposal_publisher"),
     ("/home/qt/quantum_trader/", "…/"),
-)  # fmt: skip
+)
 """Long paths of the founding host, and how they are told."""
 
 

@@ -22,6 +22,7 @@ from tests.incident.telling import Narrator
 ROOT: Final = Path(__file__).parents[2]
 LIMIT_S: Final = 180.0  # no act takes longer
 TIMED_OUT: Final = 124
+GOOD, BAD, PLAIN = "\x1b[1;32m", "\x1b[1;31m", "\x1b[0m"
 Shell = Callable[[str], subprocess.CompletedProcess[bytes]]
 MOMENT: Final = re.compile(r"^ +(failed|noticed|verified) +(\S+ \S+) UTC", re.MULTILINE)
 
@@ -107,13 +108,17 @@ def moments(output: str) -> dict[str, float]:
 
 
 def times(at: Mapping[str, float]) -> tuple[str, ...]:
-    """From failed to noticed to verified, in a line; nothing where one of them is not known."""
+    """From failed to noticed to verified, a line each; none where one of them is not known."""
     if not {"failed", "noticed", "verified"} <= at.keys():
         return ()
     unnoticed, mended, down = (
         span(at[later] - at[earlier]) for earlier, later in (("failed", "noticed"), ("noticed", "verified"), ("failed", "verified"))
     )
-    return (f"failed {utc(at['failed'])} → noticed {unnoticed} later → verified {mended} later: down for {down} in all",)
+    return (
+        f"failed    {utc(at['failed'])}",
+        f"noticed   {utc(at['noticed'])}  {unnoticed} later",
+        f"verified  {utc(at['verified'])}  {mended} after that: down for {down} in all",
+    )
 
 
 def shown(folder: Path) -> str:
@@ -122,11 +127,12 @@ def shown(folder: Path) -> str:
 
 
 def verdict(played: Sequence[Played], folder: Path, took_s: float) -> tuple[str, ...]:
-    """Whether it went as promised, and where the report lies."""
-    broken = [one for one in played if not one.is_as_promised]
-    if broken:
-        return (f"NOT AS PROMISED: {broken[0].act.command} exited {broken[0].exit}, not {broken[0].act.promised}",)
+    """Where the report lies, and whether everything went as promised."""
+    for one in played:
+        if not one.is_as_promised:
+            return (f"{BAD}NOT AS PROMISED{PLAIN}: {one.act.command} exited {one.exit}, not {one.act.promised}",)
     return (
-        f"the report: {shown(folder)}/{INCIDENT}/report.html (.md, .json), its evidence beside it",
-        f"all as promised, in {span(took_s)}",
+        f"report    {shown(folder)}/{INCIDENT}/report.html",
+        "          and report.md, report.json, evidence/ beside it; checked",
+        f"{GOOD}All as promised{PLAIN}, in {span(took_s)}",
     )

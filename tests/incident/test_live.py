@@ -28,7 +28,11 @@ def test_it_goes_as_promised_from_failure_to_a_checked_report(tmp_path: Path):
     assert "systemd boots" in done.stderr
     lines = done.stdout.splitlines()
     assert sum("No module named 'ai_engine.risk_kernel_stops'" in line for line in lines) >= 5  # one for each start
-    assert any(line.startswith("failed 2") and "noticed" in line for line in lines)
+    assert [line.split()[0] for line in lines if "UTC  " in line or line.startswith("failed  ")] == [
+        "failed",
+        "noticed",
+        "verified",
+    ]
     assert {"report.md", "report.html", "report.json", "evidence"} <= {path.name for path in (tmp_path / "incident").iterdir()}
 
 
