@@ -66,7 +66,7 @@ def _sign(name: str, x: float, y: float, other: float | None) -> str:
 
 def _label(name: str, level: Level) -> str:
     value = _values(level)[name]
-    away = prose.distance(value, level.price) if name != "price" else ""
+    away = prose.distance(value, level.price) if value is not None and name != "price" else ""
     return f"{name} {prose.number(value)}{f' ({away})' if away else ''}"
 
 

@@ -15,6 +15,7 @@ from qtops.reports.plot.scale import words
 ANSWERS: Final[dict[Answer, Tone]] = {"yes": "good", "no": "bad", "could not tell": "doubtful"}
 MARKS: Final[dict[Tone, str]] = {"good": "✔", "bad": "✘", "doubtful": "?", "neutral": ""}
 """Shapes, for those who see no colours: each stands beside words that say the same."""
+_FAR: Final = 1e4  # times the price
 _KEPT: Final = re.compile("([\n\t])")  # what lines that are shown as they were may have besides printable characters
 _NUMBERS: Final = {"price", "stop_loss", "take_profit", "age_s"}
 _CODE: Final = re.compile("`([^`]+)`")
@@ -108,9 +109,11 @@ def standing(age: Age) -> tuple[Tone, str]:
     return ("doubtful", "late") if age.age_s > age.warn_s else ("good", "fresh")
 
 
-def distance(value: float | None, price: float | None) -> str:
-    """How far a level is from the price: ``-1.2 %``."""
-    return "" if value is None or not price else f"{(value / price - 1) * 100:+.2f} %"
+def distance(value: float, price: float | None) -> str:
+    """How far a level is from the price: ``-1.2 %``. Nothing where that would say nothing."""
+    if not price or not abs(value / price) < _FAR:
+        return ""
+    return f"{(value / price - 1) * 100:+.2f} %"
 
 
 def faults(level: Level) -> tuple[Tone, str]:

@@ -12,7 +12,6 @@ import stat
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from traceback import walk_tb
 from types import TracebackType
@@ -57,18 +56,18 @@ class Templates:
     def render(self, name: str, filters: Filters, **context: object) -> str:
         """The text that a template makes. Raises ConfigError for one that cannot be used, naming file, line and reason."""
         with self._told():
-            environment = self._environment
+            environment = self._environment()
             environment.filters.update(filters)
             return environment.get_template(name).render(context)
 
-    def compile(self) -> None:
+    def parse(self) -> None:
         """Raise ConfigError for a template that is no Jinja2, before anybody has waited for anything."""
         with self._told():
             for name in self.own:
-                self._environment.compile(self.files[name].source, name, str(self.files[name].path))
+                self._environment().parse(self.files[name].source, name, str(self.files[name].path))
 
-    @cached_property
     def _environment(self) -> "Environment":
+        """A new one for each rendering: what is compiled may hold what the filters of one document made of a constant."""
         from jinja2 import FunctionLoader, StrictUndefined  # 100 ms: only those who write a report wait for it
         from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -78,6 +77,7 @@ class Templates:
             autoescape=lambda name: name is None or ".html." in name,
             trim_blocks=True,
             lstrip_blocks=True,
+            keep_trailing_newline=True,
         )
 
     def _source(self, name: str) -> tuple[str, str, None] | None:
@@ -124,7 +124,7 @@ def load(folder: Path | None) -> Templates:
     own = dict(_own(folder))
     hidden = {f"{SHIPPED_AS}{name}": file for name, file in shipped.items() if name in own}
     templates = Templates({**shipped, **hidden, **own}, frozenset(own))
-    templates.compile()
+    templates.parse()
     return templates
 
 

@@ -1,4 +1,6 @@
-"""Markdown says what the document says, in every renderer: no text changes its shape, none is lost, and mdformat has nothing to do."""
+"""Markdown says what the document says: no text changes its shape, none is lost, and mdformat has nothing to do."""
+
+from typing import Final
 
 import mdformat
 import pytest
@@ -16,12 +18,29 @@ from tests.reports.written.documents import HOSTILE, document, every_block
 
 PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"]).use(tasklists_plugin)
 TEMPLATES = load(None)
-MARKS = "".join(prose.MARKS.values())
-PIECES = [
-    *r"""``` ` | \ <b> <!-- --> [a](b) ![a](b) @user #123 https://x.y www.x.y --- a@b.c &lt; & <http://x> ~~~ ~ - + 1. 2) $x$ ::error::
-    :smile: GH-1 * _ __x__ > < = === ! main.py word ( ) . ' " {{x}} 12:03:04 E01 [E01] é """.split(),
-    *("\n", "\t", " ", "    ", "# x", "`` ", "| a |", "- ", "+ ", "1. ", "* ", "> ", "[x] ", "[a]: b", "\x1b[31m", "\u202e"),
-]
+MEANT: Final = r"""
+``` ` | \ <b> <!-- --> [a](b) ![a](b) @user #123 https://x.y www.x.y --- a@b.c &lt; & <http://x> ~~~ ~ - + 1. 2) $x$ ::error::
+:smile: GH-1 * _ __x__ > < = === ! main.py word ( ) . ' " {{x}} 12:03:04 E01 [E01] é
+"""
+BLANK: Final = (
+    "\n",
+    "\t",
+    " ",
+    "    ",
+    "# x",
+    "`` ",
+    "| a |",
+    "- ",
+    "+ ",
+    "1. ",
+    "* ",
+    "> ",
+    "[x] ",
+    "[a]: b",
+    "\x1b[31m",
+    "\u202e",
+)
+PIECES = [*MEANT.split(), *BLANK]
 TEXTS = st.one_of(
     st.text(),
     st.text(alphabet="`|\\<>[]()!#*_~@:-=+.  \n1aé&;$\x1b"),
@@ -63,7 +82,7 @@ def shape(source: str) -> list[tuple[str, str]]:
 ORDINARY = shape(rendered(document(*every_block("ordinary"), text="ordinary")))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(TEXTS.filter(lambda text: bool(told(text))))  # where there is nothing to say, a part is left out
 @example(HOSTILE)
 @example("- a")
@@ -75,7 +94,7 @@ def test_no_text_changes_the_shape_of_the_report(text):
     assert shape(rendered(document(*blocks, text=text))) == shape(rendered(document(*plain, text="ordinary")))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(TEXTS)
 @example(HOSTILE)
 def test_nothing_is_html_an_image_or_a_link_to_anything_but_evidence(text):
@@ -91,7 +110,7 @@ def test_nothing_is_html_an_image_or_a_link_to_anything_but_evidence(text):
     assert {str(token.attrs["href"]).split("/")[0] for token in flat if token.type == "link_open"} == {"evidence"}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(TEXTS, st.booleans())
 @example("| `|` \\| `\\|`", False)
 @example("`` ` ``", True)
@@ -110,7 +129,7 @@ def test_the_words_are_the_words_of_the_document(text, is_code):
     assert [*told(text), "no", "evidence"] in inside(source, "paragraph_open")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(TEXTS)
 @example("```\n````\n\n")
 @example("::error::x\n\n  \n::set-output name=a::b")
@@ -122,7 +141,7 @@ def test_verbatim_lines_are_exactly_as_they_were(text):
     assert fences == [shown.removesuffix("\n") + "\n"]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.sampled_from([piece for piece in PIECES if piece.isascii()]), max_size=12).map("".join))
 @example(HOSTILE)
 @example("a < b <")
