@@ -43,7 +43,9 @@ def compose(case: Case, records: tuple[Record, ...], version: str = VERSION) -> 
     runs = service.unit is not None and service.unit.active_state == "active"
     fresh = bool(service.keys) and all(key.present for key in service.keys)
     criteria = (
-        Criterion(title="runs", holds="yes" if runs else "no", seen=words(str(service.unit and service.unit.sub_state)), evidence=unit),
+        Criterion(
+            title="runs", holds="yes" if runs else "no", seen=words(str(service.unit and service.unit.sub_state)), evidence=unit
+        ),
         Criterion(title="fresh", holds="yes" if fresh else "no", seen=f"{len(service.keys)} keys", evidence=keys),
         Criterion(title="watched", holds="could not tell", seen="nobody looked", evidence=()),
     )

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from qtops.evidence.checking import text_objections
+from qtops.evidence.checking import objections, text_objections
 from qtops.evidence.document import Ages, Claim, Criteria, Listed, Paragraph, Row, Table, Verbatim
 from qtops.evidence.numbering import sha256
 from qtops.evidence.objections import verdict
@@ -98,7 +98,10 @@ def test_two_files_that_changed_places_are_both_named():
 def test_two_looks_that_changed_places_in_the_index_as_well_are_both_named():
     one, other = (REPORT.record(f"{look}/{SERVICE}/keys") for look in ("before", "after"))
     swapped = REPORT.contents | {one.file: REPORT.contents[other.file], other.file: REPORT.contents[one.file]}
-    mended = {one.id: replace(one, sha256=other.sha256, size=other.size), other.id: replace(other, sha256=one.sha256, size=one.size)}
+    mended = {
+        one.id: replace(one, sha256=other.sha256, size=other.size),
+        other.id: replace(other, sha256=one.sha256, size=one.size),
+    }
     found = REPORT.checked(contents=swapped, index=with_index(mended.get(record.id, record) for record in REPORT.records))
     assert {("altered", one.id), ("altered", other.id)} <= kinds(found)
 
@@ -115,7 +118,9 @@ def edited(name, old, new):
 
 @pytest.mark.parametrize("name", [record.name for record in REPORT.records])
 def test_a_record_that_was_altered_together_with_its_index_is_named(name):
-    record, changes = edited(name, b"\n", b"\n ") if b"\n" in REPORT.contents[REPORT.record(name).file] else edited(name, b"}", b" }")
+    record, changes = (
+        edited(name, b"\n", b"\n ") if b"\n" in REPORT.contents[REPORT.record(name).file] else edited(name, b"}", b" }")
+    )
     found = REPORT.checked(**changes)
     assert ("altered", record.id) in kinds(found)
     assert verdict(found) is Verdict.CRITICAL
@@ -125,7 +130,13 @@ def test_a_verdict_that_does_not_follow_from_an_altered_record_is_found_however_
     _, changes = edited(f"after/{SERVICE}/unit", b'"active_state": "active"', b'"active_state": "failed"')
     stored = replace(REPORT.stored, records=changes["index"].records)
     found = REPORT.checked(**changes, stored=stored)
-    assert {("verdict", "status"), ("verdict", "tone"), ("verdict", "exit_code"), ("verdict", "runs"), ("wording", "Status")} == kinds(found)
+    assert {
+        ("verdict", "status"),
+        ("verdict", "tone"),
+        ("verdict", "exit_code"),
+        ("verdict", "runs"),
+        ("wording", "Status"),
+    } == kinds(found)
     assert verdict(found) is Verdict.CRITICAL
 
 
@@ -174,13 +185,15 @@ def claims_edited():
     yield "summary left out", replace(stored, summary=()), ("wording", "summary")
     sentence = Paragraph((Claim("It has always run.", cites),))
     yield "sentence", with_section(stored, 0, blocks=(sentence, criteria)), ("wording", "Status")
-    yield "other evidence", with_section(stored, 0, blocks=(Paragraph((replace(paragraph.claims[0], evidence=cites),)), criteria)), (
-        "wording", "Status",
-    )  # fmt: skip
-    yield "row", with_section(stored, 1, blocks=(replace(table, rows=(replace(row, tone="good"), *table.rows[1:])), ages, levels)), (
-        "wording", "Keys",
-    )  # fmt: skip
-    yield "rows exchanged", with_section(stored, 1, blocks=(replace(table, rows=table.rows[::-1]), ages, levels)), ("wording", "Keys")
+    elsewhere = Paragraph((replace(paragraph.claims[0], evidence=cites),))
+    yield "other evidence", with_section(stored, 0, blocks=(elsewhere, criteria)), ("wording", "Status")
+    praised = replace(table, rows=(replace(row, tone="good"), *table.rows[1:]))
+    yield "row", with_section(stored, 1, blocks=(praised, ages, levels)), ("wording", "Keys")
+    yield (
+        "rows exchanged",
+        with_section(stored, 1, blocks=(replace(table, rows=table.rows[::-1]), ages, levels)),
+        ("wording", "Keys"),
+    )
     yield "head", with_section(stored, 1, blocks=(replace(table, head=("a", "b")), ages, levels)), ("wording", "Keys")
     yield "picture", with_section(stored, 1, blocks=(table, Ages(ages.ages[1:], ages.evidence), levels)), ("wording", "Keys")
     yield "quotation", with_section(stored, 2, blocks=(replace(verbatim, text="nothing"), listed)), ("wording", "Change")
@@ -239,8 +252,6 @@ def test_what_holds_without_evidence_is_critical_even_where_the_evidence_leads_t
     criterion = replace(report.stored.sections[0].blocks[1].criteria[2], holds="yes")
     blocks = (report.stored.sections[0].blocks[0], Criteria((criterion,)))
     stored = with_section(report.stored, 0, blocks=blocks)
-    from qtops.evidence.checking import objections
-
     found = objections(report.index, report.contents, stored, stored)
     assert ("unbacked", "Status", Verdict.CRITICAL) in {(one.kind, one.where, one.verdict) for one in found}
 

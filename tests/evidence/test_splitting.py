@@ -201,16 +201,21 @@ def test_two_records_that_changed_places_are_refused():
         joined(PARTS | {unit: PARTS[journal], journal: PARTS[unit]})
 
 
+def made_of(parts):
+    """A case, or why there is none in words that can be shown."""
+    try:
+        return isinstance(joined(parts), Case)
+    except EvidenceError as refused:
+        return str(refused).isprintable()
+
+
 @given(st.sampled_from(sorted(PARTS)), st.binary(max_size=30), st.integers(min_value=0))
 @settings(deadline=None)
 def test_any_bytes_make_a_case_or_are_refused_and_nothing_else(name, junk, at):
     old = PARTS[name]
     at %= len(old) + 1
     for content in (junk, old[:at] + junk + old[at:], old[:at] + junk + old[at + len(junk) :]):
-        try:
-            assert isinstance(joined(PARTS | {name: content}), Case)
-        except EvidenceError as refused:
-            assert str(refused).isprintable()
+        assert made_of(PARTS | {name: content})
 
 
 # Of which host
