@@ -22,6 +22,7 @@ SCHEMAS: Final = (
     ("recover", "qtops.reports.recovery.document:Document"),
     ("recover.list", "qtops.reports.recovery.document:Records"),
     ("report", "qtops.evidence.document:Document"),
+    ("report.check", "qtops.reports.examined.document:Document"),
     ("runbook", "qtops.guides.outcome:Record"),
     ("verify.cadence", "qtops.reports.cadence.document:Document"),
     ("verify.freshness", "qtops.reports.freshness.document:Document"),
