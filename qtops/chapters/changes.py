@@ -68,7 +68,7 @@ def _step(number: int, step: Step, story: Story) -> Iterator[Block]:
     claims.append(said(f"Way back: {words(step.way_back) or 'there is none'}.", planned))
     yield Listed(tuple(claims))
     if step.diff:
-        yield text(step.diff, planned, "What it changes, byte for byte; `\\r` stands for a carriage return", "diff")
+        yield text(step.diff, planned, "What it changes; `\\r` stands for a carriage return", "diff")
 
 
 def _outcome(found: Result, story: Story) -> Claim:

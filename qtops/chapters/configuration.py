@@ -27,7 +27,7 @@ def sections(story: Story) -> tuple[Section, ...]:
         untold("its restart policy", "no look at the unit is on record", f"systemctl show {story.case.subject}"),
     )
     if look is not None:
-        policy = tuple(_policy(look, story.before))
+        policy = tuple(_policy(look, story.found))
     return Section("Unit configuration", tuple(blocks)), Section("Restart policy", (Listed(policy),), 3)
 
 
@@ -62,7 +62,7 @@ def _environment(look: Look) -> Iterator[Claim]:
         yield said("Neither the unit nor its environment files set `PYTHONPATH`.", look.cites("start"))
 
 
-def _policy(look: Look, before: Look | None) -> Iterator[Claim]:
+def _policy(look: Look, found: Look | None) -> Iterator[Claim]:
     unit = look.service.unit
     if unit is None:
         why = words(look.diagnosis.state)
@@ -75,11 +75,11 @@ def _policy(look: Look, before: Look | None) -> Iterator[Claim]:
         yield said(f"`OnFailure=` starts {', '.join(map(code, alerts))}.", evidence)
     else:
         yield said("There is no `OnFailure=`: systemd starts nothing that would tell anybody of a failure.", evidence)
-    ended = ended_runs(before.service.journal) if before is not None else ()
+    ended = ended_runs(found.service.journal) if found is not None else ()
     first_s, last_s = (ended[0].began_s, ended[-1].ended_s) if ended else (None, None)
-    if before is not None and first_s is not None and last_s is not None and last_s >= first_s:
+    if found is not None and first_s is not None and last_s is not None and last_s >= first_s:
         seen = f"{counted(len(ended), 'run')}, from the first start to the last end {span(last_s - first_s)}"
-        yield said(f"Seen in the journal of the incident: {seen}.", before.cites("journal"))
+        yield said(f"Seen in the journal of the incident: {seen}.", found.cites("journal"))
 
 
 def _arithmetic(unit: UnitState) -> str:

@@ -100,6 +100,8 @@ def _warnings(look: Look) -> str:
 
 def _guards(look: Look) -> str:
     guards = look.guards
+    if guards is None and look.service.events is None and not look.writes_proposals:
+        return "not asked: it writes no proposals"
     return UNKNOWN if guards is None else ", ".join(code(guard.name) for guard in guards) or "none"
 
 

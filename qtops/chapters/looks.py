@@ -19,7 +19,7 @@ from qtops.findings import Diagnosis, Finding
 from qtops.proof.published import families_of
 
 Name = Literal["before", "after", "now"]
-MEANT: Final[dict[Name, str]] = {"before": "as it was found", "after": "as its effect was proven", "now": "when this was written"}
+MEANT: Final[dict[Name, str]] = {"before": "as it was found", "after": "as it was afterwards", "now": "as it was last seen"}
 _RECORDS: Final = {"systemd": "unit", **{name: name for name in ("journal", "process", "redis", "keys", "proposals")}}
 """Which record holds what a check needs; all else is of the next start."""
 

@@ -21,9 +21,9 @@ TONES: dict[Severity, Tone] = {Severity.CRITICAL: "bad", Severity.WARNING: "doub
 
 def sections(story: Story) -> tuple[Section, ...]:
     """Symptom, impact, how it was noticed, and the state of the unit as it was found."""
-    look = story.before
+    look = story.found
     if look is None:
-        why = "no look from before a recovery is on record"
+        why = "no look at it from before the recovery is on record"
         gap = Listed((untold("how the service was found", why, f"journalctl -u {story.case.subject}"),))
         return (Section("Problem statement", (gap, Listed(tuple(_noticed(story))))),)
     return (

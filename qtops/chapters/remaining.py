@@ -107,6 +107,9 @@ def _recurrence(story: Story) -> Iterator[Claim]:
 
 
 def _doubts(story: Story) -> Iterator[Claim]:
+    """What could not be told, or had."""
+    for why in story.case.lacking:
+        yield Claim(f"{UNTOLD}{words(why)}", story.named("case"))
     look = story.latest
     for why in look.diagnosis.unknown if look is not None else ():
         yield Claim(f"{UNTOLD}{words(why)}", look.cites("unit", "journal", "start", "events") if look is not None else ())

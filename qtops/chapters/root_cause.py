@@ -12,7 +12,7 @@ from qtops.findings import Finding
 
 def sections(story: Story) -> tuple[Section, ...]:
     """Root, proof, why it worked by hand, consequences."""
-    look = story.before if story.before is not None else story.latest
+    look = story.found or story.latest
     if look is None:
         why, command = "no look at the service is on record", f"qtops doctor {story.case.subject}"
         return (Section("Root cause", (Listed((untold("what the cause is", why, command),)),)),)

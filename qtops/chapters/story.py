@@ -3,7 +3,7 @@
 Everything here is judged anew from what was recorded; nothing is taken from what the ledger concluded.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qtops.chapters.ledger import recorded
 from qtops.chapters.looks import Look, look
@@ -42,11 +42,17 @@ class Story:
         return self.looks[-1] if self.looks else None
 
     @property
+    def found(self) -> Look | None:
+        """The look that shows the fault: from before the recovery, or the newest where nothing was recovered."""
+        recovery = self.case.recovery
+        return self.before or (self.latest if recovery is None or recovery.state == "refused" else None)
+
+    @property
     def codes(self) -> tuple[str, ...]:
         """The findings that the recovery was to mend; without one, the root that was found."""
         if self.case.recovery is not None:
             return self.case.recovery.codes
-        root = self.before.diagnosis.root if self.before is not None else None
+        root = self.found.diagnosis.root if self.found is not None else None
         return (root.code,) if root is not None else ()
 
     @property
@@ -65,7 +71,7 @@ class Story:
     def borne(self, name: str) -> Cites:
         """The records that tell when something was done."""
         source = next((one.source for one in self.moments if one.name == name), "")
-        seen = self.before if name == "failed" else self.after or self.now
+        seen = self.found if name == "failed" else self.after or self.now
         if source == "ledger":
             return self.named("ledger")
         if seen is None:
@@ -82,13 +88,14 @@ def story(case: Case, records: tuple[Record, ...]) -> Story:
     citing = Citing(records)
     before, after, now = (look(case, name, citing) for name in ("before", "after", "now"))
     proof, unproven = _proof(case, before, after)
-    return Story(case, citing, before, after, now, proof, unproven, _moments(case, before, after or now))
+    known = Story(case, citing, before, after, now, proof, unproven, ())
+    return replace(known, moments=_moments(case, known.found, after or now))
 
 
-def _moments(case: Case, before: Look | None, later: Look | None) -> tuple[Moment, ...]:
-    seen = before.service if before is not None else ServiceFacts(subject=case.subject)
+def _moments(case: Case, found: Look | None, later: Look | None) -> tuple[Moment, ...]:
+    seen = found.service if found is not None else ServiceFacts(subject=case.subject)
     known = moments(seen, later.service if later is not None else None, recorded(case.entries))
-    return known if before is not None else (Moment("failed", None, "no look from before the recovery is on record"), *known[1:])
+    return known if found is not None else (Moment("failed", None, "no look at it as it was found is on record"), *known[1:])
 
 
 def _proof(case: Case, before: Look | None, after: Look | None) -> tuple[Proof | None, str]:

@@ -28,7 +28,7 @@ def _service(story: Story) -> Iterator[Claim]:
 
 
 def _cause(story: Story) -> Iterator[Claim]:
-    look = story.before or story.latest
+    look = story.found
     root = look.diagnosis.root if look is not None else None
     if look is not None and root is not None:
         yield said(f"Cause: {told(root)}.", look.borne((root,)))

@@ -22,9 +22,12 @@ def sections(story: Story) -> tuple[Section, ...]:
         Section("Process", (process(look),), 3),
         Section("Journal", (journal(look),), 3),
         Section("Keys in Redis", tuple(_keys(story, look)), 3),
-        Section("One key in full", (sample(look),), 3),
-        Section("Movement", movement(story.looks), 3),
+        *(_published(story, look) if look.service.families else ()),
     )
+
+
+def _published(story: Story, look: Look) -> tuple[Section, ...]:
+    return Section("One key in full", (sample(look),), 3), Section("Movement", movement(story.looks), 3)
 
 
 def _shown(story: Story) -> Look | None:

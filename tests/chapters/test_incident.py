@@ -166,7 +166,7 @@ def test_the_appendices_name_files_events_documents_and_every_record():
 def test_the_whole_report_is_as_it_was(snapshot):
     lines = [f"{DOCUMENT.title}: {DOCUMENT.status}", *(claim.text for claim in DOCUMENT.summary)]
     lines += [f"{'#' * one.level} {one.title}\n{section(DOCUMENT, one.title)}" for one in DOCUMENT.sections[:-1] if one.level == 2]
-    assert "\n".join(lines) == snapshot
+    assert re.sub(r"\d+ checks of", "N checks of", "\n".join(lines)) == snapshot
 
 
 def test_no_word_claims_more_than_was_measured():

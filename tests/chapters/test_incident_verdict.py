@@ -287,3 +287,27 @@ def test_guards_that_were_not_read_beside_proposals_are_not_taken_to_be_none():
     document = report(seen("now", events=None, proposals=None))
     assert criteria(document)[NO_GUARD].holds == "could not tell"
     assert document.status == "UNVERIFIED"
+
+
+def test_a_sick_service_of_which_only_the_newest_look_is_there_is_told_from_that():
+    case = replace(
+        FOUNDING, before=None, after=None, now=FOUNDING.before, settling=None, recovery=None, plan=None, entries=(), patch=""
+    )
+    document = report(case)
+    assert document.status == "OPEN"
+    assert "Cause: `IMPORT101`" in told(document.summary)
+    assert "Failed 2026-11-23 12:55:35 UTC" in told(document.summary)
+    assert "Active: failed" in section(document, "Discovery")
+    assert "sys.path.insert" in section(document, "Root cause")
+
+
+def test_what_could_not_be_had_is_said_with_why():
+    document = report(replace(FOUNDING, lacking=("the ledger: /var/lib/qtops holds none",)))
+    assert "could not tell: the ledger: /var/lib/qtops holds none" in section(document, "Next steps")
+
+
+def test_a_service_that_declares_no_keys_is_not_asked_for_any():
+    case = seen("now", families=(), keys=(), proposals=None, events=None)
+    shown = section(report(case), "Verification evidence")
+    assert "It declares no keys" in shown
+    assert "One key in full" not in shown
