@@ -16,6 +16,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
+from publisher.embedded import NoServer
 from qtops.cli.console import open_console
 from tests.box.box import NoBox
 from tests.incident.act import Story
@@ -48,7 +49,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _run(flags: set[str], folder: Path) -> int:
-    from tests.incident.recording import record, render  # the lesser part of the time it takes is spent on what is not needed
+    from tests.incident.recording import record, render  # what a usage error need not wait for
     from tests.incident.replay import replay
 
     if "--render" in flags:
@@ -59,8 +60,8 @@ def _run(flags: set[str], folder: Path) -> int:
             return _exit(record(folder, narrator))
         if "--replay" not in flags:
             return _exit(live(BRIEF if "--brief" in flags else LIVE, folder, narrator))
-    except NoBox as why:
-        _say(f"no systemd can be booted here: {why}")
+    except (NoBox, NoServer) as why:
+        _say(f"it cannot be played here: {why}")
         if "--record" in flags:
             return NOT_HERE
         _say("so here is the recorded incident, diagnosed and reported on anew")

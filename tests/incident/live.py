@@ -117,7 +117,7 @@ def times(at: Mapping[str, float]) -> tuple[str, ...]:
     return (
         f"failed    {utc(at['failed'])}",
         f"noticed   {utc(at['noticed'])}  {unnoticed} later",
-        f"verified  {utc(at['verified'])}  {mended} after that: down for {down} in all",
+        f"verified  {utc(at['verified'])}  {mended} later; down for {down}",
     )
 
 

@@ -17,13 +17,10 @@ from qtops.reports.recovery.report import Report
 from tests.incident.act import Act, Played, Story
 from tests.incident.live import here, play, shown, times, verdict
 from tests.incident.recording import FOUNDING, recorded_case
-from tests.incident.script import BUNDLE, DOCTOR, INCIDENT, PLAN, check, replayed_report
+from tests.incident.script import BUNDLE, DOCTOR, INCIDENT, PLAN, QUESTION, check, replayed_report
 from tests.incident.telling import Narrator
 
-TITLE: Final = (
-    "One wrong line was released. How long until the service worked again, and who can prove it?",
-    "The recorded incident, replayed: the diagnosis, the plan and the report are made anew from the record.",
-)
+TITLE: Final = (QUESTION, "Replayed: diagnosis, plan and report are made anew from the record.")
 
 
 def replay(folder: Path, narrator: Narrator) -> Story:
@@ -56,7 +53,7 @@ def planned(case: Case, narrator: Narrator) -> Played:
     )
     told = io.StringIO()
     Console(file=told, force_terminal=True, color_system="standard", width=1000).print(human.render(report))
-    act = Act(PLAN.command, f"{PLAN.heading} (from the plan of {utc(case.plan.made_at_s)})", PLAN.promised, PLAN.keep)
+    act = Act(PLAN.command, f"What would be done about it? (the plan of {utc(case.plan.made_at_s)})", PLAN.promised, PLAN.keep)
     narrator.heading(act.heading)
     narrator.command(act.command)
     played = Played(act, told.getvalue(), "", report.exit_code, round(time.monotonic() - began, 1))

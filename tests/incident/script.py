@@ -8,10 +8,8 @@ from tests.incident.act import Act
 from tests.preflight_trees import MAIN
 from tests.recovery.founding import SERVICE
 
-TITLE: Final = (
-    "One wrong line is released. How long until the service works again, and who can prove it?",
-    "A real systemd, Redis and publisher in throw-away namespaces; outputs cut to what matters.",
-)
+QUESTION: Final = "A release breaks the service. How soon is it back, and who can prove that?"
+TITLE: Final = (QUESTION, "A real systemd, Redis and publisher, thrown away at the end; outputs are cut.")
 NAME: Final = SERVICE.removesuffix(".service")
 BUNDLE: Final = "before.json.gz"
 INCIDENT: Final = "incident"  # the folder of the report on it

@@ -10,13 +10,14 @@ from typing import Final
 from publisher.contract import market_key, position_key
 from tests.box.box import Box, booted
 from tests.box.fixture import unseen
-from tests.preflight_trees import EDIT, FOUNDING_UNIT, MAIN
+from tests.preflight_trees import EDIT, FOUNDING_UNIT, MAIN, PROJECT
 from tests.publisher.builders import market_hash, position_hash
 from tests.recovery.founding import MAIN_BYTES, SERVICE, lay
 
 HOME: Final = "/root"
 RELEASE: Final = f"{HOME}/release/main.py"  # what is rolled out
 BEFORE_IT: Final = MAIN_BYTES.replace(EDIT.encode() + b"\r\n", b"")  # what ran until then
+OWN: Final = ("/etc/qtops", "/var/lib/qtops", "/etc/quantum", "/opt/quantum", PROJECT)  # of the host, seen through in the box
 PRICES: Final[Mapping[str, float]] = {"BTCUSDT": 67_420.0, "ETHUSDT": 1_962.5, "SOLUSDT": 84.6}
 SWING: Final = 0.0015  # prices move by so much: enough to be published anew, too little for a stop
 MARKET: Final = f"""import json
@@ -50,6 +51,7 @@ ENVIRONMENT: Final = {
 def stage(restart_s: float) -> Iterator[Box]:
     """A box in which the publisher publishes. ``restart_s`` is its unit's RestartSec=. Raises NoBox."""
     with booted(binds=unseen()) as box:
+        box.remove(OWN)
         lay(box, {MAIN: BEFORE_IT})
         box.write("/usr/local/bin/qtops", f'#!/bin/sh\nexec {sys.executable} -m qtops "$@"\n', 0o755)
         box.write(RELEASE, MAIN_BYTES, 0o640)

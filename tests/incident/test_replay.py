@@ -31,7 +31,7 @@ def replayed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess
 
 def test_it_says_why_and_ends_well(replayed):
     _, done = replayed
-    assert (done.returncode, done.stderr.count("no systemd can be booted here: ")) == (0, 1), done.stdout + done.stderr
+    assert (done.returncode, done.stderr.count("it cannot be played here: ")) == (0, 1), done.stdout + done.stderr
     assert "NOT AS PROMISED" not in done.stdout
 
 

@@ -45,7 +45,7 @@ def test_it_is_plain_without_colours():
 
 
 def test_waiting_is_talk_and_no_part_of_the_story():
-    story, talk = (Console(file=io.StringIO(), width=80) for _ in range(2))
-    with Narrator(story, talk).waiting("systemd boots"):
+    story, talk = io.StringIO(), io.StringIO()
+    with Narrator(Console(file=story), Console(file=talk)).waiting("systemd boots"):
         pass
-    assert (story.file.getvalue(), talk.file.getvalue()) == ("", "(systemd boots …)\n")  # type: ignore[attr-defined]
+    assert (story.getvalue(), talk.getvalue()) == ("", "(systemd boots …)\n")

@@ -91,7 +91,7 @@ def founding(files: Mapping[str, str | bytes] | None = None) -> Iterator[Host]:
 def lay(box: Box, files: Mapping[str, str | bytes] = {}) -> None:
     """Write everything, and start it. It takes some seconds until systemd has given up."""
     ground.lay(box)
-    site = f"{VENV}/lib/python3.11/site-packages"
+    site = f"{VENV}/lib/python{ground.version(box)}/site-packages"
     for package in ("click", "hiredis"):
         box.copy(_package(package), f"{site}/{package}")
     for module in ("__init__", "typing"):  # it is there; with three symbols the publisher never imports it

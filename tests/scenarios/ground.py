@@ -42,7 +42,7 @@ def lay(box: Box) -> None:
             box.write(path, box.read(path).decode() + f"{line}\n")
     box.run("mkdir", "-p", "/home/qt")
     box.run(PYTHON, "-m", "venv", "--without-pip", VENV)
-    packages = f"{VENV}/lib/python{_version(box)}/site-packages"
+    packages = f"{VENV}/lib/python{version(box)}/site-packages"
     box.copy(_redis_py(), f"{packages}/redis")
     box.write(f"{packages}/async_timeout.py", "from asyncio import timeout\n")  # redis-py wants it before Python 3.11.3
     box.write("/srv/redis/ask.py", ASK)
@@ -66,6 +66,6 @@ def _redis_py() -> Path:
     return Path(found.origin).parent
 
 
-def _version(box: Box) -> str:
+def version(box: Box) -> str:
     """Of the box's own Python, such as 3.11."""
     return box.text(PYTHON, "-c", "import sys; print('%d.%d' % sys.version_info[:2])").strip()
