@@ -71,6 +71,7 @@ def host(tmp_path, monkeypatch):
         (PHASE + "[[phases.criteria]]\nruns = true", "phases[0].criteria[0]: Object missing required field `title`"),
         (CRITERION + "within_s = 0", "phases[0].criteria[0]: wants within_s and every_s above 0, finite"),
         (CRITERION + "every_s = nan", "phases[0].criteria[0]: wants within_s and every_s above 0, finite"),
+        (CRITERION + "fed = true", "phases[0].criteria[0]: wants names of streams in about, where it wants them to be fed or read"),
         (CRITERION + "clear = ['UNIT14']", "phases[0].criteria[0]: clear: wants codes of checks, such as UNIT114, not 'UNIT14'"),
         (CRITERION + "clear = ['KEYS202']", "phases.6: KEYS202: unknown check; did you mean KEYS201?"),
         (CRITERION + 'says = "a\\u001bb"', "phases[0].criteria[0]: wants printable text in says and never_says"),

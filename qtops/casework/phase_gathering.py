@@ -95,16 +95,17 @@ def _looked(phases: Sequence[Phase], settings: Settings, tell: Tell, observe_s: 
     criteria = [criterion for phase in phases for criterion in phase.criteria]
     codes = {code for criterion in criteria for code in criterion.clear}
     about = tuple(dict.fromkeys(name for criterion in criteria for name in criterion.about))
+    drawn = any(deliverable.by == "wiring" for phase in phases for deliverable in phase.deliverables)
     request = Request(names=units, settings=settings, redis_given=redis_given, past=True)
     try:
         facts = look_at(request, tell)
     except BadName as error:
         raise ConfigError(f"phases: {error}") from None
-    if codes & OF_WIRING:
+    if drawn or codes & OF_WIRING or any(criterion.fed or criterion.read for criterion in criteria):
         tell("looking for writers and readers", 0, 0)
         wiring = look_at_wiring(WiringRequest(everything=True, redis_given=redis_given, settings=settings), tell)
         facts = replace(facts, wiring=wiring.wiring, missing=tuple(dict.fromkeys((*facts.missing, *wiring.missing))))
-    if codes & OF_STREAMS:
+    if codes & OF_STREAMS or any(criterion.read for criterion in criteria):
         with closing(Source(settings.redis)) as source:
             facts = replace(facts, streams=streams_found.look_at(source, settings, tell, about, observe_s=observe_s or None))
     return _again(_watched(facts, settings, tell, observe_s, redis_given=redis_given), request, tell) if observe_s > 0 else facts

@@ -8,6 +8,7 @@ from qtops.diagnose import IMPORTED_AFTER_S
 from qtops.facts.recovery import Answer
 from qtops.facts.service import ServiceFacts
 from qtops.findings import Doubt, Finding, Judged, Severity
+from qtops.phases.flowing import unmapped
 from qtops.phases.look import OF_CADENCE, OF_EVENTS, OF_PROPOSALS, OF_STARTS, OF_STREAMS, OF_WIRING, Look, sources_of
 from qtops.phases.verdict import Told
 
@@ -34,8 +35,7 @@ def _answers(code: str, services: Sequence[ServiceFacts], about: Sequence[str], 
     if code in OF_STREAMS:
         yield _told(code, "", _about(look.streams, about), _unwatched(about, look))
     elif code in OF_WIRING:
-        unmapped = "" if look.facts.wiring is not None else "the source was not looked through: `qtops map --control-plane`"
-        yield _told(code, "", _about(look.wiring, about), unmapped)
+        yield _told(code, "", _about(look.wiring, about), unmapped(about, look))
     elif code not in BY_CODE:
         yield Told("could not tell", "there is no such check")
     else:
@@ -90,7 +90,8 @@ def _unwatched(about: Sequence[str], look: Look) -> str:
         return f"Redis did not answer: {last.server.state}"
     seen = {stream.name for stream in last.streams}
     unread = [f"{stream.name}: {stream.trouble}" for stream in last.streams if stream.trouble and stream.name in about]
-    return "; ".join([*(f"{name} was not looked at" for name in about if name not in seen), *unread])
+    absent = [f"{stream.name} is not there" for stream in last.streams if stream.present is False and stream.name in about]
+    return "; ".join([*(f"{name} was not looked at" for name in about if name not in seen), *unread, *absent])
 
 
 def _skipped(code: str, service: ServiceFacts, look: Look) -> str:

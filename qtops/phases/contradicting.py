@@ -49,9 +49,9 @@ def told(found: Against, units: Sequence[str]) -> Told:
     if found.contradictions:
         codes = tuple(dict.fromkeys(one.finding.code for one in found.contradictions))
         sources = tuple(dict.fromkeys(source for one in found.contradictions for source in one.sources))
-        told = [f"{one.finding.code} {one.finding.summary}" for one in found.contradictions[:SHOWN]]
-        rest = len(found.contradictions) - len(told)
-        return Told("no", "critical: " + "; ".join(told) + (f"; and {rest} more" if rest else ""), sources, codes)
+        first = [f"{one.finding.code} {one.finding.summary}" for one in found.contradictions[:SHOWN]]
+        others = len(found.contradictions) - len(first)
+        return Told("no", "critical: " + "; ".join(first) + (f"; and {others} more" if others else ""), sources, codes)
     sources = tuple((unit, source) for unit in units for source in ("unit", "start", "journal", "keys", "proposals", "events"))
     if found.doubts:
         more = f"; and {len(found.doubts) - SHOWN} more" if found.doubts[SHOWN:] else ""

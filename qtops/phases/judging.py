@@ -9,6 +9,7 @@ from qtops.evidence.case import Case
 from qtops.facts.service import Facts, ServiceFacts
 from qtops.phases import contradicting
 from qtops.phases.cleared import cleared
+from qtops.phases.flowing import fed, read
 from qtops.phases.look import Look
 from qtops.phases.plan import unit_of, units_of
 from qtops.phases.publishing import fresh, there, written
@@ -64,6 +65,8 @@ def _verdict(criterion: PhaseCriterion, phase: Phase, look: Look) -> CriterionVe
     services = [service for unit in units if (service := look.service(unit)) is not None]
     answers = [Told("could not tell", f"{unit} was not looked at") for unit in units if look.service(unit) is None]
     answers += [told for service in services for told in _of_service(criterion, service, look)]
+    answers += fed(criterion.about, look) if criterion.fed else ()
+    answers += read(criterion.about, look) if criterion.read else ()
     answers += cleared(criterion.clear, services, criterion.about, look)
     return _criterion(criterion.title, _joined(answers, len(units)))
 

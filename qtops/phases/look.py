@@ -13,6 +13,7 @@ from qtops.checks.registry import BY_CODE, SOURCES
 from qtops.checks.starts import CHECKS as START_CHECKS
 from qtops.checks.streams import registry as streams
 from qtops.checks.wiring import registry as wiring
+from qtops.checks.wiring.map import Map
 from qtops.diagnose import diagnose
 from qtops.facts.service import Facts, ServiceFacts
 from qtops.findings import Diagnosis, Judged
@@ -59,9 +60,14 @@ class Look:
         return streams.judge(self.facts.streams, self.settings) if self.facts.streams is not None else Judged()
 
     @cached_property
+    def map(self) -> Map | None:
+        """The map of writers and readers; None where no source was looked through."""
+        return Map(self.facts.wiring, self.settings) if self.facts.wiring is not None else None
+
+    @cached_property
     def wiring(self) -> Judged:
-        """What is found of the map of writers and readers."""
-        return wiring.judge(self.facts.wiring, self.settings) if self.facts.wiring is not None else Judged()
+        """What is found of that map."""
+        return wiring.judge_map(self.map) if self.map is not None else Judged()
 
     def off(self, service: ServiceFacts) -> Settings:
         """The settings with the checks that are switched off for this service."""

@@ -22,7 +22,9 @@ class PhaseCriterion(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     runs: bool = False  # it is up, and its main process is one that systemd started
     stays: bool = False  # systemd has not had to start it again, for longer than a loop takes to show
     clear: tuple[str, ...] = ()  # codes of checks: each could look, and found nothing that counts
-    about: tuple[str, ...] = ()  # streams that codes of STREAM and WIRING are confined to; empty: everything that was looked at
+    about: tuple[str, ...] = ()  # streams that it is about; codes of STREAM and WIRING are confined to them where there are any
+    fed: bool = False  # each of these streams has a writer whose unit runs
+    read: bool = False  # each of these streams has a reader whose unit runs, or a group
     written: bool = False  # its process has written keys of its families: one at least, and every one that is there
     symbols: tuple[str, ...] = ()  # each of its families has a key of these
     within_s: float | None = None  # the newest time in each of its keys is no older when it is looked at
@@ -37,6 +39,8 @@ class PhaseCriterion(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
             raise ValueError("wants printable text in says and never_says")
         if any(limit is not None and not 0 < limit < inf for limit in (self.within_s, self.every_s)):
             raise ValueError("wants within_s and every_s above 0, finite")
+        if (self.fed or self.read) and not self.about:
+            raise ValueError("wants names of streams in about, where it wants them to be fed or read")
         for code in self.clear:
             if not _CODE.fullmatch(code):
                 raise ValueError(f"clear: wants codes of checks, such as UNIT114, not {code[:32]!a}")
@@ -45,7 +49,8 @@ class PhaseCriterion(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     def is_bound(self) -> bool:
         """Whether anything measures it."""
         limits = self.within_s is not None or self.every_s is not None
-        return limits or any((self.runs, self.stays, self.clear, self.written, self.symbols, self.says, self.never_says))
+        flows = self.fed or self.read
+        return limits or flows or any((self.runs, self.stays, self.clear, self.written, self.symbols, self.says, self.never_says))
 
 
 class Deliverable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -83,7 +88,7 @@ class Phase(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 _LOST = ("IMPORT101", "IMPORT103", "LOG201", "UNIT201", "UNIT202", "UNIT203")  # what ended the services of the founding system
 _UNREAD = ("STREAM101", "STREAM102", "STREAM103")
-_UNFED = ("WIRING101", "WIRING103", "WIRING106", "WIRING109")
+_UNFED = ("WIRING101", "WIRING103", "WIRING106")
 _EXECUTIONS = ("quantum:stream:execution.result",)
 _CONTROL = ("quantum:stream:policy.updated", "quantum:stream:model.retrain", "quantum:stream:reconcile.close")
 _PUBLISHER = "quantum-risk-proposal.service"
@@ -94,9 +99,9 @@ PHASES: tuple[Phase, ...] = (
         title="Execution Feedback Integrity",
         objective="Have the results of executions come back to everybody who reckons with them.",
         criteria=(
-            PhaseCriterion(title="Results of executions have a writer that runs", clear=_UNFED, about=_EXECUTIONS),
+            PhaseCriterion(title="Results of executions have a writer that runs", fed=True, clear=_UNFED, about=_EXECUTIONS),
             PhaseCriterion(
-                title="Everybody who is to read results of executions keeps up with them", clear=_UNREAD, about=_EXECUTIONS
+                title="Results of executions are read, and their readers keep up", read=True, clear=_UNREAD, about=_EXECUTIONS
             ),
         ),
         next=("Recover the harvest brain (phase 2)",),
@@ -150,8 +155,12 @@ PHASES: tuple[Phase, ...] = (
         title="Control Plane Activation",
         objective="Have policies, retraining and reconciliation reach the services that act on them, or declare them off.",
         criteria=(
-            PhaseCriterion(title="Every stream of the control plane has a writer that runs", clear=_UNFED, about=_CONTROL),
-            PhaseCriterion(title="Every group of the control plane has somebody who reads", clear=_UNREAD, about=_CONTROL),
+            PhaseCriterion(
+                title="Every stream of the control plane has a writer that runs", fed=True, clear=_UNFED, about=_CONTROL
+            ),
+            PhaseCriterion(
+                title="Every stream of the control plane is read, and its readers keep up", read=True, clear=_UNREAD, about=_CONTROL
+            ),
             PhaseCriterion(
                 title="No stream of the control plane is silent that ought to speak",
                 clear=("STREAM107", "STREAM108"),

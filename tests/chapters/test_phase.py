@@ -26,6 +26,9 @@ SECTIONS = (
 )  # fmt: skip
 
 
+PRINTED = load(seed_evidence.PLACE)
+
+
 def case(now: Facts | None = None, **changes) -> Case:
     """The founding service after its recovery, as phase 3."""
     found = founding_case()
@@ -66,7 +69,7 @@ CASES = {
     "not watched": case(look(cadence=None)),
     "lost": case(look(service=proposals(fields(p_trend="0.0")))),
     "nothing read": case(look(services=(), cadence=None), failed=None, units=(), recovery=None),
-    "the founding report": seed_evidence.case(load(seed_evidence.PLACE)),
+    "the founding report": seed_evidence.case(replace(PRINTED, settings=replace(PRINTED.settings, phases=PHASES))),
     "control plane": case(subject="phase 4"),
     "harvest brain": case(subject="phase 2"),
 }
