@@ -11,6 +11,7 @@ from qtops.facts.text import printable, quoted
 
 WIDTH: Final = 200  # characters: what fits is not broken, so that a line of a journal is one here as well
 FARTHEST_S: Final = 6.2e10  # seconds: times and ages beyond 3900 are none, and calendars end
+_JSON: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 Kind = TypeVar("Kind")
 
 
@@ -39,7 +40,7 @@ def decode(name: str, content: bytes, kind: type[Kind]) -> Kind:
 
 def encode_text(text: str) -> bytes:
     """The bytes of a record that is a text: as it is, where a terminal may show it, and as a JSON string otherwise."""
-    return text.encode() if _is_plain(text) else f"{_escaped(json.dumps(text, ensure_ascii=False))}\n".encode()
+    return text.encode() if _is_plain(text) else f"{_escaped(_JSON.encode(text))}\n".encode()
 
 
 def decode_text(name: str, content: bytes) -> str:
@@ -58,13 +59,13 @@ def _is_plain(text: str) -> bool:
 
 def _laid_out(value: Any, indent: str) -> str:
     """JSON that is broken where a line would be too long, and nowhere else."""
-    line = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    line = _JSON.encode(value)
     if len(indent) + len(line) <= WIDTH or not value or not isinstance(value, dict | list | tuple):
         return line
     deeper = f"{indent}  "
     if isinstance(value, dict):
         begin, end = "{}"
-        rows = [f"{json.dumps(name, ensure_ascii=False)}: {_laid_out(item, deeper)}" for name, item in value.items()]
+        rows = [f"{_JSON.encode(name)}: {_laid_out(item, deeper)}" for name, item in value.items()]
     else:
         begin, end = "[]"
         rows = [_laid_out(item, deeper) for item in value]

@@ -10,7 +10,7 @@ from qtops.facts.text import printable
 
 FOLDER: Final = "evidence"  # beside the report
 INDEX: Final = "index.json"  # in that folder
-LARGEST: Final = 64 << 20  # bytes of one record, as of a bundle: what is larger is neither written nor read
+LARGEST: Final = 96 << 20  # bytes of one record: the largest journal of the largest bundle, laid out
 
 
 class EvidenceError(UsageError):

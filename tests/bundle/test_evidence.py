@@ -219,7 +219,7 @@ def test_no_device_is_opened(folder):
 def test_a_file_that_is_too_large_is_not_read(folder):
     os.truncate(folder / FIRST.file, 1 << 40)  # nearly all of it is a hole
     read = read_evidence(folder)
-    assert "larger than 64 MiB" in read.objections[0].text
+    assert "larger than 96 MiB" in read.objections[0].text
     assert FIRST.file not in read.contents
 
 
