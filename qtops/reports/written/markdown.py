@@ -7,6 +7,7 @@ where it leads at the end. The text is as mdformat writes it, so that it does no
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 from unicodedata import combining, east_asian_width
@@ -22,13 +23,12 @@ TEMPLATE: Final = "report.md.j2"
 WIDEST: Final = 400  # characters of a cell that its whole column is padded to; a longer one stands out, and is shown right
 _WORD: Final = re.compile(r"(?:`[^`]+`|[^ `]|`)+")
 _OWN: Final = re.compile(
-    r"[`\\*_\[\]#@~|$^{}]|<(?! .)|&(?=[\w#])|=="  # marks, mentions, references, HTML, entities, formulas
+    r"[`\\*_\[\]<#@~|$^{}]|&(?=[\w#])|=="  # marks, mentions, references, HTML, entities, formulas
     r"|://|www\.|[\w-]\.[A-Za-z]{2}|GH-\d"  # addresses, names of files and hosts that linkifiers take for them, issues
     r"|:(?!\d\d:)[\w+-]+:"  # emoji, workflow commands; no times
 )
-_BEGINS: Final = re.compile(
-    r"(?:[-+=]+|\d{1,9}[.)]|>.*|:.*)$"
-)  # what begins a list, a quotation or a heading where it is the first word
+# What begins a list, a quotation, a heading or a definition, where it is the first word.
+_BEGINS: Final = re.compile(r"(?:[-+=]+|\d{1,9}[.)]|>.*|:.*)$")
 _ENDS: Final = re.compile(r"(\(?)(.+?)(\)?[.,;:!?]?)")
 _TICKS: Final = re.compile("`+")
 _ID: Final = re.compile(r"[A-Za-z0-9]+")
@@ -79,6 +79,7 @@ def words(text: str, *, begins: bool = False) -> str:
     return " ".join(_word(word, begins and number == 0) for number, word in enumerate(found))
 
 
+@lru_cache(maxsize=4096)  # the words of a report come again and again
 def _word(word: str, is_first: bool) -> str:
     """A word without a blank but in code. Where code touches what has to be code as well, all of it is one piece of code."""
     parts = list(prose.runs(word))
@@ -102,6 +103,7 @@ def _coded(word: str) -> str:
 
 def code(text: str) -> str:
     """A code span, as mdformat has it. Inside, everything is what it is, if the marks are longer than any run of them."""
+    text = text or " "
     ticks = "`" * (_longest(text) + 1)
     blank = " " if "`" in text or (text[0] == text[-1] == " " and text.strip()) else ""
     return f"{ticks}{blank}{text}{blank}{ticks}"
