@@ -6,9 +6,12 @@ import pytest
 from msgspec.structs import replace
 
 from qtops.actions.ledger_opening import open_ledger
-from qtops.casework.gathering import gather_incident
+from qtops.casework.gathering import gather_incident, redacted
+from qtops.collectors.redact import Redactor
 from qtops.errors import Exit, UsageError
 from qtops.evidence.case import Entry
+from qtops.facts.service import Facts
+from qtops.facts.wiring import NameState, WiringFacts
 from qtops.settings import Settings
 from tests.casework.records import here, lay
 
@@ -118,3 +121,11 @@ def test_what_opens_redis_is_known_wherever_it_stands(tmp_path, settings):
     redis = replace(settings.redis, url="redis://:or-in-the-url@127.0.0.1:1/0", password_file=str(password))
     case = gather_incident(None, replace(settings, redis=redis), quiet)
     assert "+client = Redis('***', '***')" in case.patch
+
+
+def test_a_name_of_a_map_stays_whatever_it_is_called():
+    name = NameState(name="auth:token:refresh-9f8e7d6c")
+    wiring = WiringFacts(taken_at_s=1.0, units=(), names=(name,), found=("password:reset",))
+    case = replace(here(), now=Facts(host="x", taken_at_s=1.0, wiring=wiring))
+    assert redacted(case, Redactor()).now.wiring == wiring
+    assert redacted(replace(case, patch="password:reset-me-now"), Redactor()).patch == "password:***"

@@ -11,7 +11,7 @@ from qtops.casework.phase_gathering import gather_phase, gather_phases
 from qtops.errors import ConfigError, Exit, UsageError
 from qtops.evidence.case import Stood
 from qtops.settings import Phase, Service, Settings
-from qtops.settings.phases import PhaseCriterion
+from qtops.settings.phases import Deliverable, PhaseCriterion
 from tests.casework.records import here, lay
 
 KEY = "quantum:risk:proposal:BTCUSDT"
@@ -102,6 +102,16 @@ def test_streams_that_a_criterion_asks_about_are_looked_at(settings, redis_clien
     case = gather_phase(1, settings, quiet, observe_s=0)
     assert [stream.name for stream in case.now.streams.looks[-1].streams] == ["acme:stream"]
     assert gather_phase(4, settings, quiet, observe_s=0).now.streams is None
+
+
+def test_the_map_is_drawn_where_a_deliverable_or_a_criterion_asks_for_it(settings):
+    plan = (
+        Phase(number=1, title="Delivered", deliverables=(Deliverable(title="Who reads what", by="wiring"),)),
+        Phase(number=2, title="Measured", criteria=(PhaseCriterion(title="fed", clear=("WIRING101",)),)),
+    )
+    planned = replace(settings, phases=plan)
+    assert [gather_phase(number, planned, quiet, observe_s=0).now.wiring is not None for number in (1, 2)] == [True, True]
+    assert gather_phase(3, settings, quiet, observe_s=0).now.wiring is None
 
 
 def test_where_nothing_answers_the_case_says_so(settings):
