@@ -19,6 +19,7 @@ from qtops.findings import Diagnosis, Finding
 from qtops.proof.published import families_of
 
 Name = Literal["before", "after", "now"]
+LOOKS: Final[tuple[Name, ...]] = ("before", "after", "now")
 MEANT: Final[dict[Name, str]] = {"before": "as it was found", "after": "as it was afterwards", "now": "as it was last seen"}
 _RECORDS: Final = {"systemd": "unit", **{name: name for name in ("journal", "process", "redis", "keys", "proposals")}}
 """Which record holds what a check needs; all else is of the next start."""
@@ -76,8 +77,10 @@ class Look:
 
 
 def look(case: Case, name: Name, citing: Citing, subject: str = "") -> Look | None:
-    """A look of a case at one service; None where it was not taken, or saw another service."""
+    """A look of a case at one service; None where it was not taken, or is of another service or host."""
     facts: Facts | None = getattr(case, name)
+    if facts is not None and facts.host != case.host:
+        return None
     wanted = subject or case.subject
     service = next((one for one in facts.services if one.subject == wanted), None) if facts is not None else None
     if facts is None or service is None:

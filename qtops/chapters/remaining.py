@@ -108,7 +108,7 @@ def _recurrence(story: Story) -> Iterator[Claim]:
 
 def _doubts(story: Story) -> Iterator[Claim]:
     """What could not be told, or had."""
-    for why in story.case.lacking:
+    for why in story.lacking:
         yield Claim(f"{UNTOLD}{words(why)}", story.named("case"))
     look = story.latest
     for why in look.diagnosis.unknown if look is not None else ():

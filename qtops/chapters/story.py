@@ -3,19 +3,21 @@
 Everything here is judged anew from what was recorded; nothing is taken from what the ledger concluded.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from qtops.chapters.ledger import recorded
-from qtops.chapters.looks import Look, look
+from qtops.chapters.looks import LOOKS, Look, look
+from qtops.chapters.telling import cited
 from qtops.evidence.case import Case
 from qtops.evidence.citing import Citing
 from qtops.evidence.document import Cites
 from qtops.evidence.records import Record
 from qtops.facts.recovery import Moment, Observed, Proof
-from qtops.facts.service import ServiceFacts
-from qtops.facts.times import moment
+from qtops.facts.service import Facts, ServiceFacts
+from qtops.facts.times import moment, span
 from qtops.proof.effect import prove
-from qtops.proof.moments import moments
+from qtops.proof.moments import disorders, moments
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class Story:
     proof: Proof | None  # None: it could not be judged, see ``unproven``
     unproven: str
     moments: tuple[Moment, ...]
+    lacking: tuple[str, ...]  # what should be there and is not, each with why
 
     @property
     def looks(self) -> tuple[Look, ...]:
@@ -64,6 +67,23 @@ class Story:
         """The records of these parts of the case."""
         return tuple(dict.fromkeys(one for name in names for one in self.citing.named(name)))
 
+    @property
+    def disorders(self) -> tuple[str, ...]:
+        """What cannot be right about its times: moments, or looks, that lie before those that they ought to follow."""
+        taken = zip(self.looks, self.looks[1:], strict=False)
+        looks = (
+            f"the look {other.name} lies {span(one.facts.taken_at_s - other.facts.taken_at_s)} before the look {one.name}"
+            for one, other in taken
+            if other.facts.taken_at_s < one.facts.taken_at_s
+        )
+        return (*disorders(self.moments), *looks)
+
+    @property
+    def timed(self) -> Cites:
+        """The records that its times come from."""
+        told = (self.borne(one.name) for one in self.moments if one.at_s is not None)
+        return cited(*told, *(one.cites("host") for one in self.looks))
+
     def at(self, name: str) -> float | None:
         """When something was done."""
         return next((one.at_s for one in self.moments if one.name == name), None)
@@ -86,9 +106,9 @@ class Story:
 def story(case: Case, records: tuple[Record, ...]) -> Story:
     """Put an incident together."""
     citing = Citing(records)
-    before, after, now = (look(case, name, citing) for name in ("before", "after", "now"))
+    before, after, now = (look(case, name, citing) for name in LOOKS)
     proof, unproven = _proof(case, before, after)
-    known = Story(case, citing, before, after, now, proof, unproven, ())
+    known = Story(case, citing, before, after, now, proof, unproven, (), (*_foreign(case), *case.lacking))
     return replace(known, moments=_moments(case, known.found, after or now))
 
 
@@ -100,22 +120,27 @@ def _moments(case: Case, found: Look | None, later: Look | None) -> tuple[Moment
 
 def _proof(case: Case, before: Look | None, after: Look | None) -> tuple[Proof | None, str]:
     """Whether the recovery worked, from what was observed of it; else why that cannot be judged."""
-    settling, codes = case.settling, case.recovery.codes if case.recovery is not None else ()
-    if case.recovery is None:
+    recovery, settling = case.recovery, case.settling
+    if recovery is None:
         return None, "there is no recovery on record here"
-    lacking = [
-        what
-        for what, there in (
-            ("the look from before it", before),
-            ("the look after it", after),
-            ("the watch over its settle time", settling),
-        )
-        if there is None
-    ]
+    if recovery.unit != case.subject:
+        return None, f"the recovery on record is one of {recovery.unit}"
     if before is None or after is None or settling is None:
+        wanted = {"the look from before it": before, "the look after it": after, "the watch over its settle time": settling}
+        lacking = [what for what, there in wanted.items() if there is None]
         return None, f"{' and '.join(lacking)} {'are' if len(lacking) > 1 else 'is'} not on record"
     observed = Observed(
         restarted_at_s=settling.restarted_at_s, samples=settling.samples, service=after.service, taken_at_s=after.facts.taken_at_s,
         settle_s=settling.settle_s, started=settling.started, host=after.facts.host, pids=settling.pids,
     )  # fmt: skip
-    return prove(before.service, observed, codes, after.facts.settings), ""
+    return prove(before.service, observed, recovery.codes, after.facts.settings), ""
+
+
+def _foreign(case: Case) -> Iterator[str]:
+    """Looks that are none at this service on this host, each with why."""
+    for name in LOOKS:
+        facts: Facts | None = getattr(case, name)
+        if facts is not None and facts.host != case.host:
+            yield f"the look {name} is of host {facts.host}, not of {case.host}"
+        elif facts is not None and all(service.subject != case.subject for service in facts.services):
+            yield f"the look {name} is not at {case.subject}"

@@ -9,7 +9,6 @@ from qtops.chapters.story import Story
 from qtops.chapters.telling import cited, said, untold
 from qtops.evidence.document import Claim, code, words
 from qtops.facts.times import span
-from qtops.proof.moments import disorders
 
 
 def summary(story: Story, status: Status) -> tuple[Claim, ...]:
@@ -63,8 +62,8 @@ def _alarms(story: Story) -> Iterator[Claim]:
         for guard in look.guards or ():
             until = f", until {look.when(guard.until_s)}" if guard.until_s is not None else ""
             yield said(f"Guard {code(guard.name)} was in force in {look.taken}{until}.", look.cites("events"))
-    for line in disorders(story.moments):
-        every = cited(*(story.borne(one.name) for one in story.moments if one.at_s is not None))
+    for line in story.disorders:
+        every = story.timed
         yield said(f"Times out of order: {words(line)}.", every)
     own = story.case.recovery
     for one in story.case.recoveries:

@@ -13,7 +13,6 @@ from qtops.checks.events.timeline import around
 from qtops.evidence.document import Block, Cites, Claim, Listed, Row, Section, Table, words
 from qtops.facts.recovery import Moment
 from qtops.facts.times import span
-from qtops.proof.moments import disorders
 
 SHOWN: Final = 60  # rows; of a loop that ran for days the first and the last are told
 _KINDS: Final = frozenset(
@@ -119,6 +118,6 @@ def _times(story: Story) -> Iterator[Claim]:
         verb = "failed" if one.name == "failed" else f"was {one.name}"
         yield said(f"It {verb} {story.when(one.at_s)}{since} ({words(one.source)}).", story.borne(one.name))
         last = one
-    every = cited(*(story.borne(one.name) for one in story.moments if one.at_s is not None))
-    for line in disorders(story.moments):
+    every = story.timed
+    for line in story.disorders:
         yield said(f"Times out of order: {words(line)}.", every)

@@ -311,3 +311,22 @@ def test_a_service_that_declares_no_keys_is_not_asked_for_any():
     shown = section(report(case), "Verification evidence")
     assert "It declares no keys" in shown
     assert "One key in full" not in shown
+
+
+@pytest.mark.parametrize("name", ["before", "after"])
+def test_a_look_at_another_host_proves_nothing_here(name):
+    case = replace(FOUNDING, **{name: replace(getattr(FOUNDING, name), host="other")})
+    document = report(case)
+    assert (document.status, document.exit_code) == ("UNVERIFIED", 3)
+    assert f"could not tell: the look {name} is of host other, not of box" in section(document, "Next steps")
+
+
+def test_a_recovery_of_another_unit_proves_nothing_of_this_one():
+    document = report(replace(FOUNDING, recovery=replace(FOUNDING.recovery, unit="other.service")))
+    assert document.status == "UNVERIFIED"
+    assert "the recovery on record is one of other.service" in document.summary[0].text
+
+
+def test_looks_in_the_wrong_order_are_said():
+    case = replace(FOUNDING, now=replace(FOUNDING.now, taken_at_s=FOUNDING.after.taken_at_s - 3600))
+    assert "Times out of order: the look now lies 1 h before the look after." in told(report(case).summary)
