@@ -14,6 +14,7 @@ FEW: Final = 4  # commands that are alike: the others are counted
 LONGEST: Final = 2000  # characters
 _PROPERTIES: Final = "org.freedesktop.DBus.Properties"
 _SYSTEMD: Final = "/org/freedesktop/systemd1"
+_MANAGER: Final = "org.freedesktop.systemd1.Manager"
 
 
 class Asked(NamedTuple):
@@ -143,6 +144,12 @@ def _redis(service: ServiceFacts, _: Facts) -> Iterator[str]:
         yield f"TIME and INFO of {service.redis.reading.url}"
 
 
+def _failed_units(facts: Facts | None) -> str:
+    shown = "systemctl list-units --all --state=failed"
+    is_bus = facts is not None and facts.via == "pystemd"
+    return f"D-Bus {_MANAGER}.ListUnitsFiltered failed (what `{shown}` asks)" if is_bus else shown
+
+
 def _settling(case: Case) -> str:
     samples = case.settling.samples if case.settling else ()
     return f"{len(samples)} times {_state_of(case.recovery.unit if case.recovery else case.subject, case.after)}"
@@ -179,8 +186,8 @@ _CASE: Final[Mapping[str, Callable[[Case], str]]] = {
     "plan": lambda case: f"plan.json of recovery {_recovery(case)}",
     "ledger": lambda case: f"ledger of qtops, entries about recovery {_recovery(case)}",
     "patch": lambda case: f"patch for the repository, of recovery {_recovery(case)}",
-    "failed/before": lambda _: "systemctl list-units --all --state=failed",
-    "failed/now": lambda _: "systemctl list-units --all --state=failed",
+    "failed/before": lambda case: _failed_units(case.before),
+    "failed/now": lambda case: _failed_units(case.now or case.after),
     "recoveries": lambda case: f"ledger of qtops, all other recoveries of {case.subject}",
     "phases": lambda _: "the last report on each phase",
     "case": lambda case: f"qtops report {case.kind} {case.subject}",

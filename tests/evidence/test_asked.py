@@ -135,6 +135,12 @@ def test_the_recovery_is_told_by_its_id():
     assert ASKED["ledger"].asked == f"ledger of qtops, entries about recovery {founding_case().recovery.id}"
 
 
+def test_failed_units_are_asked_for_as_the_look_asks():
+    assert ASKED["failed/now"].asked.startswith("D-Bus org.freedesktop.systemd1.Manager.ListUnitsFiltered failed ")
+    by_command = split(replace(founding_case(), now=None, after=facts(via="systemctl")))
+    assert next(part.asked for part in by_command if part.name == "failed/now") == "systemctl list-units --all --state=failed"
+
+
 def test_systemctl_knows_the_option():
     done = subprocess.run(["systemctl", "show", "--help"], capture_output=True, text=True, check=False)
     assert "--timestamp" in done.stdout
