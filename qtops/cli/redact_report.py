@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from qtops.casework.gathering import redacted
 from qtops.casework.recorded import from_evidence
 from qtops.casework.writing import compose, put
 from qtops.cli.context import Context
@@ -24,7 +25,7 @@ def run(context: Context, folder: Path, redactor: Redactor, to: Path | None) -> 
     if to is None:
         raise UsageError(f"{folder}: a report is redacted into a folder of its own: name one with --to")
     case = from_evidence(folder)
-    report = compose(redactor.facts(case), load(template_folder(context.config_file)))
+    report = compose(redacted(case, redactor), load(template_folder(context.config_file)))
     put(report, to)
     hidden = _marks(report.contents.values()) - _marks(part.content for part in split(case))
     return f"{hidden} {'value' if hidden == 1 else 'values'} hidden in its evidence; `qtops report check {to}` checks it"

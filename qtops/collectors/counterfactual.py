@@ -34,9 +34,8 @@ def what_if(
     patched = reloaded(unit, tree) if drop_ins else unit
     starts, now = LiveStarts([unit], source, tree), LiveStarts([unit], source, RootedTree(root))
     live = starts.look(patched) if unit.fragment_path else starts.look_on_disk(unit.name) or starts.look(unit)
-    variables = (*now.environment(unit).values(), *live.environment.values())
     start = live.start or StartFacts(subject=unit.name, missing=("no file of it is known",))
-    return Redactor((variable.name, variable.value.reveal()) for variable in variables).facts(start)
+    return Redactor([*now.known(unit), *live.known]).facts(start)
 
 
 def _check(unit: str, drop_ins: Iterable[str]) -> None:

@@ -30,7 +30,6 @@ from qtops.facts.text import printable
 from qtops.facts.unit import UnitState
 from qtops.imports.tree import HostTree
 from qtops.settings import Settings
-from qtops.unitfile.variables import Variable
 
 SYSTEMD_S: Final = 3.0  # for all units: a manager that answers at all needs a few milliseconds for each
 JOURNAL_S: Final = 5.0
@@ -112,13 +111,14 @@ def _completed(names: Sequence[str], manager: Manager) -> list[str]:
 
 
 def redactor_of(units: Sequence[UnitState], settings: Settings) -> Redactor:
-    """One that knows the values in the environments of these units, and how the configuration opens Redis."""
+    """One that knows the values in the environments of these units, their credentials, and how the configuration opens Redis."""
     starts = LiveStarts(units)
-    return _redactor([starts.environment(unit) for unit in units], settings)
+    return knowing([starts.known(unit) for unit in units], settings)
 
 
-def _redactor(environments: Iterable[Mapping[str, Variable]], settings: Settings) -> Redactor:
-    known = [(variable.name, variable.value.reveal()) for variables in environments for variable in variables.values()]
+def knowing(given: Iterable[Sequence[tuple[str, str]]], settings: Settings) -> Redactor:
+    """One that knows these names and values, and how the configuration opens Redis."""
+    known = [pair for pairs in given for pair in pairs]
     urls = (settings.redis.url, *(service.redis_url for service in settings.services))
     known += [("REDIS_URL", url) for url in urls]
     if settings.redis.password_file:
@@ -150,7 +150,7 @@ class _Look:
             keys, proposals = read_keys(written, settings), proposing.result()
             self._tell("reading the journal", 0, 0)
             fetched = journals.result()
-        redactor = _redactor([live.environment for live in lives.values()], settings)
+        redactor = knowing([live.known for live in lives.values()], settings)
         journal = fetched.facts(redactor.text)
         for name, redis, read, proposed in zip(lives, redises, keys, proposals, strict=True):
             stored = self._stored(name, lives[name], redis, read, proposed)

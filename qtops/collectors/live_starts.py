@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
+from qtops.collectors.credentials import credentials
 from qtops.collectors.imports import Predictor
 from qtops.collectors.tree import RootedTree
 from qtops.collectors.unit_files import FoundUnit, UnitFiles, bounded, dropin
@@ -40,6 +41,12 @@ class LiveStart(NamedTuple):
     environment: Mapping[str, Variable]
     unit_files: tuple[str, ...] = ()
     environment_files: tuple[str, ...] = ()  # as written: with - where one may be missing
+    credentials: tuple[tuple[str, str], ...] = ()  # names and values, in the clear as well
+
+    @property
+    def known(self) -> list[tuple[str, str]]:
+        """Names and values of all that the processes are given, in the clear."""
+        return [*((variable.name, variable.value.reveal()) for variable in self.environment.values()), *self.credentials]
 
     @property
     def own(self) -> dict[str, str]:
@@ -88,9 +95,16 @@ class LiveStarts:
 
     def environment(self, unit: UnitState) -> Mapping[str, Variable]:
         """What the processes of a unit get, in the clear, without a look at the rest of its start."""
+        return self._given(unit).environment
+
+    def known(self, unit: UnitState) -> list[tuple[str, str]]:
+        """Names and values of all that they are given, credentials as well."""
+        return self._given(unit).known
+
+    def _given(self, unit: UnitState) -> LiveStart:
         name = parse_name(unit.name)
         found = self._found(unit, name) if name is not None and unit.fragment_path else self._on_disk(unit.name)
-        return {} if found is None or found.masked or not found.data else self._read(found).environment
+        return LiveStart(None, {}) if found is None or found.masked or not found.data else self._read(found)
 
     def _on_disk(self, full_name: str) -> FoundUnit | None:
         name = parse_name(full_name)
@@ -111,7 +125,9 @@ class LiveStarts:
         service = read(found.name, (found.shown, found.data), found.dropins)
         files = tuple(item.value for item in service.environment_files)
         unit_files = (found.shown, *(path for path, _ in found.dropins))
-        return LiveStart(None, effective(service, self._tree).variables, unit_files, files)
+        loaded, texts = (item.value for item in service.load_credential), (found.data, *(data for _, data in found.dropins))
+        given = tuple(credentials(str(found.name), loaded, texts, self._tree))
+        return LiveStart(None, effective(service, self._tree).variables, unit_files, files, given)
 
     def _found(self, unit: UnitState, name: UnitName) -> FoundUnit:
         if unit.load_state == "masked":

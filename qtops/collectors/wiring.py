@@ -57,7 +57,8 @@ def look_at_wiring(request: Request, tell: Tell) -> Facts:
         found, via, version, missing = _on_host(request, tell)
         known = {one.unit.unit for one in found}
         wired = [*found, *(one for one in wired if one.unit.unit not in known)]
-    redactor = Redactor((v.name, v.value.reveal()) for one in wired for v in one.environment.values())
+    given = [(variable.name, variable.value.reveal()) for one in wired for variable in one.environment.values()]
+    redactor = doctor.knowing([given], request.settings)
     units = tuple(one.unit for one in wired)
     facts = WiringFacts(taken_at_s=taken_at_s, units=units)
     if request.redis:

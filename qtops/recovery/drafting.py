@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from qtops.actions.files import examine
+from qtops.collectors.doctor import redactor_of
 from qtops.collectors.redact import Redactor
 from qtops.errors import QtopsError
+from qtops.facts.unit import UnitState
 from qtops.patching import CannotPatch
 from qtops.patching.diff import unified
 from qtops.patching.drop_in import drop_in_path, drop_in_text
@@ -81,7 +83,7 @@ def draft(looked: Looked, chosen: Sequence[Remedy]) -> Draft:
             except CannotPatch as error:
                 raise CannotDraft(remedy.name, f"{change.path}: {error}") from None
         _drop_in(made, remedy)
-    redactor = Redactor()
+    redactor = redactor_of([looked.service.unit or UnitState(name=looked.unit)], looked.request.settings)
     made.steps = tuple(_step(looked, change, redactor) for change in made.changes.values())
     return made
 
