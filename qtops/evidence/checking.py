@@ -72,6 +72,10 @@ def _of_index(index: Index, stored: Document, composed: Document) -> Iterator[Ob
     if index.version != stored.version:
         text = f"the index was written by qtops {shown(index.version)}, the report by {shown(stored.version)}"
         yield Objection("version", "index", f"{text}: they are not of one piece")
+    for name in ("kind", "host", "subject", "made_at_s"):
+        if (told := getattr(index, name)) != (meant := getattr(composed, name)):
+            text = f"the index says that its {name} is {shown(str(told))}, and the records {shown(str(meant))}"
+            yield Objection("altered", f"index {name}", text)
     yield from _unlike(index.records, stored.records, "the report")
     if index.version == composed.version:
         yield from _unlike(index.records, composed.records, "what the records hold")

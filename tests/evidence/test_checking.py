@@ -157,6 +157,13 @@ def test_records_that_make_no_case_are_named():
     assert "unknown field `locks`" in found[0].text
 
 
+@pytest.mark.parametrize(("field", "value"), [("kind", "phase"), ("host", "other"), ("subject", "b.service"), ("made_at_s", 1.0)])
+def test_an_index_that_speaks_of_something_else_is_named(field, value):
+    found = REPORT.checked(index=replace(REPORT.index, **{field: value}))
+    assert ("altered", f"index {field}") in kinds(found)
+    assert verdict(found) is Verdict.CRITICAL
+
+
 def test_what_reading_has_shown_already_is_told_once():
     file = REPORT.records[0].file
     contents = {name: content for name, content in REPORT.contents.items() if name != file}
