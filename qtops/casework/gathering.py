@@ -26,6 +26,7 @@ from qtops.facts.wiring import WiringFacts
 from qtops.settings import Settings
 
 Tell = Callable[[str, float, float], None]
+SAME_INCIDENT_S: Final = 86_400.0  # for as long what was undone is not done again by itself
 NAMED_AT_MOST: Final = 10  # recoveries, where the one that is asked for is not on record
 
 
@@ -85,10 +86,12 @@ def reading(settings: Settings) -> Iterator[tuple[Ledger | None, str]]:
 
 
 def chosen(records: Sequence[RecoveryRecord], recovery: str, lack: str, unit: str = "") -> RecoveryRecord:
-    """The recovery of that ID, else the newest of these. Raises UsageError where there is none."""
+    """The recovery of that ID, else the newest of these; instead of one that was refused for having been done before, the one that
+    did it. Raises UsageError where there is none.
+    """
     found = next((record for record in records if not recovery or record.id == recovery), None)
     if found is not None:
-        return found
+        return found if recovery else next((record for record in records if _is_repeated(record, found)), found)
     if not records and not recovery:
         why = lack or "no recovery is on record"
         raise UsageError(f"{why}; name the service that the report is to be about: qtops report incident SERVICE")
@@ -96,6 +99,12 @@ def chosen(records: Sequence[RecoveryRecord], recovery: str, lack: str, unit: st
     more = f", and {len(records) - NAMED_AT_MOST} more" if records[NAMED_AT_MOST:] else ""
     of = f" of {unit}" if unit else ""
     raise UsageError(f"no recovery {printable(recovery)[:100]}{of} is on record; there are: {there}{more}")
+
+
+def _is_repeated(record: RecoveryRecord, refused: RecoveryRecord) -> bool:
+    """Whether a recovery did what was to be done again, and was refused: both are of one incident."""
+    is_same = (record.unit, record.fingerprint) == (refused.unit, refused.fingerprint)
+    return is_same and "refused" == refused.state != record.state and refused.begun_s - record.begun_s <= SAME_INCIDENT_S
 
 
 def failed_units() -> tuple[tuple[FailedUnit, ...] | None, tuple[str, ...]]:

@@ -67,6 +67,21 @@ def test_an_older_one_is_reported_on_by_its_id_and_the_newer_ones_are_told_besid
     assert [record.id for record in case.recoveries] == [later.plan.id]
 
 
+def test_an_attempt_that_was_refused_for_having_been_made_belongs_to_the_incident_of_the_first(settings, state):
+    again = replace(here().plan, id="20261124T000000Z-quantum-risk-proposal-0001")
+    with open_ledger(state) as ledger:
+        ledger.refuse(again, "root", "the same was undone")
+    for name in (None, "risk-proposal"):
+        case = gather_incident(name, settings, quiet)
+        assert case.recovery.id == here().plan.id
+        assert [(record.id, record.state) for record in case.recoveries] == [(again.id, "refused")]
+    assert gather_incident(None, settings, quiet, recovery=again.id).recovery.id == again.id
+    other = replace(again, id="20261124T000000Z-quantum-risk-proposal-0002", fingerprint="another")
+    with open_ledger(state) as ledger:
+        ledger.refuse(other, "root", "no way back")
+    assert gather_incident(None, settings, quiet).recovery.id == other.id
+
+
 def test_one_that_is_not_on_record_is_told_from_those_that_are(settings, state):
     for name in (None, "risk-proposal"):
         with pytest.raises(UsageError, match=rf"no recovery nope.* there are: {here().plan.id}"):
