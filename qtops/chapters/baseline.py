@@ -7,19 +7,19 @@ How much it publishes is not multiplied from settings: what nobody counted is no
 from collections.abc import Iterator
 
 from qtops.chapters.looks import Look
-from qtops.chapters.telling import said, size, untold
+from qtops.chapters.telling import listed, said, size, untold
 from qtops.chapters.unit_status import why_unread
 from qtops.checks.standing import runs
-from qtops.evidence.document import Block, Cites, Claim, Listed, Paragraph, Row, Table, code
+from qtops.evidence.document import Block, Cites, Claim, Paragraph, Row, Table, code
 from qtops.facts.times import span
 
 
 def baseline(look: Look) -> tuple[Block, ...]:
     """All figures of one look."""
     rows = tuple(Row((name, value, metric), evidence) for name, value, metric, evidence in _figures(look))
-    gaps = tuple(_gaps(look))
+    gaps = _gaps(look)
     read = said(f"Read in {look.taken}.", look.cites("host", "unit", "process"))
-    return (Paragraph((read,)), *((Table(("What", "Value", "Metric"), rows),) if rows else ()), Listed(gaps))
+    return (Paragraph((read,)), *((Table(("What", "Value", "Metric"), rows),) if rows else ()), *listed(gaps))
 
 
 def _figures(look: Look) -> Iterator[tuple[str, str, str, Cites]]:
@@ -27,7 +27,8 @@ def _figures(look: Look) -> Iterator[tuple[str, str, str, Cites]]:
     of_unit, of_process = look.cites("unit"), look.cites("process")
     if unit is not None and runs(unit) and unit.active_enter_s is not None:
         up_s = look.facts.taken_at_s - unit.active_enter_s
-        yield "Uptime", span(up_s), f"from `ActiveEnterTimestamp` {look.when(unit.active_enter_s)} to the look", of_unit
+        shown = span(up_s) if up_s >= 0 else "could not tell: a clock was set"
+        yield "Uptime", shown, f"from `ActiveEnterTimestamp` {look.when(unit.active_enter_s)} to the look", of_unit
     if unit is not None and unit.memory_bytes is not None:
         yield "Memory", size(unit.memory_bytes), "`MemoryCurrent` of its control group, page cache included", of_unit
     if unit is not None and unit.memory_peak_bytes is not None:

@@ -65,6 +65,8 @@ def _step(number: int, step: Step, story: Story) -> Iterator[Block]:
         claims.append(said(f"Effect, as planned: {words(step.effect)}.", planned))
     if isinstance(step.action, Replace):
         claims.append(said(f"Backup: {_backup(step.action, story.case.recovery)}.", story.named("plan", "recovery")))
+    if step.risk:
+        claims.append(said(f"Risk: {words(step.risk)}.", planned))
     claims.append(said(f"Way back: {words(step.way_back) or 'there is none'}.", planned))
     yield Listed(tuple(claims))
     if step.diff:

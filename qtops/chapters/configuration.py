@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from qtops.chapters.looks import Look
 from qtops.chapters.story import Story
-from qtops.chapters.telling import counted, said, text, untold
+from qtops.chapters.telling import counted, listed, said, text, untold
 from qtops.checks.standing import ended_runs
 from qtops.evidence.document import Block, Claim, Listed, Section, code, words
 from qtops.facts.times import span
@@ -22,7 +22,7 @@ def sections(story: Story) -> tuple[Section, ...]:
     if not blocks:
         why = "its files were not read"
         blocks.append(Listed((untold("how the unit is configured", why, f"systemctl cat {story.case.subject}"),)))
-    blocks.append(Listed((*_changed(story), *(_environment(look) if look is not None else ()))))
+    blocks += listed((*_changed(story), *(_environment(look) if look is not None else ())))
     policy: tuple[Claim, ...] = (
         untold("its restart policy", "no look at the unit is on record", f"systemctl show {story.case.subject}"),
     )

@@ -6,7 +6,7 @@ from qtops.chapters.criteria import remaining
 from qtops.chapters.looks import Look
 from qtops.chapters.published_keys import judged
 from qtops.chapters.story import Story
-from qtops.chapters.telling import cited, untold
+from qtops.chapters.telling import cited, listed, untold
 from qtops.checks.freshness import State
 from qtops.evidence.document import Listed, Row, Section, Table, code, words
 from qtops.facts.times import span, utc
@@ -34,7 +34,7 @@ def section(story: Story) -> Section:
         for what, ask, sources in _ROWS
     )
     gaps = [untold(f"how it was in the look {code(name)}", "it is not on record") for name in _lacking(story)]
-    return Section("Before and after", (Table(head, rows), *((Listed(tuple(gaps)),) if gaps else ())))
+    return Section("Before and after", (Table(head, rows), *listed(gaps)))
 
 
 def _lacking(story: Story) -> Iterator[str]:

@@ -7,7 +7,7 @@ from qtops.chapters.criteria import remaining
 from qtops.chapters.looks import Look, told
 from qtops.chapters.published_keys import ages, judged, unread
 from qtops.chapters.story import Story
-from qtops.chapters.telling import cited, counted, said, untold
+from qtops.chapters.telling import cited, counted, listed, said, untold
 from qtops.chapters.unit_status import head
 from qtops.checks.proposals.view import view
 from qtops.checks.standing import last_run
@@ -66,7 +66,7 @@ def findings(look: Look) -> Block:
 
 def _impact(look: Look) -> Iterator[Block]:
     yield ages(look)
-    yield Listed(tuple(_harm(look)))
+    yield from listed(_harm(look))
 
 
 def _harm(look: Look) -> Iterator[Claim]:
@@ -84,8 +84,8 @@ def _harm(look: Look) -> Iterator[Claim]:
         )
     positions = list(_positions(look))
     if positions:
-        listed = ", ".join(positions[:10]) + (f" and {len(positions) - 10} more" if len(positions) > 10 else "")
-        yield said(f"Positions were published as open meanwhile: {listed}.", look.cites("proposals"))
+        named = ", ".join(positions[:10]) + (f" and {len(positions) - 10} more" if len(positions) > 10 else "")
+        yield said(f"Positions were published as open meanwhile: {named}.", look.cites("proposals"))
     elif look.service.proposals is not None:
         yield untold("whether positions were open meanwhile", "no open one was read beside its proposals", "qtops verify proposals")
     if look.service.families:

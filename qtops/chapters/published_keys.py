@@ -23,11 +23,13 @@ SHOWN: Final = 40  # keys of a table; more are counted
 _TONES: Final[dict[Verdict, Tone]] = {
     Verdict.OK: "good", Verdict.WARNING: "doubtful", Verdict.UNKNOWN: "doubtful", Verdict.CRITICAL: "bad",
 }  # fmt: skip
+_GRAVITY: Final = (Verdict.CRITICAL, Verdict.WARNING, Verdict.UNKNOWN, Verdict.OK)
+_Judged: TypeAlias = tuple[tuple[KeyReading, Freshness], ...]
 _Held: TypeAlias = Mapping[Name, Mapping[tuple[str, str], str]]  # by look, key and field
 _WRONG: Final = {"PROPOSAL101": "bracket_crossed", "PROPOSAL102": "stop_breached"}  # the publisher's own words for them
 
 
-def judged(look: Look) -> tuple[tuple[KeyReading, Freshness], ...]:
+def judged(look: Look) -> _Judged:
     """Each key that was read, and how fresh it was."""
     return judged_keys(look.service, look.facts.settings)
 
@@ -51,10 +53,18 @@ def ages(look: Look) -> Block:
     if (gap := unread(look)) is not None:
         return Listed((gap,))
     evidence = look.cites("keys", "redis")
-    rows = [Row(_cells(reading, fresh, look), evidence, _TONES[fresh.verdict]) for reading, fresh in known[:SHOWN]]
+    shown = _worst(known)
+    rows = [Row(_cells(reading, fresh, look), evidence, _TONES[fresh.verdict]) for reading, fresh in shown]
     if len(known) > SHOWN:
-        rows.append(Row(("…", f"{len(known) - SHOWN} more keys, in the record", "", "", ""), evidence))
+        rows.append(Row(("…", f"{len(known) - SHOWN} more keys, none of them worse, in the record", "", "", ""), evidence))
     return Table(("Key", "State", "Last written", "Age at the look", "Limits: late, stale"), tuple(rows))
+
+
+def _worst(known: _Judged) -> _Judged:
+    """As many as a reader looks at, in their order; where there are more, the worst."""
+    if len(known) <= SHOWN:
+        return known
+    return tuple(sorted(known, key=lambda row: _GRAVITY.index(row[1].verdict)))[:SHOWN]
 
 
 def _cells(reading: KeyReading, fresh: Freshness, look: Look) -> tuple[str, ...]:
@@ -82,7 +92,7 @@ def age_picture(looks: Sequence[Look]) -> Ages | None:
 
 def _ages(look: Look) -> Iterator[Age]:
     rules = {family.name: family.times[0] for family in families_of(look.service, look.facts.settings)}
-    for reading, fresh in judged(look)[:SHOWN]:
+    for reading, fresh in _worst(judged(look)):
         rule = fresh.rule or rules.get(reading.family)
         if rule is None or reading.present is None or (reading.present and fresh.age_s is None):
             continue
@@ -172,7 +182,7 @@ def _life(reading: ProposalReading) -> str:
 
 
 def levels(look: Look) -> Levels | None:
-    """The picture of stops and targets against prices; None where no proposal was read."""
+    """The picture of stops and targets against prices, of many the wrong ones first; None where no proposal was read."""
     facts = look.service.proposals
     readings = facts.looks[-1].readings if facts is not None and facts.looks else ()
     if facts is None or not any(one.present and one.fields for one in readings):
@@ -182,6 +192,8 @@ def levels(look: Look) -> Levels | None:
         if finding.severity is Severity.CRITICAL or finding.code in _WRONG:
             wrong.setdefault(finding.subject, []).append(_WRONG.get(finding.code, finding.code))
     drawn = [_level(one, ", ".join(dict.fromkeys(wrong.get(one.symbol, ())))) for one in readings if one.present and one.fields]
+    if len(drawn) > SHOWN:
+        drawn.sort(key=lambda one: not one.wrong)
     return Levels(tuple(drawn[:SHOWN]), look.cites("proposals"))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final, Literal
 
-from qtops.evidence.document import Cites, Claim, Verbatim, code, words
+from qtops.evidence.document import Cites, Claim, Listed, Verbatim, code, words
 from qtops.facts.text import printable
 
 UNTOLD: Final = "could not tell: "  # how every claim begins that no record bears
@@ -31,6 +31,12 @@ def sentence(text: str) -> str:
     """Words from elsewhere as the beginning of a sentence."""
     shown = words(text)
     return shown[:1].upper() + shown[1:]
+
+
+def listed(claims: Iterable[Claim]) -> tuple[Listed, ...]:
+    """Claims as one list; no list where there are none."""
+    known = tuple(claims)
+    return (Listed(known),) if known else ()
 
 
 def verbatim(lines: Iterable[str], evidence: Cites, caption: str, language: Language = "text") -> Verbatim:

@@ -1,5 +1,6 @@
 """Whatever is missing from a case, and whatever its texts hold, there is a report, and it claims nothing that it cannot bear."""
 
+from pathlib import Path
 from typing import Any, get_type_hints
 
 import msgspec
@@ -8,9 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from qtops import bundle
+from qtops.diagnose import DOWN, diagnose
 from qtops.evidence.case import Case, Entry
-from qtops.evidence.document import Criteria, Document, Table, Verbatim
+from qtops.evidence.document import Criteria, Document, Listed, Paragraph, Table, Verbatim
 from qtops.facts.service import Missing
+from qtops.findings import Diagnosis, Severity
 from qtops.settings import Settings
 from tests.chapters.cases import FOUNDING, criteria, everything, report, seen, service
 
@@ -21,6 +25,7 @@ WITHOUT: dict[str, Any] = {
 SOURCES = ("unit", "start", "journal", "process", "redis", "proposals", "events")
 PROOF = ("before", "after", "settling", "recovery")
 SECTIONS = 15
+BUNDLES = Path(__file__).parents[1] / "data" / "bundles"
 EVIL = "EVIL`BREAK``` \x1b[31m\n# owned\r\n| a | b | <script>alert(1)</script> @all #1 \u202e\u200b\u2028 ]( ![x](http://x)"
 RELAXED = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -47,8 +52,9 @@ def is_sound(document: Document) -> None:
                 case Criteria(found):
                     for one in found:
                         _is_plain(one.seen)
-                case _:
-                    for claim in getattr(block, "claims", ()):
+                case Paragraph(claims) | Listed(claims):
+                    assert claims
+                    for claim in claims:
                         _is_plain(claim.text)
     for claim in document.summary:
         _is_plain(claim.text)
@@ -75,6 +81,7 @@ def test_without_one_source_every_section_is_there(look, source):
         assert document.status != "RECOVERED"
 
 
+@pytest.mark.slow
 @RELAXED
 @given(
     gone=st.sets(st.sampled_from([*WITHOUT, *(f"{look}/{source}" for look in ("before", "after", "now") for source in SOURCES)]))
@@ -184,3 +191,24 @@ def test_any_case_at_all_has_a_report(case):
     assert document.status
     for text, _ in everything(document):
         assert all(line.isprintable() for line in text.split("\n"))
+
+
+@pytest.mark.slow
+def test_every_recorded_trouble_has_a_sound_report():
+    """Of each recorded look one incident: a service that is down is open, whatever else is known of it."""
+    told = 0
+    for path in sorted(BUNDLES.glob("*.json.gz")):
+        facts = bundle.load(path)
+        for diagnosis in diagnose(facts):
+            now_s = facts.taken_at_s + 60
+            document = report(Case(kind="incident", host=facts.host, subject=diagnosis.subject, made_at_s=now_s, now=facts))
+            is_sound(document)
+            is_sick = diagnosis.condition in DOWN or critical_of(diagnosis)
+            assert (document.status == "OPEN") == is_sick, path.name
+            told += 1
+    assert told > 100
+
+
+def critical_of(diagnosis: Diagnosis) -> bool:
+    """Whether something critical is found of the service itself."""
+    return any(one.severity is Severity.CRITICAL and not one.code.startswith("EVENT") for one in diagnosis.findings)
