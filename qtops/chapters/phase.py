@@ -5,10 +5,10 @@ tick.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Final
 
 from qtops import __version__
+from qtops.chapters.incident import rfc3339
 from qtops.chapters.phase_after import before_and_now, deliverables, failed_units, next_steps
 from qtops.chapters.phase_evidence import baselines, verification
 from qtops.chapters.phase_told import Told, tell
@@ -29,6 +29,7 @@ from qtops.evidence.document import (
     words,
 )  # fmt: skip
 from qtops.evidence.records import Record
+from qtops.facts.times import moment
 from qtops.findings import Severity
 from qtops.phases.verdict import Contradiction, CriterionVerdict, State
 
@@ -50,7 +51,7 @@ def phase(case: Case, records: tuple[Record, ...]) -> Document:
         summary=tuple(_summary(told)),
         host=words(case.host),
         subject=words(case.subject),
-        made_at=datetime.fromtimestamp(case.made_at_s, UTC).isoformat(timespec="seconds"),
+        made_at=rfc3339(case.made_at_s),
         made_at_s=case.made_at_s,
         exit_code=EXITS[state],
         sections=tuple(_sections(told)),
@@ -77,18 +78,20 @@ def _summary(told: Told) -> Iterator[Claim]:
     verdict, own = told.verdict, told.verdict.criteria[:-1]
     held = sum(criterion.holds == "yes" for criterion in own)
     count = f"{held} of {counted(len(own), 'criterion').replace('criterions', 'criteria')} measured and found to hold"
-    evidence = cited(*(told.criterion(criterion).evidence for criterion in verdict.criteria))
+    evidence = cited(told.look_cites, *(told.criterion(criterion).evidence for criterion in verdict.criteria))
+    as_of = f", as of {moment(told.facts.taken_at_s, told.case.made_at_s)}" if told.case.now is not None else ""
     match verdict.state:
         case "COMPLETE":
-            yield said(f"Complete: {count}, and nothing contradicts it.", evidence)
+            yield said(f"Complete{as_of}: {count}, and nothing contradicts it.", evidence)
         case "PARTIAL":
-            yield said(f"Partial: {count}. What does not hold: {_listed(verdict.against)}.", evidence)
+            yield said(f"Partial{as_of}: {count}. What does not hold: {_listed(verdict.against)}.", evidence)
         case "UNVERIFIED":
             yield said(
-                f"Unverified: {count}. Nothing speaks against it, and nobody could tell: {_listed(verdict.untold)}.", evidence
+                f"Unverified{as_of}: {count}. Nothing speaks against it, and nobody could tell: {_listed(verdict.untold)}.",
+                evidence,
             )
         case "PENDING":
-            yield said("Pending: none of its criteria could be told.", evidence)
+            yield said(f"Pending{as_of}: none of its criteria could be told.", evidence)
     if verdict.contradictions:
         found = ", ".join(dict.fromkeys(code(one.finding.code) for one in verdict.contradictions))
         yield said(f"{counted(len(verdict.contradictions), 'contradiction')}: {found}.", *map(told.borne, verdict.contradictions))

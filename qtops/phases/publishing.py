@@ -1,7 +1,7 @@
 """Is what a service writes there, by its own hand, and fresh? Ages are counted at the look, by the clock of Redis."""
 
 from collections.abc import Callable, Iterator, Sequence
-from math import floor
+from math import floor, isfinite
 from typing import Final
 
 from publisher.timestamps import TimestampError, parse_timestamp
@@ -25,7 +25,7 @@ def written(service: ServiceFacts, look: Look) -> Told:
     unit = service.unit
     sources: tuple[Source, ...] = ((service.subject, "keys"), (service.subject, "unit"), (service.subject, "proposals"))
     began_s = next((s for s in (unit.exec_main_start_s, unit.active_enter_s) if s is not None), None) if unit else None
-    if began_s is None:
+    if began_s is None or not isfinite(began_s):
         return Told("could not tell", "systemd does not say when its process began", sources)
     return _judged(service, look, sources, lambda reading: _by_it(reading, service, look, began_s))
 
@@ -79,7 +79,8 @@ def _judged(service: ServiceFacts, look: Look, sources: tuple[Source, ...], judg
 def _by_it(reading: KeyReading, service: ServiceFacts, look: Look, began_s: float) -> _Key:
     at_s, tolerance_s = _newest(reading), look.settings.clock_skew_warn_s
     clock = service.redis.reading.clock if service.redis is not None else None
-    since_s = floor(began_s + (max(clock.skew_s, 0.0) if clock is not None else 0.0))
+    ahead_s = max(clock.skew_s, 0.0) if clock is not None and isfinite(clock.skew_s) else 0.0  # dated by either clock
+    since_s = floor(began_s + ahead_s)
     if at_s is None:
         return "could not tell", "none of its time fields holds a time"
     if not at_s <= reading.read_at_s + tolerance_s:
@@ -90,7 +91,7 @@ def _by_it(reading: KeyReading, service: ServiceFacts, look: Look, began_s: floa
     host, _, pid = name.rpartition(":")
     if unit := service.unit:
         alone = service.process is None or service.process.processes == 1
-        if host == look.facts.host and pid.isdecimal() and unit.main_pid and pid != str(unit.main_pid) and alone:
+        if host == look.facts.host and pid.isascii() and pid.isdecimal() and unit.main_pid and pid != str(unit.main_pid) and alone:
             return "no", f"written by {printable(name[:64])}, which is not its process {unit.main_pid}"
     return "yes", f"written {utc(at_s)}, {span(at_s - began_s)} after its process began" + (
         f", by {printable(name[:64])}" if name else ""

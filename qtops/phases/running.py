@@ -1,7 +1,7 @@
 """Does a service run, does it stay up, and what does it say? From systemd, its process and its journal."""
 
 from collections.abc import Sequence
-from math import floor
+from math import floor, isfinite
 from typing import Final
 
 from qtops.checks.standing import LOOP_WINDOW_S, SETTLED_S, is_looping
@@ -95,7 +95,7 @@ def _lines(service: ServiceFacts, look: Look) -> tuple[tuple[Line, ...], str, tu
     if journal.invocation and invocation:
         return (), "the lines that were read are of an earlier run", sources
     began_s = next((s for s in (unit.inactive_exit_s, unit.active_enter_s) if s is not None), None) if unit is not None else None
-    if began_s is None:
+    if began_s is None or not isfinite(began_s):
         return (), "nothing tells which of its lines are of the run that there is now", sources
     return tuple(line for line in journal.lines if line.at_s >= floor(began_s)), why, sources
 
