@@ -1,5 +1,6 @@
 """Gather the case of an incident: what the ledger and the folder of its recovery hold, and how its service is now."""
 
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -9,7 +10,7 @@ from msgspec.structs import replace
 
 from qtops.actions.ledger import Ledger
 from qtops.actions.ledger_opening import look_into
-from qtops.actions.state import state_path
+from qtops.actions.state import ROOT_HOME, state_path
 from qtops.casework.remains import Remains, remains
 from qtops.collectors.doctor import Request, look_at, redactor_of
 from qtops.collectors.failed_units import read_failed_units
@@ -77,12 +78,18 @@ def gather_incident(name: str | None, settings: Settings, tell: Tell, *, recover
 def reading(settings: Settings) -> Iterator[tuple[Ledger | None, str]]:
     """The ledger to be read; None, with why, where there is none or none that can be read."""
     with ExitStack() as opened:
-        ledger, why = None, f"the ledger: {printable(state_path(settings.state))} holds none: no recovery was ever begun"
+        ledger, why = None, f"the ledger: {printable(state_path(settings.state))} holds none: {_why_none(settings)}"
         try:
             ledger = opened.enter_context(look_into(settings.state))
         except QtopsError as error:
             why = f"the ledger: {error}"
         yield ledger, "" if ledger is not None else why
+
+
+def _why_none(settings: Settings) -> str:
+    if settings.state or os.geteuid() == 0:
+        return "no recovery was ever begun"
+    return f"this user has begun no recovery, and those of root are on record in {ROOT_HOME} (run it as root)"
 
 
 def chosen(records: Sequence[RecoveryRecord], recovery: str, lack: str, unit: str = "") -> RecoveryRecord:
