@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import takewhile, zip_longest
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -26,6 +27,7 @@ from qtops.findings import Verdict
 
 SUMMARY: Final = "summary"
 _OUTCOME: Final = ("status", "tone", "exit_code")
+_BEFORE: Final = 40  # characters
 _HEAD: Final = ("kind", "title", "host", "subject", "made_at", "made_at_s")
 
 
@@ -121,18 +123,45 @@ def _of_criteria(
 
 def _of_texts(stored: Document, composed: Document, doubt: Verdict) -> Iterator[Objection]:
     """Claims are compared one by one, whatever their order; only where all are the same, how they are arranged."""
-    told, meant = (_counted(document) for document in (stored, composed))
-    added, left_out = told - meant, meant - told
-    for where, text, _ in added.elements():
-        yield Objection("wording", shown(where), f"is not what the evidence says: {shown(text)}", doubt)
-    for where, text, _ in left_out.elements():
-        yield Objection("wording", shown(where), f"is left out: {shown(text)}", doubt)
+    told, meant = [*statements(stored)], [*statements(composed)]
+    added, left_out = [*_without(told, meant)], [*_without(meant, told)]
+    for where in dict.fromkeys(one.where for one in (*added, *left_out)):
+        here = ([one for one in side if one.where == where] for side in (added, left_out))
+        for one, instead in zip_longest(*here):
+            yield Objection("wording", shown(where), _unlike(one, instead), doubt)
     if not (added or left_out):
         yield from _of_sections(stored.sections, composed.sections, doubt)
 
 
-def _counted(document: Document) -> Counter[tuple[str, str, bytes]]:
-    return Counter((one.where, one.text, msgspec.json.encode(_told(one.whole))) for one in statements(document))
+def _without(claims: Sequence[Statement], others: Sequence[Statement]) -> Iterator[Statement]:
+    left = Counter(map(_key, others))
+    for one in claims:
+        key = _key(one)
+        if left[key]:
+            left[key] -= 1
+        else:
+            yield one
+
+
+def _key(one: Statement) -> tuple[str, str, bytes]:
+    return one.where, one.text, msgspec.json.encode(_told(one.whole))
+
+
+def _unlike(told: Statement | None, meant: Statement | None) -> str:
+    """What the report claims, and what the evidence leads to in its place; where that is long, from shortly before they part."""
+    if told is None or meant is None:
+        return (
+            f"is not what the evidence says: {shown(told.text)}" if told else f"is left out: {shown(meant.text) if meant else ''}"
+        )
+    if told.text == meant.text:
+        if told.evidence != meant.evidence:
+            cites, leads = (", ".join(one.evidence) or "nothing" for one in (told, meant))
+            return f"rests on {shown(leads)}, and the report cites {shown(cites)}: {shown(told.text)}"
+        return f"is not what the evidence says, in what is around these words: {shown(told.text)}"
+    alike = takewhile(lambda pair: pair[0] == pair[1], zip(told.text, meant.text, strict=False))
+    begin = max(sum(1 for _ in alike) - _BEFORE, 0)
+    said, says = (f"{'…' if begin else ''}{shown(one.text[begin:])}" for one in (told, meant))
+    return f"is not what the evidence says: {said} (that is: {says})"
 
 
 def _told(whole: Any) -> Any:

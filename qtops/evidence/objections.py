@@ -53,5 +53,5 @@ def distinct(objections: Iterable[Objection]) -> tuple[Objection, ...]:
 
 def shown(text: str) -> str:
     """The beginning of a text, on one line."""
-    line = printable(" ".join(text.split()) if text.isspace() else text.strip())
+    line = printable(text.strip())
     return line if len(line) <= SHOWN else f"{line[:SHOWN]}…"
