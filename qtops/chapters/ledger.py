@@ -55,14 +55,10 @@ def result(entries: Sequence[Entry], step: int) -> Result:
     return Result(_OUTCOMES[own[-1].event], begun_s, ended_s, printable(why))
 
 
-def has(entries: Sequence[Entry], *events: str) -> bool:
-    """Whether one of these was noted."""
-    return any(entry.event in events for entry in entries)
-
-
 def went_back(entries: Sequence[Entry]) -> bool:
-    """Whether qtops itself put everything back, rather than somebody later: nothing had been verified by then."""
-    return has(entries, *BACKWARDS) or not has(entries, "verified")
+    """Whether qtops itself put everything back, rather than somebody later, after it had been verified."""
+    last = next((entry.event for entry in reversed(entries) if entry.event in {"verified", *BACKWARDS}), "")
+    return last != "verified"
 
 
 def in_words(entry: Entry) -> str:
@@ -72,5 +68,10 @@ def in_words(entry: Entry) -> str:
     step = f"step {entry.step + 1} " if entry.step is not None else ""
     event = entry.event.removeprefix("step ") if entry.step is not None else entry.event
     if entry.event == "begun":
-        about = [", ".join(map(str, detail.get(name) or ())) for name in ("codes", "remedies")] + [f"by {detail.get('by', '?')}"]
+        about = [_listed(detail.get(name)) for name in ("codes", "remedies")] + [f"by {detail.get('by', '?')}"]
     return f"{step}{event}" + (f": {', '.join(filter(None, about))}" if about else "")
+
+
+def _listed(value: object) -> str:
+    """A list in the detail of an entry; whatever else a stranger's evidence may hold in its place says nothing."""
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else ""
