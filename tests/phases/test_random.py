@@ -14,7 +14,7 @@ NUMBERS = st.sampled_from([nan, inf, -inf, 0.0, -5.0, 1.0, 10.0, 1e300])
 TIMES = ("active_enter_s", "inactive_exit_s", "exec_main_start_s", "state_changed_s")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.fixed_dictionaries(dict.fromkeys(TIMES, MOMENTS)), st.integers(-1, 10**9), st.integers(0, 10**9))
 def test_a_unit(times, restarts, pid):
     verdict = judged(look(unit={**times, "n_restarts": restarts, "main_pid": pid}))
@@ -22,7 +22,7 @@ def test_a_unit(times, restarts, pid):
         assert pid == seen().unit.main_pid
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(TEXTS, TEXTS, st.sampled_from([nan, inf, 0.0, seen().keys[0].read_at_s]))
 def test_keys(one, other, read_at_s):
     verdict = judged(look(service={"keys": keys(lambda key: replace(key, values=(one, other), read_at_s=read_at_s))}))
@@ -31,7 +31,7 @@ def test_keys(one, other, read_at_s):
         assert seen().keys[0].values[0] in (one, other)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(NUMBERS, max_size=6), st.lists(NUMBERS, max_size=6), NUMBERS, NUMBERS, NUMBERS)
 def test_cadence(moments, sightings, watched_s, sampled_s, blind_s):
     sick = {"watched_s": watched_s, "sampled_every_s": sampled_s, "blind_s": blind_s}
