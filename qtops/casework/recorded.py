@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from qtops import bundle
 from qtops.bundle.evidence import read_evidence
 from qtops.bundle.writing import BundleError
+from qtops.casework.gathering import redacted
 from qtops.collectors.redact import Redactor
 from qtops.errors import UsageError
 from qtops.evidence.case import Case, Kind
@@ -57,19 +58,19 @@ def from_bundles(paths: Sequence[Path], kind: Kind, settings: Settings, name: st
     most = 1 if kind == "phase" else max(LOOKS)
     if not 1 <= len(paths) <= most:
         raise UsageError(f"{len(paths)} bundles: a report on {'a phase' if kind == 'phase' else 'an incident'} takes up to {most}")
-    redactor = Redactor()
-    looks = sorted(((redactor.facts(bundle.load(path)), path) for path in paths), key=lambda look: look[0].taken_at_s)
+    looks = sorted(((bundle.load(path), path) for path in paths), key=lambda look: look[0].taken_at_s)
     _refuse_hosts(looks)
     facts = [replace(look, settings=replace(look.settings, phases=settings.phases)) for look, _ in looks]
     made_at_s = max(time.time(), facts[-1].taken_at_s)  # a clock that was ahead makes no age negative
     if kind == "phase":
         number = chosen(settings, _number(name)).number
-        return Case(kind=kind, host=facts[0].host, subject=f"phase {number}", made_at_s=made_at_s, now=facts[0])
+        case = Case(kind=kind, host=facts[0].host, subject=f"phase {number}", made_at_s=made_at_s, now=facts[0])
+        return redacted(case, Redactor())
     unit = _meant([service for look in facts for service in look.services], _unit(name, settings) if name else "", paths)
     own: dict[str, Any] = dict(
         zip(LOOKS[len(facts)], (_only(look, unit, path) for look, (_, path) in zip(facts, looks, strict=True)), strict=True)
     )
-    return Case(kind=kind, host=facts[0].host, subject=unit, made_at_s=made_at_s, **own)
+    return redacted(Case(kind=kind, host=facts[0].host, subject=unit, made_at_s=made_at_s, **own), Redactor())
 
 
 def from_evidence(folder: Path) -> Case:
