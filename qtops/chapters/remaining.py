@@ -63,11 +63,15 @@ def _findings(story: Story) -> Iterator[Claim]:
     wrong = found(look)
     root = look.diagnosis.root
     if root is not None and (story.case.recovery is None or story.case.recovery.state != "verified"):
-        command = code(f"qtops recover {look.service.subject}")
-        yield said(f"Mend {code(root.code)}: {words(root.remedy)}. {command} shows the plan.", look.borne((root,)))
+        command, book = code(f"qtops recover {look.service.subject}"), code(f"qtops explain {root.code}")
+        yield said(
+            f"Mend {code(root.code)}: {words(root.remedy)}. {command} shows the plan, {code(f'qtops explain {root.code}')} the runbook.",
+            look.borne((root,)),
+        )
     for one in wrong:
         if one != root:
-            yield said(f"{code(one.code)} {words(one.summary)}: {words(one.remedy)}.", look.borne((one,)))
+            book = code(f"qtops explain {one.code}")
+            yield said(f"{code(one.code)} {words(one.summary)}: {words(one.remedy)} ({book}).", look.borne((one,)))
     for one in look.diagnosis.notes:
         if one not in wrong:
             yield said(f"Worth knowing, {code(one.code)}: {words(one.summary)}. {words(one.remedy)}.", look.borne((one,)))

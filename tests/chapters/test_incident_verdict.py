@@ -137,6 +137,8 @@ def test_a_proof_that_failed_is_rolled_back():
 def test_what_somebody_took_back_later_is_undone():
     case = ended("undone", "verified", "undoing", "undone")
     assert report(case).status == "UNDONE"
+    resumed = ended("undone", "step failed", "step done", "verified", "undoing", "undone")
+    assert report(resumed).status == "UNDONE"
 
 
 def test_what_could_not_be_put_back_wants_a_person():
