@@ -65,8 +65,7 @@ def _findings(story: Story) -> Iterator[Claim]:
     if root is not None and (story.case.recovery is None or story.case.recovery.state != "verified"):
         command, book = code(f"qtops recover {look.service.subject}"), code(f"qtops explain {root.code}")
         yield said(
-            f"Mend {code(root.code)}: {words(root.remedy)}. {command} shows the plan, {code(f'qtops explain {root.code}')} the runbook.",
-            look.borne((root,)),
+            f"Mend {code(root.code)}: {words(root.remedy)}. {command} shows the plan, {book} the runbook.", look.borne((root,))
         )
     for one in wrong:
         if one != root:
