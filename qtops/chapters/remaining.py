@@ -62,7 +62,7 @@ def _findings(story: Story) -> Iterator[Claim]:
         return
     wrong = found(look)
     root = look.diagnosis.root
-    if root is not None and (story.case.recovery is None or story.case.recovery.state != "verified"):
+    if root is not None:
         command, book = code(f"qtops recover {look.service.subject}"), code(f"qtops explain {root.code}")
         yield said(
             f"Mend {code(root.code)}: {words(root.remedy)}. {command} shows the plan, {book} the runbook.", look.borne((root,))

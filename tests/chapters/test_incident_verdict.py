@@ -176,6 +176,7 @@ def test_the_same_fault_in_a_later_look_has_recurred():
     document = report(case)
     assert (document.status, document.exit_code) == ("RECURRED", 2)
     assert criteria(document)[CLEAR_NOW].codes[0] == "IMPORT101"
+    assert "Mend `IMPORT101`" in section(document, "Next steps")
 
 
 def test_a_fault_that_came_back_below_a_running_process_has_recurred_as_well():
