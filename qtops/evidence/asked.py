@@ -169,7 +169,7 @@ _SERVICE: Final[Mapping[str, Callable[[ServiceFacts, Facts], Iterable[str]]]] = 
     "redis": _redis,
     "keys": lambda service, facts: of_keys(service.keys, facts.settings),
     "proposals": lambda service, facts: of_proposals(service.proposals, facts.settings),
-    "events": lambda service, _: of_events(service.events),
+    "events": lambda service, _: of_events(service.events, 20),  # a glance, as at whatever writes proposals
 }
 _LOOK: Final[Mapping[str, Callable[[Facts], Iterable[str]]]] = {
     "host": _host,
@@ -177,7 +177,7 @@ _LOOK: Final[Mapping[str, Callable[[Facts], Iterable[str]]]] = {
     "proposals": lambda facts: of_proposals(facts.proposals, facts.settings),
     "streams": lambda facts: of_streams(facts.streams),
     "cadence": lambda facts: of_cadence(facts.cadence),
-    "events": lambda facts: of_events(facts.events),
+    "events": lambda facts: of_events(facts.events, 200),
     "wiring": lambda facts: of_wiring(facts.wiring),
 }
 _CASE: Final[Mapping[str, Callable[[Case], str]]] = {

@@ -39,7 +39,10 @@ def of_proposals(proposals: ProposalFacts | None, settings: Settings) -> Iterato
     symbols = ", ".join(reading.symbol for reading in readings) or "no symbol"
     if readings:
         key = readings[0].key.replace(readings[0].symbol, "{symbol}") if readings[0].symbol else readings[0].key
-        prices = (f"HMGET {price.pattern} {price.field} {price.time_field}".rstrip() for price in settings.prices if price.field)
+        prices = (
+            f"HMGET {price.pattern} {price.field} {price.time_field}".rstrip() if price.field else f"GET {price.pattern}"
+            for price in settings.prices
+        )
         commands = (
             f"HLEN {key}", f"HMGET {key} with every field of a proposal", f"PTTL {key}",
             "HMGET quantum:marketstate:{symbol} with every field", "HMGET quantum:state:positions:{symbol} with every field",
@@ -48,13 +51,14 @@ def of_proposals(proposals: ProposalFacts | None, settings: Settings) -> Iterato
         yield f"{'; '.join(commands)}; for {symbols}{looks}"
 
 
-def of_events(events: EventFacts | None) -> Iterator[str]:
-    """The newest events, who reads them, and the keys of guards."""
+def of_events(events: EventFacts | None, most: int) -> Iterator[str]:
+    """The newest events, ``most`` of them, who reads them, the keys of guards, and what others state about the same."""
     if events is not None:
         name = events.stream.name or RISK_EVENT_STREAM
-        yield f"XREVRANGE {name} + - COUNT {max(len(events.events), 20)}"
+        yield f"XREVRANGE {name} + - COUNT {most}"
         yield f"XINFO GROUPS {name}"
         yield from (f"PTTL {guard.key}" for guard in events.guards)
+        yield from dict.fromkeys(f"the newest of {statement.source}" for statement in events.statements)
 
 
 def of_streams(streams: StreamFacts | None) -> Iterator[str]:

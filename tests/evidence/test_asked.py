@@ -5,11 +5,14 @@ import subprocess
 import pytest
 from msgspec.structs import replace
 
+from qtops.collectors.events import GLANCE, LIMIT
 from qtops.evidence.asked import FEW, LONGEST, of_look, of_missing, of_service
 from qtops.evidence.splitting import split
+from qtops.facts.events import EventFacts, GuardReading, Statement
 from qtops.facts.journal import JournalFacts, Run
 from qtops.facts.keys import KeyReading, ServerReading
 from qtops.facts.service import Missing, RedisFacts, ServiceFacts
+from qtops.settings import Price, Settings
 from tests.bundle.looks import NOW_S, SERVER, facts, proposals, service, streams
 from tests.evidence.cases import founding_case
 
@@ -96,6 +99,23 @@ def test_what_commands_of_their_own_looked_at_is_told_as_well():
     assert of_look("streams", looked).what.startswith("TYPE, PTTL, XINFO STREAM")
     lost = replace(proposals(), looks=(replace(proposals({}).looks[0], server=replace(SERVER, state="down")),))
     assert of_look("proposals", facts(proposals=lost)).exit == 1
+
+
+def test_the_numbers_of_events_are_those_that_are_asked_for():
+    stream = streams().looks[0].streams[0]
+    guard = GuardReading("EMERGENCY_FLATTEN", "quantum:risk:guard_active:EMERGENCY_FLATTEN", present=True)
+    said = (Statement("quantum:equity:current", "equity", "1"), Statement("quantum:equity:current", "peak", "2"))
+    seen = EventFacts(taken_at_s=NOW_S, read_at_s=NOW_S, server=SERVER, stream=stream, guards=(guard,), statements=said)
+    assert asked("events", service(events=seen)).what.split("; ") == [
+        f"XREVRANGE app + - COUNT {GLANCE}", "XINFO GROUPS app", f"PTTL {guard.key}", "the newest of quantum:equity:current",
+    ]  # fmt: skip
+    assert of_look("events", facts(events=seen)).what.startswith(f"XREVRANGE app + - COUNT {LIMIT}; ")
+
+
+def test_prices_are_asked_for_by_field_or_as_a_whole():
+    settings = Settings(prices=(Price(pattern="m:{symbol}", field="price"), Price(pattern="p:{symbol}")))
+    found = of_look("proposals", facts(proposals=proposals({"proposed_sl": "1"}), settings=settings))
+    assert "; HMGET m:{symbol} price; GET p:{symbol}; for BTCUSDT" in found.what
 
 
 def test_settings_are_no_question():
