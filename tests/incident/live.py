@@ -10,18 +10,20 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
+from shlex import quote
 from typing import Final
 
 from qtops.facts.times import span, utc
 from tests.box.box import Box
 from tests.incident.act import Act, Played, Story
-from tests.incident.script import BROUGHT_OUT, INCIDENT, RECOVERY, TITLE, Pace, acts, checks
+from tests.incident.script import BROUGHT_OUT, INCIDENT, PHASE, RECOVERY, TITLE, Pace, acts, checks
 from tests.incident.stage import ENVIRONMENT, HOME, stage
 from tests.incident.telling import Narrator
 
 ROOT: Final = Path(__file__).parents[2]
 LIMIT_S: Final = 180.0  # no act takes longer
 TIMED_OUT: Final = 124
+PAGE: Final = "report.html"
 GOOD, BAD, PLAIN = "\x1b[1;32m", "\x1b[1;31m", "\x1b[0m"
 Shell = Callable[[str], subprocess.CompletedProcess[bytes]]
 MOMENT: Final = re.compile(r"^ +(failed|noticed|verified) +(\S+ \S+) UTC", re.MULTILINE)
@@ -30,14 +32,14 @@ MOMENT: Final = re.compile(r"^ +(failed|noticed|verified) +(\S+ \S+) UTC", re.MU
 def live(pace: Pace, folder: Path, narrator: Narrator) -> Story:
     """Boot, play, bring out into ``folder``, and check. Raises NoBox."""
     began = time.monotonic()
-    narrator.begin(TITLE)
     with ExitStack() as life:
         with narrator.waiting("a systemd boots in namespaces of its own"):
             box = life.enter_context(stage(pace.restart_s))
+        narrator.begin(TITLE)
         played = play(acts(pace), inside(box), narrator)
         bring_out(box, folder)
     if all(one.is_as_promised for one in played):
-        played += play(checks(shown(folder)), here(), narrator)
+        played += play(checks(shown(folder / INCIDENT), shown(folder / PHASE)), here(), narrator)
     told = next((one.output for one in played if one.act.command == RECOVERY.command), "")
     closing = (*times(moments(told)), *verdict(played, folder, time.monotonic() - began))
     narrator.end(closing)
@@ -123,7 +125,7 @@ def times(at: Mapping[str, float]) -> tuple[str, ...]:
 
 def shown(folder: Path) -> str:
     """A folder as it would be typed."""
-    return str(folder.relative_to(ROOT)) if folder.is_relative_to(ROOT) else str(folder)
+    return quote(str(folder.relative_to(ROOT) if folder.is_relative_to(ROOT) else folder))
 
 
 def verdict(played: Sequence[Played], folder: Path, took_s: float) -> tuple[str, ...]:
@@ -132,7 +134,7 @@ def verdict(played: Sequence[Played], folder: Path, took_s: float) -> tuple[str,
         if not one.is_as_promised:
             return (f"{BAD}NOT AS PROMISED{PLAIN}: {one.act.command} exited {one.exit}, not {one.act.promised}",)
     return (
-        f"report    {shown(folder)}/{INCIDENT}/report.html",
+        f"report    {shown(folder / INCIDENT / PAGE)}",
         "          and report.md, report.json, evidence/ beside it; checked",
         f"{GOOD}All as promised{PLAIN}, in {span(took_s)}",
     )

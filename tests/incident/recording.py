@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-from qtops.casework.recorded import from_evidence
 
 from qtops.bundle.evidence import write_evidence
+from qtops.casework.recorded import from_evidence
 from qtops.casework.writing import Report, compose
 from qtops.evidence.case import Case
 from qtops.evidence.records import FOLDER as EVIDENCE

@@ -31,7 +31,7 @@ def replay(folder: Path, narrator: Narrator) -> Story:
     asked = Act(f"qtops doctor --from {shown(FOUNDING / BUNDLE)}", DOCTOR.heading, DOCTOR.promised, DOCTOR.keep)
     played = play((asked,), here(), narrator)
     played += (planned(case, narrator),)
-    place = f"{shown(folder)}/{INCIDENT}"
+    place = shown(folder / INCIDENT)
     played += play((replayed_report(shown(FOUNDING), place), check(place)), here(), narrator)
     story = Story(TITLE, played, (*on_record(case), *verdict(played, folder, time.monotonic() - began)))
     narrator.end(story.closing)

@@ -28,7 +28,7 @@ class Pace(NamedTuple):
 
 
 LIVE: Final = Pace(restart_s=1, unnoticed_s=16, later_s=0, observe_s=25)
-RECORDED: Final = Pace(restart_s=10, unnoticed_s=35, later_s=12, observe_s=30)  # systemd's starts as on the founding system
+RECORDED: Final = Pace(restart_s=10, unnoticed_s=35, later_s=28, observe_s=30)  # systemd's starts as on the founding system
 BRIEF: Final = Pace(restart_s=0.1, unnoticed_s=0, later_s=0, observe_s=0)
 
 PUBLISHES: Final = Act(
@@ -149,9 +149,9 @@ def phase(observe_s: float) -> Act:
     )
 
 
-def checks(folder: str) -> tuple[Act, ...]:
-    """What is done with the reports that came out of the box into ``folder``."""
-    return (check(f"{folder}/{INCIDENT}"), Act(f"qtops report check {folder}/{PHASE}"))
+def checks(incident: str, phase_3: str) -> tuple[Act, ...]:
+    """What is done with the folders of the reports that came out of the box."""
+    return (check(incident), Act(f"qtops report check {phase_3}"))
 
 
 def check(report: str) -> Act:
