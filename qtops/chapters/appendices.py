@@ -1,4 +1,4 @@
-"""Appendices: files modified, risk events around the incident, related documents, and all records by number."""
+"""Appendices: files modified, risk events around the incident, related documents."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -11,38 +11,19 @@ from qtops.chapters.unit_status import why_unread
 from qtops.checks.events.reading import read_all
 from qtops.checks.events.timeline import Incident, around
 from qtops.evidence.document import Block, Claim, Listed, Row, Section, Table, code, words
-from qtops.evidence.records import Record
-from qtops.facts.times import moment, span
+from qtops.facts.times import span
 
 BEFORE_S: Final = 3600.0  # of the failure: a guard that came just before may be why somebody touched it
 EVENTS: Final = 20  # the newest that are told; the record holds all
 
 
-def sections(story: Story, records: Sequence[Record]) -> tuple[Section, ...]:
-    """A to D."""
+def sections(story: Story) -> tuple[Section, ...]:
+    """A to C; the index of all records is what every rendering ends with."""
     return (
         Section("Appendix A: files modified", (files(story),)),
         Section("Appendix B: risk events around the incident", tuple(_events(story))),
         Section("Appendix C: related documents", (Listed(tuple(_documents(story))),)),
-        index("Appendix D: evidence", records, story.case.made_at_s),
     )
-
-
-def index(title: str, records: Sequence[Record], now_s: float) -> Section:
-    """Every record by its number: what was asked, when, and the hash of what came of it."""
-    rows = tuple(
-        Row(
-            (
-                one.id, code(one.asked), moment(one.at_s, now_s), "none" if one.exit is None else str(one.exit), code(one.file),
-                code(one.sha256[:12]),
-            ),
-            (one.id,),
-        )
-        for one in records
-    )  # fmt: skip
-    if not rows:
-        return Section(title, (Listed((untold("what this report rests on", "it has no records"),)),))
-    return Section(title, (Table(("Record", "Asked", "When", "Exit", "File", "SHA-256"), rows),))
 
 
 def _events(story: Story) -> Iterator[Block]:

@@ -79,7 +79,7 @@ def _sections(told: Story, records: tuple[Record, ...]) -> tuple[Section, ...]:
             remaining.failed_services(told),
             remaining.next_steps(told),
         )
-    ) + appendices.sections(told, records)
+    ) + appendices.sections(told)
 
 
 def _numbered(sections: tuple[Section, ...]) -> tuple[Section, ...]:

@@ -35,7 +35,7 @@ def check(service: ServiceFacts, facts: Facts) -> Iterator[Finding]:
     bad.sort(key=_gravity)
     counts = Counter(str(freshness.state) for freshness in bad)
     told = ", ".join(f"{count} {state}" for state, count in counts.items())
-    oldest_s = max((freshness.age_s for freshness in bad if freshness.age_s is not None), default=None)
+    oldest_s = max((freshness.age_s for freshness in bad if freshness.age_s is not None and freshness.age_s >= 0), default=None)
     age = f", the oldest by {span(oldest_s)}" if oldest_s is not None else ""
     evidence = [f"{freshness.key}: {freshness.state}: {freshness.reason}" for freshness in bad[:SHOWN]]
     evidence += [f"and {len(bad) - SHOWN} more"] if len(bad) > SHOWN else []
