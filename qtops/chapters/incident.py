@@ -46,7 +46,7 @@ def incident(case: Case, records: tuple[Record, ...]) -> Document:
         made_at=rfc3339(case.made_at_s),
         made_at_s=case.made_at_s,
         exit_code=stands.exit_code,
-        sections=_sections(told, records),
+        sections=_sections(told),
         records=records,
     )
 
@@ -64,7 +64,7 @@ def _title(told: Story) -> str:
     return f"Incident: {words(told.case.subject)}" + (f" ({codes})" if codes else "")
 
 
-def _sections(told: Story, records: tuple[Record, ...]) -> tuple[Section, ...]:
+def _sections(told: Story) -> tuple[Section, ...]:
     return _numbered(
         (
             *problem.sections(told),
