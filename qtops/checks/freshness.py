@@ -80,6 +80,9 @@ def judge(reading: KeyReading, family: Family, settings: Settings) -> Freshness:
     if not reading.present:
         state, reason = _absent(reading)
         return Freshness(reading.family, reading.subject, reading.key, state, VERDICTS[state], reason)
+    if len(reading.values) != len(family.times):  # of a bundle that somebody edited, or whose family has other fields by now
+        reason = f"{len(reading.values)} values were read, and its family has {len(family.times)} time fields"
+        return Freshness(reading.family, reading.subject, reading.key, State.UNKNOWN, Verdict.UNKNOWN, reason)
     worst: _Found | None = None
     for rule, text in zip(family.times, reading.values, strict=True):
         if text is not None or rule.required:

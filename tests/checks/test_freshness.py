@@ -5,6 +5,7 @@ from math import isfinite
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from publisher.timestamps import TimestampError, parse_timestamp
 from qtops.checks.freshness import VERDICTS, State, judge, judge_clock
@@ -116,6 +117,14 @@ def test_a_field_that_need_not_be_there_leaves_the_verdict_to_the_others():
 
 def test_a_field_that_need_not_be_there_counts_when_it_is():
     assert judge(reading(40, 40), family(OPTIONAL, SLOW), SETTINGS).state is STALE
+
+
+@pytest.mark.parametrize("values", [(), ("1", "2")])
+def test_values_of_another_number_than_the_fields_of_the_family_are_not_judged(values):
+    """As in a bundle that somebody edited."""
+    found = judge(replace(reading("1"), values=values), family(rule()), SETTINGS)
+    assert (found.state, found.verdict) == (State.UNKNOWN, Verdict.UNKNOWN)
+    assert found.reason == f"{len(values)} values were read, and its family has 1 time fields"
 
 
 def test_nothing_to_judge_by_is_not_fresh():
