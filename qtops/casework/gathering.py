@@ -16,6 +16,8 @@ from qtops.collectors.doctor import Request, look_at, redactor_of
 from qtops.collectors.failed_units import read_failed_units
 from qtops.collectors.redact import Redactor
 from qtops.collectors.unit_texts import UnitTexts, read_unit_texts
+from qtops.collectors.wiring import Request as WiringRequest
+from qtops.collectors.wiring import look_at_wiring
 from qtops.errors import QtopsError, UsageError
 from qtops.evidence.case import Case, Entry
 from qtops.facts.host import FailedUnit
@@ -31,11 +33,14 @@ SAME_INCIDENT_S: Final = 86_400.0  # for as long what was undone is not done aga
 NAMED_AT_MOST: Final = 10  # recoveries, where the one that is asked for is not on record
 
 
-def gather_incident(name: str | None, settings: Settings, tell: Tell, *, recovery: str = "", redis_given: bool = False) -> Case:
+def gather_incident(
+    name: str | None, settings: Settings, tell: Tell, *, recovery: str = "", redis_given: bool = False, wiring: bool = False
+) -> Case:
     """Everything about the newest recovery of a service, or the one of this ID, and a fresh look at that service.
 
-    ``name``: None stands for the service of the newest recovery on record. What cannot be had is in ``lacking``. Raises UsageError
-    where nothing tells which service is meant, and for a recovery that is not on record.
+    ``name``: None stands for the service of the newest recovery on record; ``wiring``: also look for who reads what it writes, in
+    the source of every unit. What cannot be had is in ``lacking``. Raises UsageError where nothing tells which service is meant,
+    and for a recovery that is not on record.
     """
     with reading(settings) as (ledger, lack):
         records = ledger.records() if ledger is not None else ()
@@ -46,6 +51,7 @@ def gather_incident(name: str | None, settings: Settings, tell: Tell, *, recover
         tell("looking at the service", 0, 0)
         now = look_at(Request(names=(name,), settings=settings, redis_given=redis_given), tell)
         unit = now.services[0].subject
+        now = mapped(now, tell, redis_given=redis_given) if wiring else now
         own = [record for record in records if record.unit == unit]
         record = chosen(own, recovery, lack, unit) if own or recovery else None
         found = remains(ledger, record, now.host) if ledger is not None and record is not None else Remains()
@@ -72,6 +78,13 @@ def gather_incident(name: str | None, settings: Settings, tell: Tell, *, recover
         ),
         settings,
     )
+
+
+def mapped(facts: Facts, tell: Tell, *, redis_given: bool) -> Facts:
+    """The same look, with who writes and who reads which name on this host."""
+    tell("looking for writers and readers", 0, 0)
+    found = look_at_wiring(WiringRequest(everything=True, redis_given=redis_given, settings=facts.settings), tell)
+    return replace(facts, wiring=found.wiring, missing=tuple(dict.fromkeys((*facts.missing, *found.missing))))
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from itertools import chain
 
 from msgspec.structs import replace
 
-from qtops.casework.gathering import Tell, failed_units, reading, with_units
+from qtops.casework.gathering import Tell, failed_units, mapped, reading, with_units
 from qtops.casework.keeping import stood
 from qtops.casework.remains import Remains, remains
 from qtops.collectors import cadence, events, streams_found
@@ -17,8 +17,6 @@ from qtops.collectors.live_starts import LiveStarts
 from qtops.collectors.redis import Source
 from qtops.collectors.service_redis import Use, read_redis
 from qtops.collectors.systemd.names import BadName
-from qtops.collectors.wiring import Request as WiringRequest
-from qtops.collectors.wiring import look_at_wiring
 from qtops.errors import ConfigError
 from qtops.evidence.case import Case
 from qtops.facts.recovery import RecoveryRecord
@@ -102,9 +100,7 @@ def _looked(phases: Sequence[Phase], settings: Settings, tell: Tell, observe_s: 
     except BadName as error:
         raise ConfigError(f"phases: {error}") from None
     if drawn or codes & OF_WIRING or any(criterion.fed or criterion.read for criterion in criteria):
-        tell("looking for writers and readers", 0, 0)
-        wiring = look_at_wiring(WiringRequest(everything=True, redis_given=redis_given, settings=settings), tell)
-        facts = replace(facts, wiring=wiring.wiring, missing=tuple(dict.fromkeys((*facts.missing, *wiring.missing))))
+        facts = mapped(facts, tell, redis_given=redis_given)
     if codes & OF_STREAMS or any(criterion.read for criterion in criteria):
         with closing(Source(settings.redis)) as source:
             facts = replace(facts, streams=streams_found.look_at(source, settings, tell, about, observe_s=observe_s or None))

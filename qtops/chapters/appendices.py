@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from qtops.chapters.changes import files
-from qtops.chapters.looks import Look
+from qtops.chapters.looks import Look, in_force
 from qtops.chapters.story import Story
 from qtops.chapters.telling import cited, counted, cut, said, untold
 from qtops.chapters.unit_status import why_unread
@@ -88,7 +88,7 @@ def _guards(read: Sequence[Look]) -> Iterator[Claim]:
         for guard in known or ():
             until = f" until {look.when(guard.until_s)}" if guard.until_s is not None else ""
             left = f", {span(guard.left_s)} left by its key" if guard.left_s is not None else ""
-            yield said(f"{code(guard.name)} was in force in {look.taken}{until}{left}.", evidence)
+            yield said(f"{code(guard.name)} was {in_force(guard)} in {look.taken}{until}{left}.", evidence)
 
 
 def _event(one: Incident, story: Story) -> tuple[str, ...]:

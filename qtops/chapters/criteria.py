@@ -106,6 +106,8 @@ def _clear_now(look: Look, mended: Collection[str]) -> Criterion:
     """``mended``: codes that were found before, and are not to come back, however grave they are by now."""
     again = tuple(finding for finding in look.diagnosis.findings if finding.code in mended)
     condition, grave = look.diagnosis.condition, tuple(dict.fromkeys((*again, *critical(look))))
+    if condition in DOWN and not grave and look.diagnosis.root is not None:
+        grave = (look.diagnosis.root,)  # a mask is a warning, and it is down for it
     unread = [missing.told for missing in (*look.facts.missing, *look.service.missing)]
     evidence = look.cites("host", "unit", "journal", "start", "process", "redis", "keys", "proposals")
     holds: recovery.Answer = "yes"

@@ -95,6 +95,15 @@ def told(finding: Finding) -> str:
     return f"{code(finding.code)} {words(finding.summary)}{where}"
 
 
+def in_force(guard: Guard) -> str:
+    """How a guard is in force: its events and its key may contradict each other."""
+    if guard.by_events and guard.by_key is False:
+        return "in force by its events, though its key is gone, so that nothing is held back by it,"
+    if guard.by_key and guard.by_events is False:
+        return "in force by its key, though by its events it is over,"
+    return "in force"
+
+
 def _needs(name: str) -> tuple[str, ...]:
     if name.startswith("EVENT"):
         return ("events",)

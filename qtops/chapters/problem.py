@@ -1,6 +1,6 @@
 """The problem: how the service was found, what of it was stale since when, and how long nobody noticed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from publisher.codec import PositionInput
 from qtops.chapters.criteria import remaining
@@ -11,6 +11,7 @@ from qtops.chapters.telling import cited, counted, listed, said, untold
 from qtops.chapters.unit_status import head
 from qtops.checks.proposals.view import view
 from qtops.checks.standing import last_run
+from qtops.checks.wiring.names import shape, without_symbols
 from qtops.evidence.document import Block, Claim, Listed, Paragraph, Row, Section, Table, Tone, code, words
 from qtops.facts.times import span
 from qtops.findings import Severity, Verdict
@@ -29,7 +30,7 @@ def sections(story: Story) -> tuple[Section, ...]:
     return (
         Section("Problem statement", (Paragraph((_symptom(look),)),)),
         Section("Symptom", (findings(look),), 3),
-        Section("Impact", tuple(_impact(look)), 3),
+        Section("Impact", tuple(_impact(look, story.looks)), 3),
         Section("How it was noticed", (Listed(tuple(_noticed(story))),), 3),
         Section("Discovery", (head(look),), 3),
     )
@@ -64,12 +65,12 @@ def findings(look: Look) -> Block:
     return Table(("Code", "Severity", f"Found in the look {code(look.name)}"), rows)
 
 
-def _impact(look: Look) -> Iterator[Block]:
+def _impact(look: Look, looks: Sequence[Look]) -> Iterator[Block]:
     yield ages(look)
-    yield from listed(_harm(look))
+    yield from listed(_harm(look, looks))
 
 
-def _harm(look: Look) -> Iterator[Claim]:
+def _harm(look: Look, looks: Sequence[Look]) -> Iterator[Claim]:
     stale = [(reading, one) for reading, one in judged(look) if one.verdict in {Verdict.CRITICAL, Verdict.WARNING}]
     evidence = look.cites("keys", "redis")
     if unread(look) is None and not stale:
@@ -89,24 +90,28 @@ def _harm(look: Look) -> Iterator[Claim]:
     elif look.service.proposals is not None:
         yield untold("whether positions were open meanwhile", "no open one was read beside its proposals", "qtops verify proposals")
     if look.service.families:
-        yield _readers(look)
+        yield _readers(look, looks)
 
 
-def _readers(look: Look) -> Claim:
-    """Who reads its keys, where the wiring was looked at."""
-    wiring = look.facts.wiring
-    if wiring is None:
+def _readers(look: Look, looks: Sequence[Look]) -> Claim:
+    """Who reads its keys, by the newest look that has a map of the wiring."""
+    mapped = next((one for one in reversed(looks) if one.facts.wiring is not None), None)
+    wiring = mapped.facts.wiring if mapped is not None else None
+    if mapped is None or wiring is None:
         why = "no map of readers is on record"
-        return untold("who reads these keys, and what they do with old ones", why, "qtops map")
-    stems = {family.pattern.partition("{")[0] for family in families_of(look.service, look.facts.settings)}
-    ends = [end for unit in wiring.units for end in unit.ends if end.direction == "read"]
-    readers = sorted({end.unit for end in ends if end.name.partition("<")[0] in stems} - {look.service.subject})
-    told = (
-        f"By their source, these read them: {', '.join(map(code, readers))}."
-        if readers
-        else "By its source no other unit reads them."
-    )
-    return said(told, look.cites("wiring"))
+        return untold("who reads these keys, and what they do with old ones", why, "qtops report incident --map")
+    shapes = {shape(family.pattern.replace("{symbol}", "<symbol>")) for family in families_of(look.service, look.facts.settings)}
+    symbols = frozenset(look.facts.settings.symbols)
+    ends = [end for unit in wiring.units for end in unit.ends if end.direction == "read" and end.unit != look.service.subject]
+    reading = [end for end in ends if shape(without_symbols(end.name, symbols)) in shapes]
+    counts = f"of {counted(len(wiring.units), 'unit')} in {mapped.taken}"
+    if reading:
+        places = {end.unit: end.where for end in reversed(reading)}
+        named = ", ".join(f"{code(unit)} ({code(where)})" for unit, where in sorted(places.items()))
+        return said(f"By the source {counts}, these read them: {named}.", mapped.cites("wiring"))
+    unresolved = sum(len(unit.unresolved) for unit in wiring.units)
+    rest = f"; {counted(unresolved, 'command')} whose name its source does not tell may" if unresolved else ""
+    return said(f"By the source {counts}, no other unit reads them{rest}.", mapped.cites("wiring"))
 
 
 def _positions(look: Look) -> Iterator[str]:

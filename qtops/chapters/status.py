@@ -63,6 +63,8 @@ def _sick(story: Story) -> tuple[str, str]:
         return "RECURRED", "It was verified, and the same fault is found again"
     if is_verified and not is_proven and story.proof is not None:
         return "OPEN", "The ledger calls it verified, and judged again it is not"
+    if is_proven:
+        return "OPEN", "The recovery holds when it is judged again, and something else is wrong now"
     return "OPEN", "What does not hold"
 
 
@@ -72,7 +74,7 @@ def _taken_back(story: Story, known: tuple[Criterion, ...]) -> Status | None:
     if recovery is None or recovery.state not in {"undone", "undo failed"}:
         return None
     why = f" Why: {words(recovery.why)}." if recovery.why else ""
-    holds = next((f" {_told(one)}: {one.holds}." for one in known if one.title == judged.CLEAR_NOW), "")
+    holds = next((f" {_since(one)}." for one in known if one.title == judged.CLEAR_NOW), "")
     evidence = cited(_ledger(story), *(one.evidence for one in known if one.title == judged.CLEAR_NOW))
     if recovery.state == "undo failed":
         return Status(
@@ -92,7 +94,8 @@ def _in_order(story: Story, known: tuple[Criterion, ...]) -> Status:
         return _status(word + GUARDED, "Every other criterion holds, and nothing is in order until its end", "doubtful", 1, guards)
     left = judged.remaining(story.latest) if story.latest is not None else ()
     evidence = cited(*(one.evidence for one in known))
-    text = f"All {len(known)} criteria hold, judged again from the recorded facts."
+    count = f"All {len(known)} criteria hold" if len(known) > 1 else "The one criterion of it holds"
+    text = f"{count}, judged again from the recorded facts."
     if left and story.latest is not None:
         codes = ", ".join(dict.fromkeys(f"{code(finding.code)}" for finding in left))
         return Status(word + MARRED, "doubtful", 1, Claim(f"{text} Still found: {codes}.", evidence))
@@ -110,6 +113,17 @@ def _told(one: Criterion) -> str:
     if one.title == judged.CLEAR_NOW and one.codes:
         return f"{one.title} ({', '.join(map(code, one.codes))})"
     return f"{one.title}: {one.seen}"
+
+
+def _since(one: Criterion) -> str:
+    """How the service is in the latest look, after what was changed was put back."""
+    match one.holds:
+        case "yes":
+            return f"{one.title}"
+        case "no":
+            return f"It is sick: {', '.join(map(code, one.codes)) or one.seen}"
+        case _:
+            return f"How it is now could not be told: {one.seen}"
 
 
 def _ledger(story: Story) -> tuple[str, ...]:

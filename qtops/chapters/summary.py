@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from qtops.chapters.looks import told
+from qtops.chapters.looks import in_force, told
 from qtops.chapters.problem import left
 from qtops.chapters.status import Status
 from qtops.chapters.story import Story
@@ -61,14 +61,14 @@ def _alarms(story: Story) -> Iterator[Claim]:
     for look in story.looks:
         for guard in look.guards or ():
             until = f", until {look.when(guard.until_s)}" if guard.until_s is not None else ""
-            yield said(f"Guard {code(guard.name)} was in force in {look.taken}{until}.", look.cites("events"))
+            yield said(f"Guard {code(guard.name)} was {in_force(guard)} in {look.taken}{until}.", look.cites("events"))
     for line in story.disorders:
         every = story.timed
         yield said(f"Times out of order: {words(line)}.", every)
     own = story.case.recovery
     for one in story.case.recoveries:
         if own is not None and own.ended_s is not None and one.fingerprint == own.fingerprint and one.begun_s > own.ended_s:
-            text = f"The same fault was recovered again later: {code(one.id)}, {one.state}, begun {story.when(one.begun_s)}."
+            text = f"Of the same fault another recovery was begun later: {code(one.id)}, {one.state}, {story.when(one.begun_s)}."
             yield said(text, story.named("recoveries", "recovery"))
 
 

@@ -14,7 +14,7 @@ INCIDENT_EXAMPLES = """\b
 Examples:
   qtops report incident                                  the newest recovery on record
   qtops report incident risk-proposal --to /root/incident-0217
-  qtops report incident risk-proposal -o markdown | less
+  qtops report incident risk-proposal --map -o markdown | less
   qtops report incident --from before.json.gz --from after.json.gz
   qtops report incident --from /root/incident-0217       write it anew from its evidence
 """
@@ -73,6 +73,7 @@ def report_group() -> None:
     type=FILE,
     help="From a report's folder, a bundle, or two bundles (before and after), not from this host.",
 )
+@click.option("--map", "wiring", is_flag=True, help="Also look for who reads what it writes, in the source of every unit.")
 @_writing
 @root_options
 @pass_context
@@ -87,6 +88,8 @@ def incident(context: Context, /, **options: Any) -> int:
     """  # noqa: D301
     if options["sources"] and options["recovery"]:
         raise UsageError("--from is about what files hold, --recovery about the ledger of this host: one of them")
+    if options["sources"] and options["wiring"]:
+        raise UsageError("--from is about what files hold, --map about the units of this host: one of them")
     from qtops.cli.report_run import incident as run
 
     return run(context, options)

@@ -38,7 +38,9 @@ def incident(context: Context, options: Options) -> int:
     return _written(
         context,
         options,
-        lambda tell: gather_incident(name, context.settings, tell, recovery=options["recovery"], redis_given=given),
+        lambda tell: gather_incident(
+            name, context.settings, tell, recovery=options["recovery"], redis_given=given, wiring=options["wiring"]
+        ),
     ).document.exit_code
 
 

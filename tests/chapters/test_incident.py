@@ -194,12 +194,15 @@ def test_what_systemd_counted_is_told_with_its_metric():
 
 def test_readers_of_the_keys_are_named_where_the_wiring_was_looked_at():
     def unit_of(name: str) -> UnitWiring:
-        end = End(unit=name, name="quantum:risk:proposal:<symbol>", command="HGETALL", direction="read")
+        end = End(unit=name, name="quantum:risk:proposal:<symbol>", command="HGETALL", direction="read", where="/srv/harvest.py:7")
         return UnitWiring(unit=name, ends=(end,))
 
     wiring = WiringFacts(taken_at_s=0.0, units=(unit_of("quantum-harvest-proposal.service"), unit_of(SUBJECT)))
     case = replace(FOUNDING, before=replace(FOUNDING.before, wiring=wiring))
     shown = section(report(case), "Impact")
-    assert "By their source, these read them: `quantum-harvest-proposal.service`." in shown
+    assert "these read them: `quantum-harvest-proposal.service` (`/srv/harvest.py:7`)." in shown
     nobody = replace(FOUNDING, before=replace(FOUNDING.before, wiring=replace(wiring, units=())))
-    assert "By its source no other unit reads them." in section(report(nobody), "Impact")
+    assert "By the source of 0 units in the look `before`" in section(report(nobody), "Impact")
+    assert "no other unit reads them." in section(report(nobody), "Impact")
+    later = replace(FOUNDING, now=replace(FOUNDING.now, wiring=wiring))
+    assert "in the look `now`" in section(report(later), "Impact").partition("these read them")[0]

@@ -253,7 +253,7 @@ def test_an_unreadable_journal_leaves_its_section_with_the_command_that_would_te
 def test_a_recovery_of_the_same_fault_later_on_is_said():
     later = replace(FOUNDING.recovery, id="later", begun_s=FOUNDING.recovery.ended_s + 10, state="verified")
     document = report(replace(FOUNDING, recoveries=(later,)))
-    assert "The same fault was recovered again later: `later`" in told(document.summary)
+    assert "Of the same fault another recovery was begun later: `later`, verified" in told(document.summary)
     assert "On record: 1 other recovery of this unit, 1 of the same fault: see what brings it back." in section(
         document, "Next steps"
     )
