@@ -2,11 +2,14 @@
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from publisher.connection import ADVICE
 from qtops.checks.freshness import State
+from qtops.evidence.objections import ObjectionKind
+from qtops.phases.verdict import State as PhaseState
 
 ROOT = Path(__file__).parent.parent
 SAID = re.compile(r'(?:Refused|FieldError)\(\s*"(\w+)"')
@@ -49,3 +52,12 @@ def test_publisher_runbook_explains_nothing_that_is_never_said():
 
 def test_freshness_runbook_explains_each_state():
     assert explained("freshness.md") == set(State)
+
+
+def test_the_runbook_of_reports_explains_every_status_state_and_objection():
+    source = (ROOT / "qtops/chapters/status.py").read_text()
+    said = set(re.findall(r'(?:return |= |Status\(\s*)"([A-Z][A-Z ]+)"', source)) | set(re.findall(r'else "([A-Z]+)"', source))
+    assert {"RECOVERED", "CLEAR", "OPEN", "UNDO FAILED"} <= said
+    page = (ROOT / "runbooks/report.md").read_text()
+    told = set(re.findall(r"^\| `([^`]+)` \|", page, re.MULTILINE))
+    assert told == said | {"…, GUARD IN FORCE", "…, FINDINGS REMAIN"} | set(get_args(PhaseState)) | set(get_args(ObjectionKind))
