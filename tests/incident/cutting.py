@@ -28,10 +28,15 @@ def _kept(lines: Sequence[Text], patterns: Sequence[re.Pattern[str]]) -> Iterato
         yield line if end >= len(line) else line[:end].append(f" {CUT}", "dim")
 
 
+def matter(played: Played) -> tuple[Text, ...]:
+    """What is told of an output: what matters of it, and all of what did not go as promised."""
+    return kept(played.output, played.act.keep if played.is_as_promised else ())
+
+
 def remark(played: Played) -> str:
     """What was left out, how it ended, and how long it took."""
     lines = [line for line in played.output.splitlines() if line.strip()]
-    shown = kept(played.output, played.act.keep)
+    shown = matter(played)
     parts = [f"{len(shown)} of {len(lines)} lines"] if len(shown) < len(lines) else []
     if played.exit or not played.is_as_promised:
         parts.append(f"exit {played.exit}, as it should be" if played.is_as_promised else _broken(played))

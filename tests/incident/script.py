@@ -132,7 +132,7 @@ def acts(pace: Pace) -> tuple[Act, ...]:
             before=f"sleep {pace.later_s}",
         ),
         Act("qtops verify proposals", keep=(r"^SYMBOL.*VERDICT", r"^\w+ +(?:LONG|SHORT) .*", r"^RIGHT.*")),
-        structs.replace(REPORT, command=f"qtops report incident risk-proposal --to {INCIDENT}"),
+        structs.replace(REPORT, command=f"qtops report incident risk-proposal --map --to {INCIDENT}"),
         phase(pace.observe_s),
     )
 
@@ -151,12 +151,16 @@ def phase(observe_s: float) -> Act:
 
 def checks(incident: str, phase_3: str) -> tuple[Act, ...]:
     """What is done with the folders of the reports that came out of the box."""
-    return (check(incident), Act(f"qtops report check {phase_3}"))
+    return (check(incident), structs.replace(check(phase_3), heading=""))
 
 
 def check(report: str) -> Act:
     """Check a report on this machine, which has never seen the incident."""
-    return Act(f"qtops report check {report}", "Does the report say what its evidence says? Asked here, outside the box")
+    return Act(
+        f"qtops report check {report}",
+        "Does the report say what its evidence says? Asked here, outside the box",
+        keep=(r"^SAYS WHAT ITS EVIDENCE SAYS", r"^ +[A-Z]+: .* on box", r"^ +\d+ records.*"),
+    )
 
 
 def replayed_report(recorded: str, to: str) -> Act:

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from qtops.reports.doctor.human import Paragraph
 from tests.incident.act import Played, shortened
-from tests.incident.cutting import kept, remark
+from tests.incident.cutting import matter, remark
 
 OUTPUT = 2  # columns that an output is indented by
 
@@ -84,7 +84,7 @@ def command(typed: str) -> RenderableType:
 
 def output(played: Played) -> RenderableType:
     """What is kept of an output, and what there is to say of it."""
-    lines = [_line(line) for line in kept(played.output, played.act.keep)]
+    lines = [_line(line) for line in matter(played)]
     if not played.is_as_promised:
         lines += [Paragraph(OUTPUT, Text(line, "red")) for line in played.complaint.splitlines()[-20:]]
     style = "dim" if played.is_as_promised else "bold red"

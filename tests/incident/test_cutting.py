@@ -3,7 +3,7 @@
 import pytest
 
 from tests.incident.act import Act, Played
-from tests.incident.cutting import kept, remark
+from tests.incident.cutting import kept, matter, remark
 
 OUTPUT = "\x1b[1mHEAD\x1b[0m of it\n  one: 1; more of it\n\n  two: /home/qt/quantum_trader/ai_engine/x.py\n"
 
@@ -33,13 +33,18 @@ def test_colours_stay():
     assert [(span.start, span.end, str(span.style)) for span in line.spans if "bold" in str(span.style)] == [(0, 4, "bold")]
 
 
+def test_of_what_did_not_go_as_promised_nothing_is_left_out():
+    assert len(matter(played("HEAD"))) == 1
+    assert len(matter(played("HEAD", code=1))) == 3
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [
         (played(), "0.2 s"),
         (played("HEAD"), "1 of 3 lines · 0.2 s"),
         (played(promised=2, code=2), "exit 2, as it should be · 0.2 s"),
-        (played(promised=2), "exit 0, NOT AS PROMISED: that is 2 · 0.2 s"),
+        (played("HEAD", promised=2), "exit 0, NOT AS PROMISED: that is 2 · 0.2 s"),
         (played(code=1), "exit 1, NOT AS PROMISED: that is 0 · 0.2 s"),
     ],
 )
