@@ -36,7 +36,7 @@ def test_the_founding_case_is_put_together_again():
 
 
 @given(any_case())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_any_case_is_put_together_again_from_records_that_a_terminal_may_show(whole):
     parts = split(whole)
     assert joined({part.name: part.content for part in parts}) == whole
