@@ -62,7 +62,16 @@ def failed(service: ServiceFacts) -> Moment:
     ended_s = next((s for s in (unit.exec_main_exit_s, unit.inactive_enter_s, unit.state_changed_s) if s is not None), None)
     if ended_s is not None:
         return Moment("failed", ended_s, "systemd")
-    return Moment("failed", None, "it has not run since this host booted, and the journal holds no end of it")
+    return Moment("failed", None, _unknown_end(journal))
+
+
+def _unknown_end(journal: JournalFacts | None) -> str:
+    """Why nothing tells: systemd forgets a unit that is down and that nobody asks for, times included."""
+    if journal is None:
+        return "systemd holds no end of it, and its journal was not read"
+    if any(event.kind in ENDS for event in journal.events):
+        return "systemd holds no end of it any more, and what ends the journal holds are of runs that it does not speak of"
+    return "neither systemd nor the journal, as far as it was read, holds an end of it"
 
 
 def _told(journal: JournalFacts | None, invocation: str) -> float | None:

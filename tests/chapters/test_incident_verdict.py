@@ -137,6 +137,8 @@ def test_a_proof_that_failed_is_rolled_back():
 def test_what_somebody_took_back_later_is_undone():
     case = ended("undone", "verified", "undoing", "undone")
     assert report(case).status == "UNDONE"
+    sick = report(replace(case, now=replace(FOUNDING.before, taken_at_s=FOUNDING.now.taken_at_s)))
+    assert "It was verified, and taken back later. It is sick: `IMPORT101`" in sick.summary[0].text
     resumed = ended("undone", "step failed", "step done", "verified", "undoing", "undone")
     assert report(resumed).status == "UNDONE"
 
@@ -211,7 +213,7 @@ def test_warnings_that_remain_mar_what_is_recovered():
     assert "`PROPOSAL113`" in document.summary[0].text
 
 
-def test_a_guard_that_held_through_the_recovery_is_said_in_the_summary():
+def emergency(*, by_key: bool) -> Case:
     """The founding emergency: activated three hours before, for four hours; the recovery fell into it."""
     at_s = FOUNDING.made_at_s - 11_000
     fields = {
@@ -222,13 +224,44 @@ def test_a_guard_that_held_through_the_recovery_is_said_in_the_summary():
     for name in ("before", "after", "now"):
         events = service(name).events
         stream = replace(events.stream, present=True, length=1)
-        case = seen(name, case, events=replace(events, stream=stream, events=(EventReading(f"{int(at_s * 1000)}-0", fields),)))
-    document = report(case)
+        guard = replace(events.guards[0], present=by_key, ttl_ms=3_400_000 if by_key else None)
+        entry = EventReading(f"{int(at_s * 1000)}-0", fields)
+        case = seen(name, case, events=replace(events, stream=stream, events=(entry,), guards=(guard,)))
+    return case
+
+
+def test_a_guard_that_held_through_the_recovery_is_said_in_the_summary():
+    document = report(emergency(by_key=True))
     summary = told(document.summary)
     assert (document.status, document.exit_code) == ("RECOVERED, GUARD IN FORCE", 1)
     assert all(f"was in force in the look `{name}`" in summary for name in ("before", "after", "now"))
     assert "drawdown=21.7%" in section(document, "Appendix B")
     assert "RISK_GUARD_ACTIVATED of EMERGENCY_FLATTEN" in section(document, "timeline")
+
+
+def test_a_guard_whose_key_is_gone_is_not_said_to_hold_anything_back():
+    document = report(emergency(by_key=False))
+    contradiction = "in force by its events, though its key is gone, so that nothing is held back by it, in the look `now`"
+    assert document.status == "RECOVERED, GUARD IN FORCE"
+    assert contradiction in told(document.summary)
+    assert contradiction in section(document, "Appendix B")
+
+
+def test_what_is_stopped_after_a_recovery_that_holds_is_sick_with_something_else():
+    stopped = {"active_state": "inactive", "sub_state": "dead", "main_pid": 0, "exec_main_exit_s": None}
+    document = report(unit("now", **stopped))
+    assert document.status == "OPEN"
+    assert document.summary[0].text.startswith("The recovery holds when it is judged again, and something else is wrong now: ")
+    assert criteria(document)[TITLES["one process"]].holds == "yes"
+
+
+def test_a_service_that_is_down_for_a_mere_warning_is_told_to_be_down_for_it():
+    case = replace(FOUNDING, before=None, after=None, settling=None, recovery=None, plan=None, entries=(), patch="")
+    masked = {"load_state": "masked", "active_state": "inactive", "sub_state": "dead", "main_pid": 0, "unit_file_state": "masked"}
+    document = report(unit("now", case, **masked))
+    assert document.status == "OPEN"
+    assert criteria(document)[CLEAR_NOW].codes == ("UNIT206",)
+    assert "no check tells why" not in everything(document)
 
 
 def test_a_clock_that_jumped_is_said_and_no_duration_is_made_of_it():

@@ -90,6 +90,14 @@ def test_a_unit_that_was_not_read_or_never_ran_has_none():
     assert failed(services.never_started()).at_s is None
 
 
+def test_why_no_end_is_known_claims_nothing_that_was_not_seen():
+    """systemd forgets a job that ended and that nobody asks for; the journal still holds its runs."""
+    other = Event(NOW_S - 60, "deactivated", "app.service: Deactivated successfully.", invocation="b" * 32)
+    assert failed(services.never_started()).source == "neither systemd nor the journal, as far as it was read, holds an end of it"
+    assert failed(services.never_started(other)).source.startswith("systemd holds no end of it any more")
+    assert failed(replace(services.never_started(), journal=None)).source.endswith("its journal was not read")
+
+
 def test_the_end_of_a_run_will_do_where_no_event_is_left():
     run = JournalFacts(invocation=INVOCATION, runs=(Run(INVOCATION, None, ENDED_S),))
     assert failed(replace(services.down(), journal=run)) == Moment("failed", ENDED_S, "journal")
