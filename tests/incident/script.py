@@ -33,7 +33,7 @@ BRIEF: Final = Pace(restart_s=0.1, unnoticed_s=0, later_s=0, observe_s=0)
 
 PUBLISHES: Final = Act(
     "qtops verify freshness --until-fresh --timeout 20s",
-    "The service does its work: three proposals, each a few seconds old",
+    "A trading service publishes stops and targets: three, seconds old",
     keep=(r"^STATE.*", r"^FRESH +risk-proposal.*"),
     meanwhile="the publisher begins to publish",
 )
