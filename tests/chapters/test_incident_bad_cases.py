@@ -24,7 +24,7 @@ WITHOUT: dict[str, Any] = {
 }  # fmt: skip
 SOURCES = ("unit", "start", "journal", "process", "redis", "proposals", "events")
 PROOF = ("before", "after", "settling", "recovery")
-SECTIONS = 15
+SECTIONS = 14
 BUNDLES = Path(__file__).parents[1] / "data" / "bundles"
 EVIL = "EVIL`BREAK``` \x1b[31m\n# owned\r\n| a | b | <script>alert(1)</script> @all #1 \u202e\u200b\u2028 ]( ![x](http://x)"
 RELAXED = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
