@@ -126,19 +126,23 @@ def _positions(look: Look) -> Iterator[str]:
 def _noticed(story: Story) -> Iterator[Claim]:
     failed_s, noticed_s = story.at("failed"), story.at("noticed")
     subject, reason = story.case.subject, {one.name: one.source for one in story.moments}
+    if not story.is_trouble:
+        yield said("Nothing is found that could have been noticed.", story.latest.cites("unit", "journal") if story.latest else ())
+        return
     if failed_s is None:
-        yield untold("when it failed", words(reason.get("failed", "nothing tells")), f"journalctl -u {subject}")
+        yield untold("since when it is so", words(reason.get("failed", "nothing tells")), f"journalctl -u {subject}")
     else:
-        yield said(f"It failed {story.when(failed_s)} ({words(reason['failed'])}).", story.borne("failed"))
+        yield said(f"It {story.fell} {story.when(failed_s)} ({words(reason['failed'])}).", story.borne("failed"))
     if noticed_s is None:
         yield untold("when it was first noticed", words(reason.get("noticed", "the ledger holds no notice of it")))
         return
     yield said(f"The first look of qtops at this fault on record was {story.when(noticed_s)}.", story.named("ledger"))
+    since = "the failure" if story.fell == "failed" else f"when it {story.fell}"
     if failed_s is not None and noticed_s >= failed_s:
-        text = f"For {span(noticed_s - failed_s)}, from the failure to that look, no notice of it is on record."
+        text = f"For {span(noticed_s - failed_s)}, from {since} to that look, no notice of it is on record."
         yield said(text, cited(story.borne("failed"), story.named("ledger")))
     elif failed_s is not None:
-        yield untold("how long nobody noticed", "the notice is dated before the failure: a clock was set, or one of both is wrong")
+        yield untold("how long nobody noticed", f"the notice is dated before {since}: a clock was set, or one of both is wrong")
 
 
 def left(look: Look) -> tuple[str, ...]:

@@ -48,7 +48,7 @@ def _difference(before: tuple[FailedUnit, ...], failed: tuple[FailedUnit, ...]) 
 
 def next_steps(story: Story) -> Section:
     """What remains to be done, the most urgent first, each with what it follows from."""
-    steps = (*_findings(story), *_recovery(story), *_recurrence(story), *_doubts(story))
+    steps = (*_unended(story), *_findings(story), *_recovery(story), *_recurrence(story), *_doubts(story))
     if not steps and story.latest is not None:
         steps = (said("Nothing that was looked at asks for anything.", story.latest.cites("host", "unit", "journal", "start")),)
     elif not steps:
@@ -80,13 +80,18 @@ def _findings(story: Story) -> Iterator[Claim]:
         yield said(f"Off by decision ({why}), {code(one.code)}: {words(one.summary)}.", look.borne((one,)), look.cites("settings"))
 
 
+def _unended(story: Story) -> Iterator[Claim]:
+    """A recovery that was begun comes before all else."""
+    recovery = story.case.recovery
+    if recovery is not None and recovery.state == "begun":
+        command = f"qtops recover {recovery.unit} --resume"
+        yield said(f"End the recovery: {code(command)}, or with `--undo`.", story.named("recovery"))
+
+
 def _recovery(story: Story) -> Iterator[Claim]:
     recovery = story.case.recovery
     if recovery is None:
         return
-    if recovery.state == "begun":
-        command = f"qtops recover {recovery.unit} --resume"
-        yield said(f"End the recovery: {code(command)}, or with `--undo`.", story.named("recovery"))
     if story.case.patch and recovery.state == "verified":
         text = "Commit the patch: the change was made on this host, and no record shows it in the repository."
         yield said(text, story.named("patch", "recovery"))

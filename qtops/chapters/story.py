@@ -16,6 +16,7 @@ from qtops.evidence.records import Record
 from qtops.facts.recovery import Moment, Observed, Proof
 from qtops.facts.service import Facts, ServiceFacts
 from qtops.facts.times import moment, span
+from qtops.findings import Verdict
 from qtops.proof.effect import prove
 from qtops.proof.moments import disorders, moments
 
@@ -57,6 +58,16 @@ class Story:
             return self.case.recovery.codes
         root = self.found.diagnosis.root if self.found is not None else None
         return (root.code,) if root is not None else ()
+
+    @property
+    def is_trouble(self) -> bool:
+        """Whether there is anything to report on: a recovery, or a look that finds something or could not tell."""
+        return self.case.recovery is not None or self.found is None or self.found.diagnosis.verdict is not Verdict.OK
+
+    @property
+    def fell(self) -> str:
+        """The word for how it ended: what somebody stopped, or what ended well, has not failed."""
+        return "failed" if self.found is None or self.found.diagnosis.condition in {"failed", "restarts"} else "went down"
 
     @property
     def was_changed(self) -> bool:

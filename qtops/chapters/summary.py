@@ -36,11 +36,13 @@ def _cause(story: Story) -> Iterator[Claim]:
 def _durations(story: Story) -> Iterator[Claim]:
     """Durations between moments on record; none where their order shows that a clock was set."""
     failed_s, noticed_s, begun_s = story.at("failed"), story.at("noticed"), story.at("patched") or story.at("restarted")
+    if not story.is_trouble:
+        return
     if failed_s is None:
         source = next((one.source for one in story.moments if one.name == "failed"), "nothing tells")
-        yield untold("how long it lasted", f"when it failed is not known: {words(source)}", f"journalctl -u {story.case.subject}")
+        yield untold("how long it lasted", f"since when is not known: {words(source)}", f"journalctl -u {story.case.subject}")
         return
-    yield said(f"Failed {story.when(failed_s)}.", story.borne("failed"))
+    yield said(f"{story.fell.capitalize()} {story.when(failed_s)}.", story.borne("failed"))
     ends = [
         ("First noticed", "noticed", noticed_s),
         ("Verified", "verified", story.at("verified")),
@@ -49,7 +51,7 @@ def _durations(story: Story) -> Iterator[Claim]:
     for word, name, at_s in ends:
         if at_s is not None and at_s >= failed_s:
             evidence = cited(story.borne("failed"), story.borne(name))
-            yield said(f"{word}, by the ledger, {story.when(at_s)}, {span(at_s - failed_s)} after it failed.", evidence)
+            yield said(f"{word}, by the ledger, {story.when(at_s)}, {span(at_s - failed_s)} after it {story.fell}.", evidence)
     verified_s = story.at("verified")
     if begun_s is not None and verified_s is not None and verified_s >= begun_s:
         text = f"From the first change to its verification: {span(verified_s - begun_s)}."

@@ -106,17 +106,17 @@ def _events(look: Look) -> Iterator[_Happened]:
 def _times(story: Story) -> Iterator[Claim]:
     """When each thing was done, the time between them, and what cannot be right about that."""
     last: Moment | None = None
+    done = {one.name: story.fell if one.name == "failed" else f"was {one.name}" for one in story.moments}
     for one in story.moments:
-        if one.at_s is None and story.case.recovery is None and one.name not in {"failed", "noticed"}:
+        if one.at_s is None and story.case.recovery is None and (one.name not in {"failed", "noticed"} or not story.is_trouble):
             continue  # nothing was done, as far as is on record
         if one.at_s is None:
-            yield untold(f"when it {'' if one.name == 'failed' else 'was '}{one.name}", words(one.source))
+            yield untold(f"when it {done[one.name]}", words(one.source))
             continue
         since = ""
         if last is not None and last.at_s is not None and one.at_s >= last.at_s:
-            since = f", {span(one.at_s - last.at_s)} after it {'' if last.name == 'failed' else 'was '}{last.name}"
-        verb = "failed" if one.name == "failed" else f"was {one.name}"
-        yield said(f"It {verb} {story.when(one.at_s)}{since} ({words(one.source)}).", story.borne(one.name))
+            since = f", {span(one.at_s - last.at_s)} after it {done[last.name]}"
+        yield said(f"It {done[one.name]} {story.when(one.at_s)}{since} ({words(one.source)}).", story.borne(one.name))
         last = one
     every = story.timed
     for line in story.disorders:

@@ -162,7 +162,7 @@ def test_a_sick_service_without_a_recovery_is_open():
 def test_a_recovery_that_has_not_ended_is_open():
     document = report(ended("begun"))
     assert document.status == "OPEN"
-    assert "--resume" in section(document, "Next steps")
+    assert section(document, "Next steps").splitlines()[1].startswith("End the recovery: `qtops recover")
 
 
 def test_a_refused_recovery_changed_nothing():
@@ -194,6 +194,17 @@ def test_nothing_found_and_no_recovery_is_clear():
     document = report(case)
     assert (document.status, document.exit_code) == ("CLEAR", 0)
     assert set(criteria(document)) == {CLEAR_NOW, NO_GUARD}
+    assert "failed" not in told(document.summary)
+    assert "Nothing is found that could have been noticed." in section(document, "How it was noticed")
+
+
+def test_what_somebody_stopped_went_down_and_did_not_fail():
+    case = replace(FOUNDING, before=None, after=None, settling=None, recovery=None, plan=None, entries=(), patch="")
+    at_s = FOUNDING.now.taken_at_s - 60
+    stopped = {"active_state": "inactive", "sub_state": "dead", "main_pid": 0, "result": "success", "inactive_enter_s": at_s}
+    document = report(seen("now", unit("now", case, **stopped), journal=None))
+    assert "Went down " in told(document.summary)
+    assert "It went down " in section(document, "How it was noticed")
 
 
 def test_no_look_at_all_is_unverified():
@@ -261,7 +272,7 @@ def test_a_service_that_is_down_for_a_mere_warning_is_told_to_be_down_for_it():
     document = report(unit("now", case, **masked))
     assert document.status == "OPEN"
     assert criteria(document)[CLEAR_NOW].codes == ("UNIT206",)
-    assert "no check tells why" not in everything(document)
+    assert "no check tells why" not in " ".join(text for text, _ in everything(document))
 
 
 def test_a_clock_that_jumped_is_said_and_no_duration_is_made_of_it():
