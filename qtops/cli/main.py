@@ -4,6 +4,7 @@ Only click and the standard library are imported here, so that ``--help``, ``--v
 """
 
 import os
+import resource
 import signal
 import sys
 import traceback
@@ -77,6 +78,8 @@ def _run(argv: Sequence[str]) -> int:
         for number in (signal.SIGTERM, signal.SIGHUP):
             if signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores SIGHUP, and means it
                 signal.signal(number, _end_on_signal)
+        _, most = resource.getrlimit(resource.RLIMIT_CORE)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, most))  # what is known to be secret is in memory: no core file holds it
         output.install()
         code = _invoke(argv)
         sys.stdout.flush()
@@ -85,10 +88,21 @@ def _run(argv: Sequence[str]) -> int:
     except BaseException as error:  # noqa: BLE001
         code, message = _ending(error)
         if message and os.environ.get("QTOPS_DEBUG") == "1":
-            traceback.print_exception(error)
+            click.echo(_shown(error), err=True, nl=False)
         code = _tell(code, message, nagios=_wants_nagios(argv))
     output.let_go()
     return code
+
+
+def _shown(error: BaseException) -> str:
+    """A traceback without what looks like a secret: messages quote what they were given, and source lines stand in it."""
+    try:
+        from qtops.collectors.known_secrets import learned
+        from qtops.collectors.redact import Redactor
+
+        return Redactor([*learned()]).text("".join(traceback.format_exception(error)))
+    except Exception:  # noqa: BLE001  # what hides secrets may be what is broken: then no message is shown at all
+        return "".join(traceback.format_tb(error.__traceback__))
 
 
 def _end_on_signal(number: int, _frame: FrameType | None) -> NoReturn:

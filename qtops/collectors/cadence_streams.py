@@ -14,6 +14,7 @@ from qtops.checks.cadence.forms import moments
 from qtops.checks.cadence.recorded import declared_s, limits_of
 from qtops.collectors.keys import Selection
 from qtops.collectors.redis import Source
+from qtops.collectors.shown import shown
 from qtops.collectors.stream_replies import entry
 from qtops.facts.cadence import Series
 from qtops.facts.stream_ids import time_s
@@ -90,7 +91,7 @@ def _series(series: Series, reply: Any, now_s: float) -> Series:
 
 def _value(flat: Sequence[bytes], field: bytes) -> str | None:
     value = dict(zip(flat[::2], flat[1::2], strict=False)).get(field)
-    return None if value is None else value[:LONGEST].decode("utf-8", "backslashreplace")
+    return None if value is None else shown(value[:LONGEST].decode("utf-8", "backslashreplace"))
 
 
 def _wire(text: str) -> bytes:

@@ -14,6 +14,7 @@ from publisher.timestamps import TimestampError, parse_timestamp
 from qtops.checks.events.reading import FLATTEN
 from qtops.collectors import stream_replies as told
 from qtops.collectors.redis import Source
+from qtops.collectors.shown import shown
 from qtops.collectors.streams import read_streams
 from qtops.facts.events import EventFacts, EventReading, GuardReading, Statement
 from qtops.facts.keys import ServerReading
@@ -106,7 +107,8 @@ def _events(reply: Reply) -> tuple[EventReading, ...]:
 
 def _fields(flat: Sequence[bytes]) -> dict[str, str]:
     pairs = zip(flat[::2], flat[1::2], strict=False)
-    return {_text(name): _text(value) for (name, value), _ in zip(pairs, range(MOST_FIELDS), strict=False)}
+    named = ((_text(name), _text(value)) for (name, value), _ in zip(pairs, range(MOST_FIELDS), strict=False))
+    return {name: shown(value, name) for name, value in named}
 
 
 def _guards(source: Source, events: Sequence[EventReading]) -> tuple[GuardReading, ...]:

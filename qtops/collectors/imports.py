@@ -12,6 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from qtops.collectors.project_files import ProjectFiles, is_foreign
+from qtops.collectors.shown import shown
 from qtops.facts.preflight import GuardedImport, ImportFacts, ImportFailure, PathEntry
 from qtops.imports.built_in import LOADED_AT_START
 from qtops.imports.files import Files
@@ -205,7 +206,7 @@ class Predictor:
             lines = self._files.read(edit.site.file).decode("utf-8", "replace").splitlines()
         except OSError:
             return ""
-        return lines[edit.site.line - 1].strip() if 0 < edit.site.line <= len(lines) else ""
+        return shown(lines[edit.site.line - 1].strip()) if 0 < edit.site.line <= len(lines) else ""
 
 
 def _is_inert(node: ast.stmt) -> bool:

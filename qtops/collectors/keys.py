@@ -18,6 +18,7 @@ from publisher.connection import SERVER_WIDE, Trouble, trouble
 from publisher.contract import POSITIONS_HASH, position_key
 from publisher.link import Command, Reply
 from qtops.collectors.redis import Source
+from qtops.collectors.shown import shown
 from qtops.facts.keys import KeyReading, Position, ServerReading
 from qtops.facts.text import printable
 from qtops.settings import Family
@@ -152,7 +153,7 @@ _VALUES: Final = {"hash": _hash_values, "string": _string_values, "stream": _str
 
 
 def _text(value: bytes | None) -> str | None:
-    return None if value is None else value[:_LONGEST_TIME].decode("utf-8", "backslashreplace")
+    return None if value is None else shown(value[:_LONGEST_TIME].decode("utf-8", "backslashreplace"))
 
 
 def _refusal(family: Family, reply: BaseException | Trouble) -> tuple[str, str, str]:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final, TypeAlias
 from urllib.parse import unquote
 
-from qtops.collectors.secret_shapes import PAIRS, credentials_in_url, is_random, lowered
+from qtops.collectors.secret_shapes import PAIRS, compiled, credentials_in_url, is_random, lowered
 from qtops.facts.text import printable
 from qtops.unitfile.variables import is_secret_like
 
@@ -34,6 +34,14 @@ _WRITTEN: Final = re.compile(
 )
 
 
+_learned: Final = set[tuple[str, str]]()
+
+
+def learned() -> Iterable[tuple[str, str]]:
+    """All values that this process was ever told: what it says when it breaks is not to quote them either."""
+    return _learned
+
+
 class KnownSecrets:
     """Hides secrets that are known. It holds them, so it is neither kept nor shown."""
 
@@ -41,7 +49,9 @@ class KnownSecrets:
 
     def __init__(self, values: Iterable[tuple[str, str]]) -> None:
         """``values``: names and values of variables; which of them hold a secret is found out here."""
-        words = {way for name, value in values for secret in _secrets(name, value) for way in _ways(secret)}
+        given = [*values]
+        _learned.update(given)
+        words = {way for name, value in given for secret in _secrets(name, value) for way in _ways(secret)}
         self._words = sorted(words, key=lambda word: (-len(word), word))  # one may be part of another
         read = {_reading(word)[0] for word in words if not word.isdecimal()}
         self._read = sorted((word for word in read if len(word) >= SHORTEST), key=lambda word: (-len(word), word))
@@ -130,8 +140,10 @@ def _secrets(name: str, value: str) -> Iterator[str]:
     """The secrets in the value of a variable."""
     for password in credentials_in_url(value):
         yield from (password, unquote(password))
-    for _, pair in PAIRS:
-        yield from (value[slice(*found.span("secret"))] for found in pair.finditer(lowered(value)))
+    lower = lowered(value)
+    for words, pair in PAIRS:
+        if any(word in lower for word in words):
+            yield from (value[slice(*found.span("secret"))] for found in compiled(pair).finditer(lower))
     if _is_secret(name, value.strip()):
         yield from (line.strip() for line in value.splitlines())
 

@@ -18,6 +18,7 @@ from publisher.contract import POSITIONS_HASH, PROPOSAL_FIELDS, market_key, posi
 from publisher.link import Command, Reply
 from qtops.collectors.keys import PATIENCE_S
 from qtops.collectors.redis import Source
+from qtops.collectors.shown import shown
 from qtops.facts.keys import ServerReading
 from qtops.facts.proposals import PriceReading, ProposalLook, ProposalReading
 from qtops.facts.text import printable
@@ -214,7 +215,7 @@ def _refusal(reply: Any, kind: str = "hash") -> tuple[str, str, str]:
 
 
 def _texts(names: Sequence[str], values: Sequence[bytes | None]) -> dict[str, str]:
-    return {name: _text(value) for name, value in zip(names, values, strict=True) if value is not None}
+    return {name: shown(_text(value), name) for name, value in zip(names, values, strict=True) if value is not None}
 
 
 def _text(value: bytes, longest: int = LONGEST) -> str:

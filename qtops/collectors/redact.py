@@ -13,7 +13,7 @@ from typing import Any, Final, Literal, TypeVar, cast, get_origin
 import msgspec
 
 from qtops.collectors.known_secrets import HIDDEN, KnownSecrets, covered
-from qtops.collectors.secret_shapes import ACROSS, BLOCK, CODES, FLAG, FORMS, LITERAL, NAME, PAIRS, is_random, lowered
+from qtops.collectors.secret_shapes import ACROSS, BLOCK, CODES, FLAG, FORMS, LITERAL, NAME, PAIRS, compiled, is_random, lowered
 
 __all__ = ["HIDDEN", "Redactor"]
 _MOST_PASSES: Final = 10
@@ -21,6 +21,7 @@ _PATH: Final = re.compile(r"(?:~|\.{1,2})?/[\w./@~-]*")
 _FORMS: Final = tuple((word, form) for words, form in FORMS for word in words)
 _WORDS: Final = tuple(sorted(frozenset[str]().union(*(words for words, _ in PAIRS))))
 _PUBLIC: Final = re.compile(r"-----BEGIN (?![A-Z0-9 ]*PRIVATE)")
+_ESCAPES: Final = ("\x1b", "\\", "#033", "^[")
 _ARGUMENT_OF: Final = {"redis-cli": {"-a", "--pass"}, "sshpass": {"-p"}, "curl": {"-u", "--user"}, "mysql": {"-p"}}
 T = TypeVar("T")
 
@@ -53,7 +54,7 @@ class Redactor:
                 hidden.append(HIDDEN)
             else:
                 hidden.append(self.text(word))
-            is_next = word in takes or FLAG.fullmatch(word) is not None
+            is_next = word in takes or compiled(FLAG).fullmatch(word) is not None
         return tuple(hidden)
 
     def facts(self, facts: T, kept: Iterable[str] = ()) -> T:
@@ -78,29 +79,35 @@ class Redactor:
             is_same = all(new is old for new, old in zip(parts, value, strict=True))
             return value if is_same else type(value)(parts)
         if isinstance(value, dict):
-            return {self._walk(key, known): self._walk(part, known) for key, part in value.items()}
+            return {self._walk(key, known): self._walk(self._named(key, part), known) for key, part in value.items()}
         return value
+
+    def _named(self, name: object, value: Any) -> Any:
+        """What a mapping has under a name; hidden where it would be beside that name in text."""
+        if not (type(name) is str and type(value) is str and compiled(NAME).search(lowered(name))):
+            return value
+        return value if value == HIDDEN or self.text(f"{name}={value}") == f"{self.text(name)}={self.text(value)}" else HIDDEN
 
     def _once(self, text: str, settled: set[str]) -> str:
         """One pass; ``settled`` are lines in which nothing stands beside a name."""
-        text = BLOCK.sub(_block, text) if "PRIVATE KEY" in text else text
-        if CODES.search(text):
+        text = compiled(BLOCK).sub(_block, text) if "PRIVATE KEY" in text else text
+        if any(map(text.__contains__, _ESCAPES)) and compiled(CODES).search(text):
             text = "\n".join(self._plain(line) for line in text.split("\n"))
         return _without_shapes(self._known.hide(text), settled)
 
     def _plain(self, line: str) -> str:
         """A line with terminal codes; without them where a secret is in it, for one may run through it."""
-        plain = CODES.sub("", line)
+        plain = compiled(CODES).sub("", line)
         return plain if _without_shapes(self._known.hide(plain), set()) != plain else line
 
 
 def _without_shapes(text: str, settled: set[str]) -> str:
     for word, form in _FORMS:
         if word in text:
-            text = form.sub(_hide, text)
+            text = compiled(form).sub(_hide, text)
     if any(map(lowered(text).__contains__, _WORDS)):
         text = "\n".join(_without_pairs(line, settled) for line in _without_pairs_across(text).split("\n"))
-    return LITERAL.sub(_literal, text)
+    return compiled(LITERAL).sub(_literal, text)
 
 
 def _without_pairs_across(text: str) -> str:
@@ -111,11 +118,11 @@ def _without_pairs_across(text: str) -> str:
     return text
 
 
-def _across(sign: re.Pattern[str], pair: re.Pattern[str], lower: str) -> Iterator[tuple[int, int]]:
-    for at in sign.finditer(lower):
+def _across(sign: str, pair: str, lower: str) -> Iterator[tuple[int, int]]:
+    for at in compiled(sign).finditer(lower):
         line_before = lower.rfind("\n", 0, max(0, lower.rfind("\n", 0, at.start()))) + 1
-        for name in NAME.finditer(lower, line_before, at.end()):
-            if found := pair.match(lower, name.start()):
+        for name in compiled(NAME).finditer(lower, line_before, at.end()):
+            if found := compiled(pair).match(lower, name.start()):
                 yield found.span("secret")
 
 
@@ -134,9 +141,9 @@ def _without_pairs(line: str, settled: set[str]) -> str:
     return line
 
 
-def _covered(text: str, pair: re.Pattern[str], lower: str) -> str:
+def _covered(text: str, pair: str, lower: str) -> str:
     """A text without what a pattern finds in its lower case, at the same places."""
-    for start, end in reversed([found.span("secret") for found in pair.finditer(lower)]):
+    for start, end in reversed([found.span("secret") for found in compiled(pair).finditer(lower)]):
         text = text[:start] + covered(text[start:end]) + text[end:]
     return text
 

@@ -1,14 +1,18 @@
 """What secrets look like in text: beside a telling name, in a URL, in a header, or by their own form.
 
-In every pattern the group ``secret`` is what is to be hidden; the rest shows what it was.
+Patterns are texts, ``compiled`` when they are first needed: all of them together would take as long as a short command.
+In every one the group ``secret`` is what is to be hidden; the rest shows what it was.
 """
 
 import re
 import string
 from collections.abc import Iterator
+from functools import cache
 from itertools import pairwise
 from typing import Final
 
+compiled: Final = cache(re.compile)
+"""The pattern of a text."""
 _LOWER_CASE: Final = {ord(letter): letter.lower() for letter in string.ascii_uppercase}
 _KEYS: Final = (
     *("api", "access", "private", "signing", "auth", "encryption", "secret", "account", "shared", "master", "session", "client"),
@@ -47,7 +51,7 @@ _NAMES: Final = (  # one of these is in every name
 )
 
 PAIRS: Final = tuple(
-    (frozenset(words), re.compile(pattern))
+    (frozenset(words), pattern)
     for words, pattern in (
         (("authorization",), rf"authorization{_QUOTE}?\s?[:=,]\s?(?:digest|aws4-hmac-sha256)\s(?P<secret>[^\n]+)"),
         (
@@ -75,7 +79,7 @@ PAIRS: Final = tuple(
         (("sig", "hmac"),
          rf"\b(?:signature|sign?|hmac)(?:-256)?{_QUOTE}?\s?[=:]\s?{_QUOTE}?(?:sha\d+=)?(?P<secret>[\w+/%=-]{{32,}})"),
         (("code=",), r"[?&]code=(?=[^&\s]*\d)(?=[^&\s]*[a-z])(?P<secret>[^&\s\"']{12,})"),
-        (("3a%",), r"%(?P<n>(?:25)*)3a(?:%(?P=n)2f){2}[^\s%]*%(?P=n)3a(?P<secret>\S+?)%(?P=n)40"),
+        (("3a%",), r"%(?P<n>(?:25)*)3a(?:%(?P=n)2f){2}[^\s%]*%(?P=n)3a(?P<secret>\S{1,300}?)%(?P=n)40"),
         (("setcredential",), r"setcredential(?:encrypted)?=[\"']?[\w.@-]+[:\s]\s?(?P<secret>[^\s\"'][^\n]*)"),
         (("auth",), rf"{_QUOTE}auth2?{_QUOTE}(?:\s{_QUOTE}[^\"'\n]*{_QUOTE}(?=\s{_QUOTE}(?!keys\b)))?+\s(?={_QUOTE}){_VALUE}"),
         (("auth",),
@@ -94,53 +98,47 @@ PAIRS: Final = tuple(
     )
 )  # fmt: skip
 """Secrets beside a name, for lines in lower case; slow to look for, so only where one of the words is."""
-ACROSS: Final = tuple(
-    (re.compile(sign), re.compile(pattern))
-    for sign, pattern in (
-        (r"value[\"'\\]*\s?[:=]", rf"{_NAME}[\"'\]]*[ \t]*,?\s*(?:-[ \t])?{_QUOTE}?value{_QUOTE}?\s?[:=]\s?{_VALUE}"),
-        (r"[>|][+-]?[ \t]*\n[ \t]",
-         rf"{_NAME}{_QUOTE}?:[ \t]*[>|][+-]?[ \t]*\n(?P<indent>[ \t]+)(?P<secret>[^\n]+(?:\n(?P=indent)[^\n]+)*)"),
-        (r"[:=][ \t]*\n[ \t]*[\"']", rf"{_NAME}{_QUOTE}?[ \t]*[:=][ \t]*\n[ \t]*(?=[\"']){_VALUE}"),
-    )
+ACROSS: Final = (
+    (r"value[\"'\\]*\s?[:=]", rf"{_NAME}[\"'\]]*[ \t]*,?\s*(?:-[ \t])?{_QUOTE}?value{_QUOTE}?\s?[:=]\s?{_VALUE}"),
+    (r"[>|][+-]?[ \t]*\n[ \t]",
+     rf"{_NAME}{_QUOTE}?:[ \t]*[>|][+-]?[ \t]*\n(?P<indent>[ \t]+)(?P<secret>[^\n]+(?:\n(?P=indent)[^\n]+)*)"),
+    (r"[:=][ \t]*\n[ \t]*[\"']", rf"{_NAME}{_QUOTE}?[ \t]*[:=][ \t]*\n[ \t]*(?=[\"']){_VALUE}"),
 )  # fmt: skip
 """The same, where name and value may stand on lines of their own; only where a sign is, on the line of ``NAME`` or the next."""
-FORMS: Final = tuple(
-    (words, re.compile(pattern))
-    for words, pattern in (
-        (("://",), r"://[^\s:/?#@\"'<>]*:(?!\d{1,5}/)(?P<secret>(?:(?!://)(?:[^\s\"'<>]|[\"'](?=[\w@])))+)@"),
-        (("://",), r"://(?P<secret>(?=[a-zA-Z_-]*\d)[\w-]{20,})@"),
-        (("//",), r"//(?<![:/\w]//)[^\s:/@\"']+:(?P<secret>[^\s@\"']+)@"),
-        (("AUTH",), r"[\"']AUTH[\"'],\s?[\"'](?P<secret>[^\"'\n]+)[\"']"),
-        (("earer ", "asic ", "EARER ", "ASIC "), r"(?:[Bb]earer|[Bb]asic|BEARER|BASIC) +(?=\S*(?:\d|=|[a-z][A-Z]|[A-Z]{2}))"
-         r"(?P<secret>[A-Za-z0-9._~+/-]{8,}={0,2})(?![\w=])"),
-        (("eyJ",), r"\b(?P<secret>eyJ[\w-]{5,}\.[\w-]{5,}(?:\.[\w-]*)?)"),
-        (("AKIA", "ASIA", "ABIA", "ACCA"), r"\b(?P<secret>(?:AKIA|ASIA|ABIA|ACCA)[0-9A-Z]{16})\b"),
-        (("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"), r"(?P<secret>gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,})"),
-        (("glpat-", "npm_", "pypi-", "hf_", "shpat_", "_pat_", "op_v1_"),
-         r"\b(?P<secret>(?:glpat-|npm_|pypi-|hf_|shpat_|dckr_pat_|dop_v1_)[\w-]{16,})"),
-        (("xox", "xapp-"), r"\b(?P<secret>(?:xox[abeoprs]|xapp)-[A-Za-z0-9-]{8,})"),
-        (("sk-",), r"(?P<secret>sk-(?<![\w-]sk-)[\w-]{16,})"),
-        (("k_live_", "k_test_"), r"\b(?P<secret>[prs]k_(?:live|test)_\w{10,})"),
-        (("AIza",), r"\b(?P<secret>AIza[\w-]{35})"),
-        (("SG.", "hvs.", "hvb."), r"\b(?P<secret>(?:SG\.[\w-]{16,}\.|hv[sb]\.)[\w-]{16,})"),
-        ((":A",), r"(?<!\d)(?P<secret>\d{8,10}:A[\w-]{34})(?![\w-])"),  # of a Telegram bot
-        (("hooks.slack.com",), r"hooks\.slack\.com/(?:services|workflows)/(?P<secret>[\w/-]+)"),
-        (("/webhooks/",), r"/webhooks/\d+/(?P<secret>[\w-]+)"),
-    )
+FORMS: Final = (
+    (("://",), r"://[^\s:/?#@\"'<>]*:(?!\d{1,5}/)(?P<secret>(?:(?!://)(?:[^\s\"'<>]|[\"'](?=[\w@])))+)@"),
+    (("://",), r"://(?P<secret>(?=[a-zA-Z_-]*\d)[\w-]{20,})@"),
+    (("//",), r"//(?<![:/\w]//)[^\s:/@\"']+:(?P<secret>[^\s@\"']+)@"),
+    (("AUTH",), r"[\"']AUTH[\"'],\s?[\"'](?P<secret>[^\"'\n]+)[\"']"),
+    (("earer ", "asic ", "EARER ", "ASIC "), r"(?:[Bb]earer|[Bb]asic|BEARER|BASIC) +(?=\S*(?:\d|=|[a-z][A-Z]|[A-Z]{2}))"
+     r"(?P<secret>[A-Za-z0-9._~+/-]{8,}={0,2})(?![\w=])"),
+    (("eyJ",), r"\b(?P<secret>eyJ[\w-]{5,}\.[\w-]{5,}(?:\.[\w-]*)?)"),
+    (("AKIA", "ASIA", "ABIA", "ACCA"), r"\b(?P<secret>(?:AKIA|ASIA|ABIA|ACCA)[0-9A-Z]{16})\b"),
+    (("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"), r"(?P<secret>gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,})"),
+    (("glpat-", "npm_", "pypi-", "hf_", "shpat_", "_pat_", "op_v1_"),
+     r"\b(?P<secret>(?:glpat-|npm_|pypi-|hf_|shpat_|dckr_pat_|dop_v1_)[\w-]{16,})"),
+    (("xox", "xapp-"), r"\b(?P<secret>(?:xox[abeoprs]|xapp)-[A-Za-z0-9-]{8,})"),
+    (("sk-",), r"(?P<secret>sk-(?<![\w-]sk-)[\w-]{16,})"),
+    (("k_live_", "k_test_"), r"\b(?P<secret>[prs]k_(?:live|test)_\w{10,})"),
+    (("AIza",), r"\b(?P<secret>AIza[\w-]{35})"),
+    (("SG.", "hvs.", "hvb."), r"\b(?P<secret>(?:SG\.[\w-]{16,}\.|hv[sb]\.)[\w-]{16,})"),
+    ((":A",), r"(?<!\d)(?P<secret>\d{8,10}:A[\w-]{34})(?![\w-])"),  # of a Telegram bot
+    (("hooks.slack.com",), r"hooks\.slack\.com/(?:services|workflows)/(?P<secret>[\w/-]+)"),
+    (("/webhooks/",), r"/webhooks/\d+/(?P<secret>[\w-]+)"),
 )  # fmt: skip
 """Secrets of a form of their own, each behind words that are quick to look for."""
-LITERAL: Final = re.compile(  # neither the fingerprint of a key, nor a public key, nor a picture
+LITERAL: Final = (  # neither the fingerprint of a key, nor a public key, nor a picture
     r"(?<![A-Za-z0-9+/_-])(?<!(?:SHA256|sha256|base64)[:,])(?!AAAA[BCE])(?P<secret>[A-Za-z0-9+/_-]{32,}={0,2})"
 )
 """Long words; secret where ``is_random``."""
-BLOCK: Final = re.compile(  # with real line ends, or escaped ones in one line; whatever else follows the header stays
+BLOCK: Final = (  # with real line ends, or escaped ones in one line; whatever else follows the header stays
     r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----(?:(?:\s|\\+[nr])*(?:Proc-Type|DEK-Info|Version|Comment): [^\n\\]*)*"
     r"(?P<secret>(?:(?:\s|\\+[nr])*[A-Za-z0-9+/=]{16,})*(?:(?:\s|\\+[nr])*[A-Za-z0-9+/=]+(?=(?:\s|\\+[nr])*-----END))?)"
 )
-NAME: Final = re.compile(_NAME)
-CODES: Final = re.compile(r"(?:\x1b|\\+(?:x1b|u001b|033|e)|#033|\^\[)(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]{0,2000}(?:\x07|\x1b\\))")
+NAME: Final = _NAME
+CODES: Final = r"(?:\x1b|\\{1,8}(?:x1b|u001b|033|e)|#033|\^\[)(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]{0,2000}(?:\x07|\x1b\\))"
 """Terminal control sequences, as they are or written out."""
-FLAG: Final = re.compile(rf"--?(?:[a-z]+-)*{_NAME}", re.IGNORECASE)
+FLAG: Final = rf"(?i:--?(?:[a-z]+-)*{_NAME})"
 """An option whose argument is a secret."""
 
 
@@ -163,7 +161,7 @@ def lowered(text: str) -> str:
 
 def credentials_in_url(text: str) -> Iterator[str]:
     """Passwords of the URLs in a text, as they stand there."""
-    return (found["secret"] for found in FORMS[0][1].finditer(text))
+    return (found["secret"] for found in compiled(FORMS[0][1]).finditer(text))
 
 
 def _is_odd(first: str, second: str) -> bool:
