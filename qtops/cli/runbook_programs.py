@@ -56,10 +56,18 @@ def derived(values: dict[str, str], settings: Settings) -> dict[str, str]:
     return {**values, "unit": unit or service_name(service)}
 
 
-def secrets(context: Context) -> list[tuple[str, str]]:
-    """Names and values that a command of the runbook could print."""
+def secrets(context: Context, unit: str = "") -> list[tuple[str, str]]:
+    """Names and values that a command of the runbook could print: ours, and those that the unit is given, which its log repeats."""
     redis = [("REDIS_URL", context.settings.redis.url), ("REDIS_PASSWORD", _password(context))]
-    return [*os.environ.items(), *redis]
+    return [*os.environ.items(), *redis, *(_given_to(unit) if unit else ())]
+
+
+def _given_to(unit: str) -> list[tuple[str, str]]:
+    from qtops.collectors.live_starts import LiveStarts
+    from qtops.facts.unit import UnitState
+
+    state = UnitState(name=unit)
+    return LiveStarts([state]).known(state)
 
 
 def _root_options(context: Context) -> tuple[str, ...]:

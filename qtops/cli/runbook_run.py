@@ -49,7 +49,7 @@ def run(context: Context, name: str, options: Mapping[str, Any]) -> int:
     given = derived(values(runbook, _pairs(options["given"])), context.settings)
     work = [Work(step, launch(filled(step.command, given), context), filled(step.way_back, given)) for step in runbook.steps]
     start = _place(runbook, options["start"])
-    redactor = Redactor(secrets(context))
+    redactor = Redactor(secrets(context, given.get("unit", "")))
     record = _record(runbook, given, work, start, redactor)
     is_json = options["output"] == "json"
     console = context.console(stderr=is_json)

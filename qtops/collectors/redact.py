@@ -17,6 +17,7 @@ from qtops.collectors.secret_shapes import ACROSS, BLOCK, CODES, FLAG, FORMS, LI
 
 __all__ = ["HIDDEN", "Redactor"]
 _MOST_PASSES: Final = 10
+_NEAR: Final = 300  # characters from a name to what tells that its value follows
 _PATH: Final = re.compile(r"(?:~|\.{1,2})?/[\w./@~-]*")
 _FORMS: Final = tuple((word, form) for words, form in FORMS for word in words)
 _WORDS: Final = tuple(sorted(frozenset[str]().union(*(words for words, _ in PAIRS))))
@@ -121,7 +122,7 @@ def _without_pairs_across(text: str) -> str:
 def _across(sign: str, pair: str, lower: str) -> Iterator[tuple[int, int]]:
     for at in compiled(sign).finditer(lower):
         line_before = lower.rfind("\n", 0, max(0, lower.rfind("\n", 0, at.start()))) + 1
-        for name in compiled(NAME).finditer(lower, line_before, at.end()):
+        for name in compiled(NAME).finditer(lower, max(line_before, at.start() - _NEAR), at.end()):
             if found := compiled(pair).match(lower, name.start()):
                 yield found.span("secret")
 

@@ -48,7 +48,8 @@ def test_a_folder_of_them(host):
 @pytest.mark.parametrize(
     "line",
     [
-        "SetCredential=broker:plover-skerry-7", 'SetCredential="broker:plover-skerry-7"', "SetCredential = broker:plover\\x2dskerry-7\n",
+        "SetCredential=broker:plover-skerry-7", 'SetCredential="broker:plover-skerry-7"',
+        "SetCredential = broker:plover\\x2dskerry-7\n",
         "[Service]\n  SetCredential=broker:plover-skerry-7\nUser=qt",
     ],
 )  # fmt: skip

@@ -266,16 +266,16 @@ def test_a_value_is_hidden_by_its_name_in_a_mapping():
     assert PLAIN.facts(given) == given | {"operator_password": "***"}
 
 
-HOSTILE = {
-    "names": "password=" * 20_000, "quotes": 'password="' * 20_000, "backslashes": "\\" * 200_000, "dashes": "--a-" * 50_000,
-    "programs": "redis-cli " * 20_000, "urls": "://a:" * 40_000, "blanks": "password: " + " " * 200_000 + "#", "escapes": "\x1b]" * 60_000,
-    "percent": "%3A%2F%2F" * 20_000, "braces": "<" * 200_000, "keys": "-----BEGIN PRIVATE KEY-----\n" * 5_000, "users": "user a on " * 20_000,
-    "letters": "a" * 200_000, "mixed": "aB3" * 60_000, "hyphens": "secret-" * 30_000, "lines": "token:\n" * 30_000, "values": "value=" * 30_000,
+HOSTILE = {  # a piece, and how often it comes
+    "password=": 20_000, 'password="': 20_000, "\\": 200_000, "--a-": 50_000, "redis-cli ": 20_000, "://a:": 40_000,
+    "\x1b]": 60_000, "%3A%2F%2F": 20_000, "<": 200_000, "-----BEGIN PRIVATE KEY-----\n": 5_000, "user a on ": 20_000, "a": 200_000,
+    "aB3": 60_000, "secret-": 30_000, "token:\n": 30_000, "value=": 30_000, " ": 200_000, "token " + " " * 99: 2_000, "'": 200_000,
+    "//a:": 50_000,
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
-def test_no_text_holds_it_up(text):
+@pytest.mark.parametrize(("piece", "times"), HOSTILE.items(), ids=HOSTILE)
+def test_no_text_holds_it_up(piece, times):
     began = time.perf_counter()
-    KNOWING.text(text)
+    KNOWING.text("password: " + piece * times + "#")
     assert time.perf_counter() - began < 5.0
