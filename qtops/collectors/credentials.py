@@ -49,7 +49,7 @@ def _files(name: str, path: str, tree: RootedTree) -> Iterator[str]:
 
 def _names(folder: str, tree: RootedTree) -> list[str]:
     try:
-        return [*tree.names(folder)]
+        return sorted(tree.names(folder))
     except (OSError, ValueError):
         return []
 

@@ -1,6 +1,10 @@
 """The corpus: secrets planted between ``«`` and ``»``, one file per syntax, and what must stay as it is.
 
 A line is a case; what stands between ``<<<`` and ``>>>`` is one of several lines. ``␛`` stands for the escape character.
+
+The lines were written before the patterns that they are held against were read. Of the first 231 secrets the patterns of then hid
+185 (80 %) with known values and 154 (67 %) by looks alone, and altered 14 of 267 clean lines; of another 61, written after the
+first mending and of values that nobody knew, 49 (80 %, the patterns of before: 39). So far new shapes are met, not 100 %.
 """
 
 import re
