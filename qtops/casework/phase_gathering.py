@@ -20,7 +20,7 @@ from qtops.collectors.systemd.names import BadName
 from qtops.errors import ConfigError
 from qtops.evidence.case import Case
 from qtops.facts.recovery import RecoveryRecord
-from qtops.facts.service import Facts
+from qtops.facts.service import Facts, ServiceFacts
 from qtops.facts.unit import UnitState
 from qtops.phases.look import OF_STREAMS, OF_WIRING
 from qtops.phases.plan import chosen, units_of
@@ -111,7 +111,19 @@ def _again(facts: Facts, request: Request, tell: Tell) -> Facts:
     """The same, with its services as they are now: what ended while it was watched does not pass for running."""
     later = look_at(request, tell)
     missing = tuple(dict.fromkeys((*later.missing, *facts.missing)))
-    return replace(later, wiring=facts.wiring, streams=facts.streams, cadence=facts.cadence, events=facts.events, missing=missing)
+    services = tuple(_since(service, facts) for service in later.services)
+    return replace(
+        later, services=services, wiring=facts.wiring, streams=facts.streams, cadence=facts.cadence, events=facts.events,
+        missing=missing,
+    )  # fmt: skip
+
+
+def _since(later: ServiceFacts, facts: Facts) -> ServiceFacts:
+    """The same with its proposals of before the watch, to compare with: what stood still meanwhile, what was loosened."""
+    before = next((service.proposals for service in facts.services if service.subject == later.subject), None)
+    if before is None or later.proposals is None or before.family != later.proposals.family:
+        return later
+    return replace(later, proposals=replace(later.proposals, looks=(*before.looks, *later.proposals.looks)))
 
 
 def _watched(facts: Facts, settings: Settings, tell: Tell, observe_s: float, *, redis_given: bool) -> Facts:

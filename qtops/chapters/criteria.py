@@ -10,6 +10,7 @@ from qtops.chapters.looks import Look, told
 from qtops.chapters.story import Story
 from qtops.chapters.telling import cited, said
 from qtops.checks.keys_stale import CHECK as KEYS_STALE
+from qtops.checks.proposals.view import view
 from qtops.diagnose import DOWN
 from qtops.evidence.document import Cites, Claim, Criteria, Criterion, Paragraph, Section, code, words
 from qtops.facts import recovery
@@ -25,6 +26,8 @@ TITLES: Final = {
     "written by the new process": "What it publishes is written by the process that was started",
 }
 CLEAR_NOW: Final = "The latest look finds neither the fault nor anything critical"
+OWN_HAND: Final = "What it publishes in the latest look is written by the process that runs"
+SINCE_S: Final = 5.0  # a time of writing this long after the process began is none of the process before it
 NO_GUARD: Final = "No risk guard is in force"
 OF_THE_SYSTEM: Final = "EVENT"  # codes of what concerns everything, and is no fault of one service
 _CODES: Final = {"no new traceback": ("LOG201",), "fresh": (KEYS_STALE.code,), "one process": ("UNIT201", "UNIT203")}
@@ -98,8 +101,33 @@ def _since(story: Story) -> Iterator[Criterion]:
     if look is None:
         return
     yield _clear_now(look, story.codes if look.name == "now" and story.case.recovery is not None else ())
+    yield from _strangers(look)
     if look.service.events is not None or look.writes_proposals:
         yield _no_guard(look)
+
+
+def _strangers(look: Look) -> Iterator[Criterion]:
+    """Asked where a proposal of the latest look names another writer than the process that runs, since that process began.
+
+    Not where several services are declared to write the same: then each names its own.
+    """
+    unit, process, proposals = look.service.unit, look.service.process, look.service.proposals
+    if unit is None or not unit.main_pid or unit.exec_main_start_s is None or proposals is None or not proposals.looks:
+        return
+    others = [one for one in look.facts.settings.services if one.unit != look.service.subject]
+    if process is None or process.processes != 1 or any(set(one.families) & set(look.service.families) for one in others):
+        return
+    strange = [
+        f"{code(one.reading.key)} by {code(writer)}"
+        for one in map(view, proposals.looks[-1].readings)
+        if (writer := one.reading.fields.get("publisher_id", "")).rpartition(":")[0] == look.facts.host
+        and writer != f"{look.facts.host}:{unit.main_pid}"
+        and (one.alive_at_s or 0.0) > unit.exec_main_start_s + SINCE_S
+    ]
+    if strange:
+        more = f" and {len(strange) - 3} more" if len(strange) > 3 else ""
+        seen = f"in {look.taken}: {', '.join(strange[:3])}{more}, and its process is {unit.main_pid}"
+        yield Criterion(title=OWN_HAND, holds="no", seen=seen, evidence=look.cites("proposals", "process", "unit"))
 
 
 def _clear_now(look: Look, mended: Collection[str]) -> Criterion:

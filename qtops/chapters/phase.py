@@ -91,10 +91,17 @@ def _summary(told: Told) -> Iterator[Claim]:
                 evidence,
             )
         case "PENDING":
-            yield said(f"Pending{as_of}: none of its criteria could be told.", evidence)
+            why = "none of its criteria could be told" if own else "it has no criterion by which it could be complete"
+            yield said(f"Pending{as_of}: {why}.", evidence)
     if verdict.contradictions:
         found = ", ".join(dict.fromkeys(code(one.finding.code) for one in verdict.contradictions))
         yield said(f"{counted(len(verdict.contradictions), 'contradiction')}: {found}.", *map(told.borne, verdict.contradictions))
+    warned = tuple(one for one in verdict.remarks if one.finding.severity is Severity.WARNING)
+    if warned:
+        found = ", ".join(dict.fromkeys(code(one.finding.code) for one in warned))
+        yield said(
+            f"{counted(len(warned), 'warning')}, which alone keep no phase from being complete: {found}.", *map(told.borne, warned)
+        )
     if open_ := [one for one in verdict.depends if one.state != "COMPLETE"]:
         named = "; ".join(f"phase {one.number} ({words(one.title)}) {told.stood(one.state)}" for one in open_)
         yield said(f"It depends on what is not known to be complete: {named}.", told.last_cites)

@@ -16,14 +16,14 @@ def sections(story: Story) -> tuple[Section, ...]:
     if look is None:
         why, command = "no look at the service is on record", f"qtops doctor {story.case.subject}"
         return (Section("Root cause", (Listed((untold("what the cause is", why, command),)),)),)
-    root = look.diagnosis.root
+    root = story.root if look is story.found else look.diagnosis.root
     if root is None:
-        return (Section("Root cause", (Listed((_none(look),)),)), *_consequences(look))
+        return (Section("Root cause", (Listed((_none(look),)),)), *_consequences(root, look))
     return (
         Section("Root cause", tuple(_root(root, look))),
         Section("Proof", (Listed(tuple(_proof(root, look))),), 3),
         *_by_hand(root, look),
-        *_consequences(look),
+        *_consequences(root, look),
     )
 
 
@@ -48,7 +48,8 @@ def _root(root: Finding, look: Look) -> Iterator[Block]:
 
 def _proof(root: Finding, look: Look) -> Iterator[Claim]:
     """What on the host agrees with the root, beside the finding itself."""
-    for line in look.diagnosis.proof:
+    proof = look.diagnosis.proof if root == look.diagnosis.root else ()
+    for line in proof:
         yield said(f"{sentence(line)}.", look.borne((root,)), look.cites("journal"))
     failure, journal = _failure(root, look), look.service.journal
     final = journal.tracebacks[-1] if journal is not None and journal.tracebacks else None
@@ -64,7 +65,7 @@ def _proof(root: Finding, look: Look) -> Iterator[Claim]:
         yield said(
             f"{code(probe.module)}, imported in the unit's own context ({words(probe.how)}): {outcome}.", look.cites("probe")
         )
-    if not look.diagnosis.proof and probe is None:
+    if not proof and probe is None:
         yield untold(
             "whether it is proven", "nothing else on the host was seen to agree with it", f"qtops doctor {look.service.subject}"
         )
@@ -92,9 +93,12 @@ def _by_hand(root: Finding, look: Look) -> tuple[Section, ...]:
     return (Section("Why an import by hand would work", (Listed(tuple(said(line, look.cites("start")) for line in claims)),), 3),)
 
 
-def _consequences(look: Look) -> tuple[Section, ...]:
-    found = [*look.diagnosis.path, *look.diagnosis.symptoms]
-    if not found:
+def _consequences(root: Finding | None, look: Look) -> tuple[Section, ...]:
+    """What follows; and what kept the service down when that was something else than what was mended."""
+    if root is not None and look.diagnosis.root is not None and root != look.diagnosis.root:
+        down = look.diagnosis.root
+        return (Section("What else kept it down", (Listed((said(f"{told(down)}.", look.borne((down,))),)),), 3),)
+    if not (look.diagnosis.path or look.diagnosis.symptoms):
         return ()
     lead = "What follows from it" if look.diagnosis.root is not None else "What is seen"
     claims = tuple(said(f"{told(one)}.", look.borne((one,))) for one in look.diagnosis.symptoms)

@@ -16,7 +16,7 @@ from qtops.evidence.records import Record
 from qtops.facts.recovery import Moment, Observed, Proof
 from qtops.facts.service import Facts, ServiceFacts
 from qtops.facts.times import moment, span
-from qtops.findings import Verdict
+from qtops.findings import Finding, Verdict
 from qtops.proof.effect import prove
 from qtops.proof.moments import disorders, moments
 
@@ -56,8 +56,17 @@ class Story:
         """The findings that the recovery was to mend; without one, the root that was found."""
         if self.case.recovery is not None:
             return self.case.recovery.codes
-        root = self.found.diagnosis.root if self.found is not None else None
-        return (root.code,) if root is not None else ()
+        return (self.root.code,) if self.root is not None else ()
+
+    @property
+    def root(self) -> Finding | None:
+        """The cause: of a recovery what it was to mend, where that was found, although something else kept the service down."""
+        if self.found is None:
+            return None
+        diagnosis, recovery = self.found.diagnosis, self.case.recovery
+        if recovery is None or (diagnosis.root is not None and diagnosis.root.code in recovery.codes):
+            return diagnosis.root
+        return next((finding for finding in diagnosis.findings if finding.code in recovery.codes), diagnosis.root)
 
     @property
     def is_trouble(self) -> bool:

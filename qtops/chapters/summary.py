@@ -27,10 +27,10 @@ def _service(story: Story) -> Iterator[Claim]:
 
 
 def _cause(story: Story) -> Iterator[Claim]:
-    look = story.found
-    root = look.diagnosis.root if look is not None else None
+    look, root = story.found, story.root
     if look is not None and root is not None:
-        yield said(f"Cause: {told(root)}.", look.borne((root,)))
+        as_of = f", as of the look {code(look.name)}" if " ago)" in root.summary else ""  # ages in it are counted from there
+        yield said(f"Cause: {told(root)}{as_of}.", look.borne((root,)))
 
 
 def _durations(story: Story) -> Iterator[Claim]:

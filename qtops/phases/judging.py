@@ -4,6 +4,7 @@ A phase is complete when every criterion was measured and holds, and nothing con
 """
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from qtops.evidence.case import Case
 from qtops.facts.service import Facts, ServiceFacts
@@ -19,7 +20,8 @@ from qtops.phases.verdict import ORDER, CriterionVerdict, Dependency, PhaseVerdi
 from qtops.settings import Phase
 from qtops.settings.phases import PhaseCriterion
 
-UNBOUND = "nothing is bound to it: it is measured by nothing"
+SHOWN: Final = 10  # answers that are told; the rest is alike, and in the records
+UNBOUND: Final = "nothing is bound to it: it is measured by nothing"
 
 
 def judge(phase: Phase, facts: Facts, case: Case | None = None) -> PhaseVerdict:
@@ -64,7 +66,9 @@ def _verdict(criterion: PhaseCriterion, phase: Phase, look: Look) -> CriterionVe
     units = tuple(dict.fromkeys(unit_of(name, look.settings) for name in criterion.services or phase.services))
     services = [service for unit in units if (service := look.service(unit)) is not None]
     answers = [Told("could not tell", f"{unit} was not looked at") for unit in units if look.service(unit) is None]
-    answers += [told for service in services for told in _of_service(criterion, service, look)]
+    for service in services:
+        whose = f"{service.subject}: " if len(units) > 1 else ""
+        answers += [told._replace(seen=f"{whose}{told.seen}") for told in _of_service(criterion, service, look)]
     answers += fed(criterion.about, look) if criterion.fed else ()
     answers += read(criterion.about, look) if criterion.read else ()
     answers += cleared(criterion.clear, services, criterion.about, look)
@@ -97,9 +101,11 @@ def _joined(answers: Sequence[Told], units: int) -> Told:
         return Told("could not tell", "it is bound to a service, and the phase names none" if not units else UNBOUND)
     holds = next(answer for answer in ORDER if any(told.holds == answer for told in answers))
     telling = [told for told in answers if told.holds == holds]
+    seen = list(dict.fromkeys(told.seen for told in telling))
+    more = f"; and {len(seen) - SHOWN} more" if len(seen) > SHOWN else ""
     return Told(
         holds,
-        "; ".join(dict.fromkeys(told.seen for told in telling)),
+        "; ".join(seen[:SHOWN]) + more,
         tuple(dict.fromkeys(source for told in telling for source in told.sources)),
         tuple(dict.fromkeys(code for told in telling for code in told.codes)),
     )

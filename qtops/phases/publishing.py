@@ -5,7 +5,7 @@ from math import floor, isfinite
 from typing import Final
 
 from publisher.timestamps import TimestampError, parse_timestamp
-from qtops.checks.freshness import VERDICTS, judge
+from qtops.checks.freshness import VERDICTS, State, judge
 from qtops.facts.keys import KeyReading
 from qtops.facts.recovery import Answer
 from qtops.facts.service import ServiceFacts
@@ -50,11 +50,20 @@ def there(service: ServiceFacts, look: Look, symbols: Sequence[str]) -> Told:
                 reading.key if reading else f"{family.name} {symbol}"
             )
     if found["no"]:
-        return Told("no", f"absent: {_named(found['no'])}", sources, _code(service, look))
+        closed = _closed(service, look)
+        rightly = f" (no position is open: {_named([key for key in found['no'] if key in closed])})" if closed else ""
+        return Told("no", f"absent: {_named(found['no'])}{rightly}", sources, _code(service, look))
     if found["could not tell"] or not found["yes"]:
         unread = f"not read: {_named(found['could not tell'])}" if found["could not tell"] else "it declares no keys"
         return Told("could not tell", look.lack(service, "keys", "redis") or unread, sources)
     return Told("yes", f"there: {_named(found['yes'], len(found['yes']))}", sources)
+
+
+def _closed(service: ServiceFacts, look: Look) -> set[str]:
+    """Keys that are absent because there is nothing that they could be about."""
+    families = {family.name: family for family in look.families(service)}
+    known = [reading for reading in service.keys if reading.family in families]
+    return {reading.key for reading in known if judge(reading, families[reading.family], look.settings).state is State.IDLE}
 
 
 def _judged(service: ServiceFacts, look: Look, sources: tuple[Source, ...], judge_key: Callable[[KeyReading], _Key]) -> Told:

@@ -48,11 +48,9 @@ def every(service: ServiceFacts, look: Look, every_s: float) -> Told:
 def _series(series: Series, facts: CadenceFacts, every_s: float) -> tuple[Answer, str]:
     """The answer of one time field."""
     measured, name = measure(series, facts.now_s), series.field or "its entries"
-    seen = (
-        f"{name}: {in_words(measured)}, watched for {span(series.watched_s)}"
-        if series.seen_at_s
-        else f"{name}: {in_words(measured)}"
-    )
+    seen = f"{name}: {in_words(measured)}"
+    if series.seen_at_s:  # how finely it was looked at is how finely these figures can be taken
+        seen += f", watched for {span(series.watched_s)}, about every {series.sampled_every_s:.2g} s"
     if series.seen_at_s and not 0 < series.sampled_every_s <= OFTEN * every_s:
         return "could not tell", f"{seen}; looked at every {series.sampled_every_s:g} s, which cannot tell one update from several"
     longest_s = max(measured.max_s or 0.0, measured.open_s)

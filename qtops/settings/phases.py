@@ -41,6 +41,8 @@ class PhaseCriterion(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
             raise ValueError("wants within_s and every_s above 0, finite")
         if (self.fed or self.read) and not self.about:
             raise ValueError("wants names of streams in about, where it wants them to be fed or read")
+        if not all(name and name.isprintable() for name in self.about):
+            raise ValueError("wants printable names of streams in about")
         for code in self.clear:
             if not _CODE.fullmatch(code):
                 raise ValueError(f"clear: wants codes of checks, such as UNIT114, not {code[:32]!a}")

@@ -75,6 +75,13 @@ def test_what_is_watched_is_measured_with_the_events_of_its_redis(settings, redi
     assert len(case.now.events.events) == 1
 
 
+def test_what_stood_still_while_it_was_watched_is_seen(settings, redis_client):
+    redis_client.hset(KEY, mapping={"computed_at_utc": "2026-11-23T10:00:00+00:00", "proposed_sl": "1"})
+    proposals = gather_phase(3, quick(settings), quiet, observe_s=0.6).now.services[0].proposals
+    assert [look.readings[0].fields["proposed_sl"] for look in proposals.looks] == ["1", "1"]
+    assert proposals.looks[1].taken_at_s - proposals.looks[0].taken_at_s >= 0.5
+
+
 def quick(settings):
     """The same, with keys that are declared to move twice a second."""
     family = settings.families[0]

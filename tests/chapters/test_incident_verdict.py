@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from qtops.chapters.criteria import CLEAR_NOW, NO_GUARD, TITLES
+from qtops.chapters.criteria import CLEAR_NOW, NO_GUARD, OWN_HAND, TITLES
 from qtops.evidence.case import Case
 from qtops.facts.events import EventReading
 from qtops.facts.journal import Traceback
@@ -264,6 +264,30 @@ def test_what_is_stopped_after_a_recovery_that_holds_is_sick_with_something_else
     assert document.status == "OPEN"
     assert document.summary[0].text.startswith("The recovery holds when it is judged again, and something else is wrong now: ")
     assert criteria(document)[TITLES["one process"]].holds == "yes"
+
+
+def test_what_another_process_writes_by_now_is_said():
+    (look,) = service("now").proposals.looks
+    (first, *rest), ms = look.readings, str(int(FOUNDING.now.taken_at_s * 1000))
+
+    def written_by(publisher: str) -> Case:
+        changed = replace(first, fields=first.fields | {"publisher_id": publisher, "heartbeat_ms": ms})
+        return seen("now", proposals=replace(service("now").proposals, looks=(replace(look, readings=(changed, *rest)),)))
+
+    document = report(written_by(f"{FOUNDING.host}:99999"))
+    assert document.status == "OPEN"
+    assert f"`{first.key}` by `{FOUNDING.host}:99999`" in criteria(document)[OWN_HAND].seen
+    assert report(written_by("elsewhere:99999")).status == "RECOVERED"  # from here nobody can tell
+
+
+def test_what_was_mended_is_the_cause_though_something_else_kept_it_down():
+    """After a stop by hand the fault of the source is found again, and mended."""
+    at_s = FOUNDING.before.taken_at_s - 60
+    stopped = {"active_state": "inactive", "sub_state": "dead", "result": "success", "exec_main_code": "", "exec_main_status": 0}
+    document = report(seen("before", unit("before", inactive_enter_s=at_s, **stopped), journal=None))
+    assert "Cause: `IMPORT101`" in told(document.summary)
+    assert "without" in section(document, "Root cause")
+    assert "`UNIT205`" in section(document, "What else kept it down")
 
 
 def test_a_service_that_is_down_for_a_mere_warning_is_told_to_be_down_for_it():

@@ -207,3 +207,20 @@ def test_a_unit_that_is_failed_makes_its_phase_partial():
     verdict = judged(look(services=(service,)), PHASES[4])
     assert verdict.state == "PARTIAL"
     assert about(verdict, "starts successfully").holds == "no"
+
+
+def test_of_several_services_each_answer_names_its_own():
+    others = tuple(f"acme-{number}.service" for number in range(14))
+    mine = seen()
+    services = tuple(replace(mine, subject=name, unit=replace(mine.unit, name=name, active_state="failed")) for name in others)
+    (criterion, _) = judged(look(services=services), phase(one(runs=True), services=others)).criteria
+    assert criterion.holds == "no"
+    assert "acme-0.service: " in criterion.seen
+    assert criterion.seen.endswith("; and 4 more")
+
+
+def test_what_is_absent_because_no_position_is_open_is_said_to_be():
+    gone = tuple(replace(key, present=False, values=(None, None), position="closed") for key in seen().keys)
+    holds, why = answer(look(service={"keys": gone}), symbols=("BTCUSDT",))
+    assert holds == "no"
+    assert why.endswith("(no position is open: quantum:risk:proposal:BTCUSDT)")

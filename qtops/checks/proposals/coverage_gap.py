@@ -20,6 +20,7 @@ from qtops.findings import Check, Doubt, Finding, Severity
 
 CHECK = Check("PROPOSAL111", "Positions and proposals do not cover each other", Severity.CRITICAL, ("proposals",), role="symptom")
 NAMED: Final = 10  # symbols that are named
+OPENED_S: Final = 30.0  # three cycles of the publisher: a position of before that has its proposal by now
 ABSENT: Final = "`python -m publisher --once` says why it refuses it"
 VOID: Final = "there is no proposal, no position, no market state and no price of any symbol: an empty database, or another one"
 EMPTY: Final = "compare the address and the number of the database with the publisher's; `redis-cli INFO keyspace`"
@@ -73,8 +74,9 @@ def _absent(reading: ProposalReading, fleet: Fleet, *, is_open: bool) -> Iterato
 
 
 def _opened_since(symbol: str, fleet: Fleet) -> bool:
-    """Whether the look before the last one saw no open position."""
-    if len(fleet.facts.looks) < 2:
+    """Whether the look before the last one saw no open position, not so long ago that there ought to be a proposal by now."""
+    looks = fleet.facts.looks
+    if len(looks) < 2 or looks[-1].taken_at_s - looks[-2].taken_at_s > OPENED_S:
         return False
     before = next((reading for reading in fleet.facts.looks[-2].readings if reading.symbol == symbol), None)
     return before is not None and isinstance(view(before).position, Closed)

@@ -281,6 +281,8 @@ def test_a_position_that_was_opened_since_the_look_before_is_a_warning():
     now = absent(position=reading().position)
     assert [one.severity for one in judged(absent(), now).findings] == [Severity.WARNING]
     assert [one.severity for one in judged(now, now).findings] == [Severity.CRITICAL]
+    long_ago = replace(absent(), read_at_s=absent().read_at_s - 60)
+    assert [one.severity for one in judged(long_ago, now).findings] == [Severity.CRITICAL]
 
 
 def test_a_left_over_that_went_since_the_walk_is_not_strange():
