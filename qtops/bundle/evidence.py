@@ -15,8 +15,10 @@ from typing import Final
 
 import msgspec
 
+from qtops import __version__
 from qtops.bundle.writing import BundleError, complaint, write
 from qtops.evidence.checking import extra, of_records
+from qtops.evidence.encoding import refuse_repeated
 from qtops.evidence.numbering import FILE
 from qtops.evidence.objections import Objection, distinct, shown
 from qtops.evidence.records import INDEX, LARGEST, EvidenceError, Index, Record
@@ -68,8 +70,8 @@ def read_evidence(folder: Path) -> ReadEvidence:
             raise BundleError(f"{folder}: is a link; name the folder itself") from None
         raise complaint(folder, "cannot be read", error) from None
     with closing(_Folder(folder, descriptor)) as reading:
-        index = reading.index()
-        objections = list(reading.records(index))
+        index, foreign = reading.index()
+        objections = [*foreign, *reading.records(index)]
         found = of_records(index, reading.contents)
         return ReadEvidence(index, reading.contents, distinct((*objections, *found, *reading.strangers(index))))
 
@@ -90,8 +92,8 @@ class _Folder:
         """Let go of it."""
         os.close(self._descriptor)
 
-    def index(self) -> Index:
-        """What the folder says that it holds. Raises BundleError."""
+    def index(self) -> tuple[Index, tuple[Objection, ...]]:
+        """What the folder says that it holds, and what speaks against that. Raises BundleError."""
         path = self._path / INDEX
         try:
             return _decoded(self._read(INDEX, LARGEST_INDEX))
@@ -132,9 +134,10 @@ class _Folder:
         _refuse_kind(os.stat(name, dir_fd=self._descriptor, follow_symlinks=False).st_mode)  # to open a device may do something
         descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=self._descriptor)
         with os.fdopen(descriptor, "rb") as file:
-            _refuse_kind(os.fstat(descriptor).st_mode)
-            content = file.read(most + 1)
-        if len(content) > most:
+            status = os.fstat(descriptor)
+            _refuse_kind(status.st_mode)
+            content = b"" if status.st_size > most else file.read(most + 1)  # a large file may be one hole
+        if max(len(content), status.st_size) > most:
             whole = f"it and the records before it are larger than {ALL >> 20} MiB"
             raise _Unread(whole if most == self._left else f"is larger than {most >> 20} MiB, which no record is")
         return content
@@ -147,9 +150,10 @@ def _refuse_kind(mode: int) -> None:
         raise _Unread("is no regular file")
 
 
-def _decoded(content: bytes) -> Index:
+def _decoded(content: bytes) -> tuple[Index, tuple[Objection, ...]]:
     """The index in these bytes. Raises EvidenceError saying why there is none."""
     try:
+        refuse_repeated(content)
         values = msgspec.json.decode(content)
         tag = Index.__struct_config__.tag
         if not isinstance(values, dict) or values.get("schema") != tag:
@@ -169,7 +173,16 @@ def _decoded(content: bytes) -> Index:
             raise EvidenceError("", f"has two records with the {name} {quoted(twice)}")
     for record in index.records:
         _refuse_name(record)
-    return index
+    return index, tuple(_foreign(values, index))
+
+
+def _foreign(values: Mapping[str, object], index: Index) -> Iterator[Objection]:
+    """What stands in an index besides what this version writes into one."""
+    known = msgspec.json.decode(msgspec.json.encode(index))
+    if index.version == __version__ and known != values:
+        names = sorted(values.keys() - known.keys())
+        what = f"{shown(', '.join(names))}, which" if names else "something that"
+        yield Objection("altered", "index", f"the index says {what} no index of this version does")
 
 
 def _refuse_name(record: Record) -> None:

@@ -8,19 +8,22 @@ from typing import Final
 
 import msgspec
 
+from qtops import __version__
 from qtops.bundle.evidence import ReadEvidence, read_evidence
 from qtops.bundle.writing import BundleError, complaint
 from qtops.casework.writing import COMPOSERS, RENDERINGS
 from qtops.errors import ConfigError
 from qtops.evidence.checking import objections, text_objections
 from qtops.evidence.document import Document
+from qtops.evidence.encoding import refuse_repeated
 from qtops.evidence.examined import Examined, examined
 from qtops.evidence.numbering import by_name, recorded, sha256
-from qtops.evidence.objections import Objection
+from qtops.evidence.objections import Objection, shown
 from qtops.evidence.records import FOLDER, INDEX, EvidenceError
 from qtops.evidence.splitting import joined, split
 from qtops.findings import Verdict
-from qtops.reports.written.templates import Templates
+from qtops.reports.written.signs import contradictions
+from qtops.reports.written.templates import Templates, load
 
 DOCUMENT: Final = "report.json"
 LARGEST: Final = 64 << 20  # bytes of one file of a report
@@ -31,15 +34,26 @@ def examine(report: Path, templates: Templates) -> Examined:
 
     Raises BundleError where it is none, or where no evidence lies beside it; NotPermitted, Unavailable.
     """
-    folder = report if report.is_dir() else report.parent
+    folder = _folder(report)
     texts = _texts(folder, report)
     found = read_evidence(folder / FOLDER)
     stored = _document(folder / DOCUMENT, texts[DOCUMENT])
-    composed = _composed(found)
-    told = list(objections(found.index, found.contents, stored, composed, found.objections))
-    if isinstance(composed, Document) and stored.version == composed.version:
-        told += _of_texts(texts, stored, found, templates)
-    return examined(str(report), found.index, stored, tuple(told))
+    told = objections(found.index, found.contents, stored, _composed(found), found.objections)
+    return examined(str(report), found.index, stored, (*told, *_of_texts(texts, stored, found, templates)))
+
+
+def _folder(report: Path) -> Path:
+    """The folder of a report, which may be named by one of its files. Raises BundleError, NotPermitted."""
+    try:
+        if stat.S_ISDIR(report.stat().st_mode):
+            return report
+    except FileNotFoundError:
+        pass  # the evidence may be there all the same, and says more
+    except (OSError, ValueError) as error:
+        raise complaint(report, "cannot be read", error if isinstance(error, OSError) else OSError(str(error))) from None
+    if report.name not in RENDERINGS:
+        raise BundleError(f"{report}: is none of the files of a report, which are {', '.join(RENDERINGS)}: name one, or its folder")
+    return report.parent
 
 
 def _composed(found: ReadEvidence) -> Document | EvidenceError:
@@ -71,23 +85,35 @@ def _of_texts(texts: dict[str, str], stored: Document, found: ReadEvidence, temp
 
 
 def _of_text(name: str, text: str, stored: Document, found: ReadEvidence, templates: Templates) -> Iterator[Objection]:
-    """Lines that the document does not make. Where the templates are not those that it was written with, nobody can tell."""
-    if name != DOCUMENT and dict(templates.hashes()) != found.index.templates:
-        why = f"{name}: was written with other templates than those in force; name them with --templates"
-        yield Objection("wording", name, why, Verdict.UNKNOWN)
-        return
+    """Lines that the document does not make. Where the version or the templates are not those that it was written with, nobody can
+    tell; but another verdict than the document's is none in any of them.
+    """
+    shipped = load(None)
+    fitting = next((one for one in (templates, shipped) if name == DOCUMENT or one.hashes() == found.index.templates), None)
     try:
-        rendered = RENDERINGS[name](stored, templates)
+        rendered = RENDERINGS[name](stored, fitting or shipped)
     except ConfigError as error:
         yield Objection("wording", name, f"{name}: cannot be rendered anew: {error}", Verdict.UNKNOWN)
         return
-    yield from (msgspec.structs.replace(one, where=f"{name} {one.where}") for one in text_objections(text, rendered))
+    if fitting and stored.version == __version__:
+        yield from (msgspec.structs.replace(one, where=f"{name} {one.where}") for one in text_objections(text, rendered))
+        return
+    if stored.version == __version__:  # of another one, that nobody can tell is told once for all of it
+        why = f"{name}: was written with other templates than those in force; name them with --templates"
+        yield Objection("wording", name, why, Verdict.UNKNOWN)
+    if name != DOCUMENT:
+        yield from (Objection("verdict", name, f"{name}: {shown(why)}") for why in contradictions(text, rendered))
 
 
 def _texts(folder: Path, named: Path) -> dict[str, str]:
     """The files of a report. Raises BundleError where there is no report, NotPermitted, Unavailable."""
-    if not (folder / FOLDER / INDEX).is_file():
-        raise BundleError(f"{named}: no evidence lies beside it ({folder / FOLDER / INDEX}): nothing it says can be checked")
+    try:
+        (folder / FOLDER / INDEX).lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        why = f"no evidence lies beside it ({folder / FOLDER / INDEX}): nothing it says can be checked"
+        raise BundleError(f"{named}: {why}") from None
+    except OSError as error:
+        raise complaint(folder / FOLDER, "cannot be read", error) from None
     found = {}
     for name in RENDERINGS:
         try:
@@ -118,6 +144,7 @@ def _read(path: Path) -> str:
 def _document(path: Path, text: str) -> Document:
     """The document in a report.json. Raises BundleError where there is none."""
     try:
+        refuse_repeated(text)
         return msgspec.json.decode(text, type=Document)
     except RecursionError:
         raise BundleError(f"{path}: nested too deeply to be a report") from None

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Final
 
+from qtops import __version__
 from qtops.evidence.comparing import differences, statements
 from qtops.evidence.document import Criterion, Document
 from qtops.evidence.numbering import by_name, sha256
@@ -35,14 +36,23 @@ def objections(
     if not are_sound:
         return distinct((*told, *_unbacked(stored, index, None)))
     if isinstance(composed, EvidenceError):
-        ids = {record.name: record.id for record in index.records}
-        told.append(Objection("altered", ids.get(composed.record, shown(composed.record)), str(composed)))
+        told.append(_of_no_case(index, stored, composed))
         return distinct((*told, *_unbacked(stored, index, None)))
     told += _of_index(index, stored, composed)
     told += _of_hosts(index, contents)
-    told += _unbacked(stored, index, {(one.where, one.text) for one in statements(composed) if not one.evidence})
+    honest = {(one.where, one.text) for one in statements(composed) if not one.evidence}
+    told += _unbacked(stored, index, honest if stored.version == composed.version else None)
     told += differences(stored, composed)
     return distinct(told)
+
+
+def _of_no_case(index: Index, stored: Document, why: EvidenceError) -> Objection:
+    """Records that lead to no report. A later version may have recorded what this one cannot read: then nobody can tell."""
+    where = {record.name: record.id for record in index.records}.get(why.record, shown(why.record))
+    if index.version == stored.version != __version__:
+        text = f"recorded by qtops {shown(index.version)}, and {__version__} cannot read it: {why}"
+        return Objection("version", where, text, Verdict.UNKNOWN)
+    return Objection("altered", where, str(why))
 
 
 def of_records(index: Index, contents: Mapping[str, bytes]) -> Iterator[Objection]:
@@ -82,6 +92,10 @@ def _of_index(index: Index, stored: Document, composed: Document) -> Iterator[Ob
 
 
 def _unlike(records: Sequence[Record], others: Sequence[Record], who: str) -> Iterator[Objection]:
+    if [record.id for record in records] != [record.id for record in others]:
+        yield Objection(
+            "altered", "index records", f"the index does not list the same records in the same order as {who}, each once"
+        )
     known = {record.id: record for record in others}
     for record in records:
         other = known.pop(record.id, None)
@@ -147,7 +161,7 @@ def _of_lines(old: Sequence[str], new: Sequence[str], before: int) -> Iterator[O
         for number in range(new_from, new_to):
             where = f"line {before + number + 1}"
             yield Objection("wording", where, f"{where} is not what the evidence says: {shown(new[number])}")
-        gone = old[old_from:old_to] if step == "delete" else ()
+        gone = old[old_from:old_to] if new_from == new_to else ()
         for line in gone:
             where = f"line {before + new_from + 1}"
             yield Objection("wording", where, f"a line was taken out before {where}: {shown(line)}")

@@ -1,7 +1,7 @@
 """Does a stored report say what its evidence leads to? Compared with the same report, composed anew. Pure."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile, zip_longest
 from typing import Any, Final, NamedTuple
 
@@ -125,12 +125,22 @@ def _of_texts(stored: Document, composed: Document, doubt: Verdict) -> Iterator[
     """Claims are compared one by one, whatever their order; only where all are the same, how they are arranged."""
     told, meant = [*statements(stored)], [*statements(composed)]
     added, left_out = [*_without(told, meant)], [*_without(meant, told)]
-    for where in dict.fromkeys(one.where for one in (*added, *left_out)):
-        here = ([one for one in side if one.where == where] for side in (added, left_out))
-        for one, instead in zip_longest(*here):
+    more, less = _by_place(added), _by_place(left_out)
+    for where in dict.fromkeys((*more, *less)):
+        for one, instead in zip_longest(more.get(where, ()), less.get(where, ())):
             yield Objection("wording", shown(where), _unlike(one, instead), doubt)
-    if not (added or left_out):
-        yield from _of_sections(stored.sections, composed.sections, doubt)
+    if added or left_out:
+        return
+    if stored.summary != composed.summary:
+        yield Objection("wording", SUMMARY, "its sentences are not in the order that the evidence leads to", doubt)
+    yield from _of_sections(stored.sections, composed.sections, doubt)
+
+
+def _by_place(claims: Iterable[Statement]) -> dict[str, list[Statement]]:
+    found: dict[str, list[Statement]] = {}
+    for one in claims:
+        found.setdefault(one.where, []).append(one)
+    return found
 
 
 def _without(claims: Sequence[Statement], others: Sequence[Statement]) -> Iterator[Statement]:

@@ -38,6 +38,14 @@ def decode(name: str, content: bytes, kind: type[Kind]) -> Kind:
         raise EvidenceError(name, f"is no JSON that can be read: {printable(str(error))}") from None
 
 
+def refuse_repeated(text: str | bytes) -> None:
+    """Raise ValueError for JSON in which an object gives a name twice: readers differ in which of the two they take.
+
+    Raises ValueError for what is no JSON as well, and RecursionError.
+    """
+    json.loads(text, object_pairs_hook=_once)
+
+
 def encode_text(text: str) -> bytes:
     """The bytes of a record that is a text: as it is, where a terminal may show it, and as a JSON string otherwise."""
     return text.encode() if _is_plain(text) else f"{_escaped(_JSON.encode(text))}\n".encode()
@@ -79,6 +87,14 @@ def _escaped(text: str) -> str:
 
 def _character(character: str) -> str:
     return character if character.isprintable() else json.dumps(character)[1:-1]
+
+
+def _once(pairs: list[tuple[str, None]]) -> None:
+    names: set[str] = set()
+    for name, _ in pairs:
+        if name in names:
+            raise ValueError(f"it says {quoted(name)} twice in one place")
+        names.add(name)
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -11,6 +11,7 @@ from qtops.findings import Verdict, worst
 ObjectionKind: TypeAlias = Literal["altered", "missing", "extra", "unbacked", "verdict", "wording", "host", "version"]
 SHOWN: Final = 100  # characters of a text that is objected to
 MOST: Final = 100  # objections of one kind that are told one by one
+_ONCE: Final = ("altered", "missing")  # told once of each record: what else is wrong with it follows
 
 
 class Objection(msgspec.Struct, frozen=True):
@@ -39,7 +40,7 @@ def distinct(objections: Iterable[Objection]) -> tuple[Objection, ...]:
     left: dict[ObjectionKind, list[Objection]] = {}
     counts: dict[ObjectionKind, int] = {}
     for one in objections:
-        key = (one.kind, one.where, one.text if one.kind in ("wording", "unbacked", "verdict") else "")
+        key = (one.kind, one.where, "" if one.kind in _ONCE else one.text)
         if key in told:
             continue
         counts[one.kind] = counts.get(one.kind, 0) + 1

@@ -322,7 +322,7 @@ def test_any_index_is_read_or_refused_and_nothing_else(junk, at):
     at %= len(old)
     for content in (junk, old[:at] + junk + old[at + len(junk) :]):
         with suppress(QtopsError):
-            assert isinstance(evidence._decoded(content), Index)
+            assert isinstance(evidence._decoded(content)[0], Index)
 
 
 def test_what_happens_to_the_name_of_the_folder_meanwhile_does_not_matter(folder, monkeypatch):

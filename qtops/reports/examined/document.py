@@ -7,6 +7,7 @@ from qtops import __version__
 from qtops.evidence.examined import Examined
 from qtops.evidence.objections import Objection
 from qtops.facts.text import all_printable
+from qtops.facts.times import utc
 from qtops.findings import Verdict
 
 
@@ -46,7 +47,7 @@ def render(found: Examined, host: str, now_s: float) -> str:
         subject=found.subject,
         report_host=found.host,
         report_version=found.version,
-        made_at=utc_iso(found.made_at_s),
+        made_at=_iso(found.made_at_s),
         made_at_s=found.made_at_s,
         records=found.records,
         claims=found.claims,
@@ -54,3 +55,11 @@ def render(found: Examined, host: str, now_s: float) -> str:
         objections=found.objections,
     )
     return msgspec.json.encode(all_printable(msgspec.to_builtins(document))).decode()
+
+
+def _iso(moment_s: float) -> str:
+    """A moment that a stranger wrote down: one that no calendar has is given as it is."""
+    try:
+        return utc_iso(moment_s)
+    except (OverflowError, ValueError, OSError):
+        return utc(moment_s)
