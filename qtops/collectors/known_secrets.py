@@ -29,7 +29,8 @@ _BYTE, _MORE = r"(?:%|\\+x)", r"[89ab][0-9a-f]"
 _WRITTEN: Final = re.compile(
     rf"{_BYTE}(?:[0-7][0-9a-f]|[cd][0-9a-f]{_BYTE}{_MORE}|e[0-9a-f](?:{_BYTE}{_MORE}){{2}}|f[0-7](?:{_BYTE}{_MORE}){{3}})"
     r"|\\+(?P<unicode>u[0-9a-f]{4})|\\+(?:\r?\n[ \t]*|[nrt])?|(?P<entity>&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,6});)"
-    r"|[\t\r\n][ \t\r\n]*",
+    # a line end, with what journalctl puts before the next line
+    r"|[\t\r\n][ \t\r\n]*(?:(?:[a-z]{3} [ \d]\d [\d:]{8}|\d{4}-\d\d-\d\d[t ]\S{8,32}) \S{1,64} [^\s:]{1,64}: )?",
     re.IGNORECASE,
 )
 
