@@ -11,10 +11,10 @@ from msgspec.structs import replace
 from qtops.actions.ledger import Ledger
 from qtops.actions.ledger_opening import look_into
 from qtops.actions.state import ROOT_HOME, state_path
+from qtops.casework.redacting import redacted
 from qtops.casework.remains import Remains, remains
 from qtops.collectors.doctor import Request, look_at, redactor_of
 from qtops.collectors.failed_units import read_failed_units
-from qtops.collectors.redact import Redactor
 from qtops.collectors.unit_texts import UnitTexts, read_unit_texts
 from qtops.collectors.wiring import Request as WiringRequest
 from qtops.collectors.wiring import look_at_wiring
@@ -25,7 +25,6 @@ from qtops.facts.recovery import RecoveryRecord
 from qtops.facts.service import Facts, Missing
 from qtops.facts.text import printable
 from qtops.facts.unit import UnitState
-from qtops.facts.wiring import WiringFacts
 from qtops.settings import Settings
 
 Tell = Callable[[str, float, float], None]
@@ -151,23 +150,6 @@ def with_units(case: Case, settings: Settings) -> Case:
 
 def _unread(texts: Iterable[UnitTexts]) -> Iterator[str]:
     yield from (f"the text of a unit: {told}" for found in texts for told in found.lacking)
-
-
-def redacted(case: Case, redactor: Redactor) -> Case:
-    """The same without secrets; what names its records stays as it is, and so do names in Redis that a map was made of."""
-    records = [record for record in (case.recovery, *case.recoveries) if record is not None]
-    names = [text for record in records for text in (record.id, record.unit, record.folder, record.fingerprint)]
-    plans = [case.plan.id] if case.plan is not None else []
-    wirings = [look.wiring for look in (case.before, case.after, case.now) if look is not None and look.wiring is not None]
-    mapped = [name for wiring in wirings for name in _mapped(wiring)]
-    return redactor.facts(case, (case.host, case.subject, *names, *plans, *mapped))
-
-
-def _mapped(wiring: WiringFacts) -> Iterator[str]:
-    """The names of a map, which has been redacted with an eye to what is a name: ``auth:token:refresh``."""
-    yield from (end.name for unit in wiring.units for end in unit.ends)
-    yield from (state.name for state in wiring.names or ())
-    yield from wiring.found
 
 
 def _noticed(ledger: Ledger | None, now: Facts) -> tuple[Entry, ...]:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from qtops import bundle
 from qtops.bundle.evidence import read_evidence
 from qtops.bundle.writing import BundleError
-from qtops.casework.gathering import redacted
+from qtops.casework.redacting import redacted
 from qtops.collectors.redact import Redactor
 from qtops.errors import UsageError
 from qtops.evidence.case import Case, Kind

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from qtops.casework.gathering import redacted
 from qtops.casework.recorded import from_evidence
+from qtops.casework.redacting import redacted
 from qtops.casework.writing import compose, put
 from qtops.cli.context import Context
 from qtops.collectors.redact import HIDDEN, Redactor

@@ -10,9 +10,6 @@ from typing import Any, Final
 import click
 
 from qtops.casework.checking import examine
-from qtops.casework.gathering import gather_incident
-from qtops.casework.keeping import remember
-from qtops.casework.phase_gathering import gather_phase
 from qtops.casework.recorded import read_case
 from qtops.casework.writing import Report, compose, put, usual_folder
 from qtops.cli.checking import wide_console
@@ -34,6 +31,8 @@ def incident(context: Context, options: Options) -> int:
     name, sources = options["service"], options["sources"]
     if sources:
         return _written(context, options, lambda _: read_case(sources, "incident", context.settings, name or "")).document.exit_code
+    from qtops.casework.gathering import gather_incident  # what looking needs is imported by who looks
+
     given = context.redis_url is not None
     return _written(
         context,
@@ -50,6 +49,9 @@ def phase(context: Context, options: Options) -> int:
     if source is not None:
         read = _written(context, options, lambda _: read_case((source,), "phase", context.settings, str(number)))
         return read.document.exit_code
+    from qtops.casework.keeping import remember
+    from qtops.casework.phase_gathering import gather_phase
+
     observe_s = 0.0 if options["at_once"] else options["observe"]
     given = context.redis_url is not None
     report = _written(

@@ -6,7 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from qtops.actions.ledger_opening import open_ledger
-from qtops.casework.gathering import gather_incident, redacted
+from qtops.casework.gathering import gather_incident
+from qtops.casework.redacting import redacted
 from qtops.collectors.redact import Redactor
 from qtops.errors import Exit, UsageError
 from qtops.evidence.case import Entry
