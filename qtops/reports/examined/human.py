@@ -58,7 +58,7 @@ def _examined(found: Examined) -> Iterator[Paragraph]:
     unbacked = f", {found.unbacked} of which say that no evidence backs them" if found.unbacked else ""
     yield Paragraph(2, _text(f"{found.records} records, {found.claims} claims{unbacked}", "dim"))
     for one in found.objections:
-        where = f"{one.where}: " if one.where else ""
+        where = "" if one.text.startswith(one.where) else f"{one.where}: "
         yield Paragraph(4, Text.assemble((one.kind.upper(), STYLES[one.verdict]), " ", _text(f"{where}{one.text}")))
 
 
