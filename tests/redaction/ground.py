@@ -90,7 +90,7 @@ def leaks(text: str | bytes) -> dict[str, str]:
 
 
 def _forms(canary: str) -> Iterator[str]:
-    """As it is, its halves, in hex, and in base64 as the service writes it."""
+    """As it is, in hex, and in base64 as the service writes it."""
     raw = canary.encode()
-    yield from (canary, raw.hex(), "".join(f"%{byte:02x}" for byte in raw), canary[6:])
+    yield from (canary, raw.hex(), "".join(f"%{byte:02x}" for byte in raw))
     yield from (b64encode(raw).decode()[:-4], b64encode(b"u:" + raw).decode()[4:-4])

@@ -1,7 +1,7 @@
 """Secrets wherever a run as root looks: none is in anything that qtops prints, keeps, or says when it breaks."""
 
 import hashlib
-import os
+import resource
 import signal
 import subprocess
 import sys
@@ -13,10 +13,10 @@ from typing import Final
 import pytest
 
 from tests.box.box import NoBox
-from tests.cli.running import COMMAND, environment
+from tests.cli.running import COMMAND
 from tests.faults.doctoring import environment as in_box
 from tests.recovery.founding import SERVICE, Host
-from tests.redaction.ground import SIDE, leaks, planted
+from tests.redaction.ground import CANARIES, SIDE, leaks, planted
 
 pytestmark = [pytest.mark.heavy, pytest.mark.systemd]
 
@@ -159,6 +159,7 @@ def test_the_places_were_looked_at(said):
     facts = said["bundle", "show", "/root/before.json.gz", "-o", "json"].decode()
     assert "ERROR plain *** quoted '***' base64 ***" in facts
     assert "Authorization: Bearer ***" in facts
+    assert CANARIES["unit"][6:] not in facts  # it runs over two lines
     assert '"--password","***","--token=***"' in facts
     diff = said["recover", "risk-proposal", "-v", "-o", "human"].decode()
     assert "# ***, api_token=***" in diff
@@ -190,15 +191,23 @@ def test_one_whose_reader_leaves_quotes_none(host):
     assert leaks(done.stdout + done.stderr) == {}
 
 
-def test_a_process_of_ours_leaves_no_core():
+def test_a_process_of_ours_leaves_no_core(tmp_path):
     """Memory holds what is known to be secret; no limit of the caller's has the kernel write it to a file."""
-    command = ["prlimit", "--core=unlimited", *COMMAND, "redact", "-"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, env=environment()) as running:
+    before = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (before[1], before[1]))
+    try:
+        running = subprocess.Popen([*COMMAND, "redact", "-"], stdin=subprocess.PIPE, env=in_box(), cwd=tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_CORE, before)
+    with running:
         deadline = time.monotonic() + 10
-        limit = ""
-        while not limit.startswith("0 ") and time.monotonic() < deadline:
-            limits = Path(f"/proc/{running.pid}/limits").read_text("utf-8").splitlines()
-            limit = next(line for line in limits if line.startswith("Max core")).removeprefix("Max core file size").strip()
+        while not (limit := _core_limit(running.pid)).startswith("0 ") and time.monotonic() < deadline:
             time.sleep(0.05)
-        os.kill(running.pid, signal.SIGABRT)
-    assert limit.startswith("0 ")
+        running.send_signal(signal.SIGABRT)
+    assert (running.returncode, limit.split()[0]) == (-signal.SIGABRT, "0")
+    assert list(tmp_path.iterdir()) == []
+
+
+def _core_limit(pid: int) -> str:
+    limits = Path(f"/proc/{pid}/limits").read_text("utf-8").splitlines()
+    return next(line for line in limits if line.startswith("Max core")).removeprefix("Max core file size").strip()
