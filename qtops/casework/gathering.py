@@ -69,6 +69,7 @@ def gather_incident(
             recovery=record,
             plan=found.plan,
             entries=entries,
+            backups=found.backups,
             patch=found.patch,
             failed=failed,
             failed_before=found.failed_before,

@@ -62,6 +62,7 @@ def _gathered(phases: Sequence[Phase], settings: Settings, tell: Tell, observe_s
                 recovery=record,
                 plan=found.plan,
                 entries=found.entries,
+                backups=found.backups,
                 failed=failed,
                 recoveries=own,
                 last=last.stood,

@@ -7,7 +7,7 @@ missing or damaged is said, so that the rest can still be told.
 import os
 import stat
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final, TypeVar
 
 import msgspec
@@ -17,12 +17,12 @@ from qtops.actions.ledger import Ledger
 from qtops.bundle.file import decode
 from qtops.bundle.writing import BundleError
 from qtops.errors import Unavailable
-from qtops.evidence.case import Entry, Settling
+from qtops.evidence.case import Backup, Entry, Settling
 from qtops.facts.host import FailedUnit
 from qtops.facts.recovery import RecoveryRecord
 from qtops.facts.service import Facts
 from qtops.facts.text import all_printable, printable, printable_lines
-from qtops.steps import RecoveryPlan
+from qtops.steps import RecoveryPlan, Replace
 
 _LARGEST_SETTLING: Final = 64 << 20  # bytes once decompressed: as of a bundle
 _LOOKED_AFTER: Final = frozenset({"verified", "proof failed"})  # entries of a recovery whose effect was looked at
@@ -39,6 +39,7 @@ class Remains(msgspec.Struct, frozen=True, kw_only=True):
     after: Facts | None = None
     settling: Settling | None = None
     failed_before: tuple[FailedUnit, ...] | None = None
+    backups: tuple[Backup, ...] = ()
     patch: str = ""
     lacking: tuple[str, ...] = ()
 
@@ -72,6 +73,7 @@ def remains(ledger: Ledger, record: RecoveryRecord, host: str) -> Remains:
         after=found.look(AFTER, "as its effect was looked at") if looked else None,
         settling=found.read(SETTLING, "how the service stayed after its start", _settling) if looked else None,
         failed_before=found.read(FAILED, "which units of the host were failed before", _failed),
+        backups=tuple(found.backups(plan)) if plan is not None else (),
         patch=(found.read(PATCH, "", _patch) or "") if record.state == "verified" else "",
         lacking=tuple(found.lacking),
     )
@@ -93,6 +95,19 @@ class _Folder:
         self.is_of_another_host = True
         self.lacking.append(f"{printable(self._folder.path)}: is of host {printable(plan.host)}, not of {printable(self._host)}")
         return None
+
+    def backups(self, plan: RecoveryPlan) -> Iterator[Backup]:
+        """What was kept of each file that the plan replaces, and whether it can still be put back."""
+        for action in (step.action for step in plan.steps):
+            if isinstance(action, Replace) and action.before is not None:
+                digest = action.before.sha256
+                try:
+                    self._folder.content(digest)
+                except Unavailable as error:
+                    why = str(error).removeprefix(f"{printable(self._folder.path)}/{digest}: ")
+                    yield Backup(path=action.path, sha256=digest, trouble=why)
+                else:
+                    yield Backup(path=action.path, sha256=digest)
 
     def look(self, name: str, what: str) -> Facts | None:
         """A look at the unit of the recovery, and at nothing else."""

@@ -64,7 +64,7 @@ def _step(number: int, step: Step, story: Story) -> Iterator[Block]:
     if step.effect:
         claims.append(said(f"Effect, as planned: {words(step.effect)}.", planned))
     if isinstance(step.action, Replace):
-        claims.append(said(f"Backup: {_backup(step.action, story.case.recovery)}.", story.named("plan", "recovery")))
+        claims.append(said(f"Backup: {_backup(step.action, story)}.", story.named("plan", "recovery", "backups")))
     if step.risk:
         claims.append(said(f"Risk: {words(step.risk)}.", planned))
     claims.append(said(f"Way back: {words(step.way_back) or 'there is none'}.", planned))
@@ -81,19 +81,24 @@ def _outcome(found: Result, story: Story) -> Claim:
     return said(f"Result: {found.outcome}{began}{took}{why}.", evidence)
 
 
-def _backup(action: Replace, recovery: RecoveryRecord | None) -> str:
+def _backup(action: Replace, story: Story) -> str:
     if action.before is None:
         return "none, there was no such file"
+    recovery, digest = story.case.recovery, action.before.sha256
     folder = recovery.folder if recovery is not None else "the folder of the recovery"
-    return f"{code(f'{folder}/{action.before.sha256}')}, named by its hash"
+    kept = next((one for one in story.case.backups if (one.path, one.sha256) == (action.path, digest)), None)
+    found = "" if kept is None else f"; NOT TO BE HAD: {words(kept.trouble)}" if kept.trouble else "; it is there, with this hash"
+    return f"{code(f'{folder}/{digest}')}, named by its hash{found}"
 
 
 def _after(recovery: RecoveryRecord, story: Story) -> Iterator[Block]:
     if recovery.state in {"verified", "begun", "undo failed"}:
         told = f"{code(f'qtops recover {recovery.unit} --undo {recovery.id}')} puts everything back, from the backups."
+        if gone := [code(one.path) for one in story.case.backups if one.trouble]:
+            told = f"Not everything can be put back: the backup of {', '.join(gone)} is not to be had."
     else:
         told = "There is nothing to put back."
-    yield Paragraph((said(told, story.named("recovery", "plan")),))
+    yield Paragraph((said(told, story.named("recovery", "plan", "backups")),))
     if story.case.patch:
         yield text(story.case.patch, story.named("patch"), "The same change for the repository", "diff")
     else:
@@ -102,7 +107,7 @@ def _after(recovery: RecoveryRecord, story: Story) -> Iterator[Block]:
 
 def files(story: Story) -> Block:
     """Every file that was replaced, with its hashes, its mode and its backup."""
-    plan, recovery = story.case.plan, story.case.recovery
+    plan = story.case.plan
     actions = [step.action for step in plan.steps if isinstance(step.action, Replace)] if plan is not None else []
     if plan is None:
         why = "no plan of a recovery is on record"
@@ -110,7 +115,7 @@ def files(story: Story) -> Block:
     if not actions:
         return Paragraph((said("The plan replaces no file.", story.named("plan")),))
     rows = [
-        Row((code(one.path), _hashes(one), _mode(one.after), _backup(one, recovery)), story.named("plan", "recovery"))
+        Row((code(one.path), _hashes(one), _mode(one.after), _backup(one, story)), story.named("plan", "recovery", "backups"))
         for one in actions
     ]
     return Table(("File", "SHA-256 before → after, as planned", "Mode and owner", "Backup"), tuple(rows))

@@ -51,7 +51,17 @@ def _backup(told: Told) -> _Shown:
     evidence = told.citing.named("recovery") or told.citing.named("recoveries")
     kept = next((one for one in _records(told) if one.paths and one.state == "verified"), None)
     if kept is not None:
-        return "yes", f"of {', '.join(kept.paths)}, kept by recovery {kept.id} in {kept.folder}", evidence
+        backups = told.case.backups if told.case.recovery is not None and kept.id == told.case.recovery.id else ()
+        evidence = cited(evidence, told.citing.named("backups"))
+        if gone := [one for one in backups if one.trouble]:
+            return "no", "; ".join(f"of {one.path}: {one.trouble}" for one in gone), evidence
+        if not backups:
+            return (
+                "could not tell",
+                f"recovery {kept.id} kept some in {kept.folder}; whether they are there was not looked at",
+                evidence,
+            )
+        return "yes", f"of {', '.join(one.path for one in backups)}, in {kept.folder}, there and with its hash", evidence
     return "could not tell", "no evidence: no recovery on record has kept a file", ()
 
 
@@ -108,10 +118,8 @@ def before_and_now(told: Told) -> Section:
     for phase in told.facts.settings.phases:
         last, is_this = told.last(phase.number), phase.number == told.phase.number
         before = f"{last.state}, {moment(last.reported_s, told.case.made_at_s)}" if last is not None else NEVER
-        now = told.verdict.state if is_this else last.state if last is not None else "PENDING"
-        change = (
-            "not looked at" if not is_this else f"{last.state} → {now}" if last is not None and last.state != now else "no change"
-        )
+        now = told.verdict.state if is_this else "not looked at"
+        change = "not known" if not is_this else f"{last.state} → {now}" if last is not None and last.state != now else "no change"
         change = f"→ {now}" if is_this and last is None else change
         tone: Tone = (
             "good" if now == "COMPLETE" else "bad" if now == "PARTIAL" else "doubtful" if now == "UNVERIFIED" else "neutral"

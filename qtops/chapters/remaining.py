@@ -100,7 +100,9 @@ def _recovery(story: Story) -> Iterator[Claim]:
         yield untold("whether the change outlives the next deployment", why, f"git log -- {recovery.paths[0]}")
     if recovery.state in {"verified", "undo failed"}:
         command = f"qtops recover {recovery.unit} --undo {recovery.id}"
-        yield said(f"Should it have to go back: {code(command)}.", story.named("recovery"))
+        gone = ", ".join(code(one.path) for one in story.case.backups if one.trouble)
+        but = f", which cannot put back {gone}: its backup is not to be had" if gone else ""
+        yield said(f"Should it have to go back: {code(command)}{but}.", story.named("recovery", "backups"))
 
 
 def _recurrence(story: Story) -> Iterator[Claim]:

@@ -185,6 +185,7 @@ _CASE: Final[Mapping[str, Callable[[Case], str]]] = {
     "recovery": lambda case: f"ledger of qtops, recovery {_recovery(case)}",
     "plan": lambda case: f"plan.json of recovery {_recovery(case)}",
     "ledger": lambda case: f"ledger of qtops, entries about recovery {_recovery(case)}",
+    "backups": lambda case: f"sha256sum of the backups of recovery {_recovery(case)}",
     "patch": lambda case: f"patch for the repository, of recovery {_recovery(case)}",
     "failed/before": lambda case: _failed_units(case.before),
     "failed/now": lambda case: _failed_units(case.now or case.after),

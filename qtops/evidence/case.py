@@ -34,6 +34,14 @@ class Settling(msgspec.Struct, frozen=True, kw_only=True):
     pids: tuple[int, ...] = ()
 
 
+class Backup(msgspec.Struct, frozen=True, kw_only=True):
+    """What a recovery kept of a file that it replaced, looked for at the time of writing."""
+
+    path: str  # the file that it was taken of
+    sha256: str  # its name in the folder of the recovery
+    trouble: str = ""  # why it cannot be put back; empty: it is there, and has this hash
+
+
 class Stood(msgspec.Struct, frozen=True, kw_only=True):
     """How a phase stood in the last report on it."""
 
@@ -56,6 +64,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     recovery: RecoveryRecord | None = None
     plan: RecoveryPlan | None = None
     entries: tuple[Entry, ...] = ()  # of the ledger, about that recovery
+    backups: tuple[Backup, ...] = ()
     patch: str = ""  # for the repository
     units: tuple[UnitText, ...] = ()  # files of its units, the fragment before its drop-ins
     failed: tuple[FailedUnit, ...] | None = None  # all failed units of the host, at the time of writing

@@ -17,6 +17,7 @@ LOOK_PARTS: Final = {name: (name,) for name in ("settings", "proposals", "stream
 CASE_PARTS: Final = {
     **{name: (name,) for name in ("settling", "recovery", "plan")},
     "ledger": ("entries",),
+    "backups": ("backups",),
     "failed/before": ("failed_before",),
     "failed/now": ("failed",),
     "recoveries": ("recoveries",),

@@ -31,7 +31,7 @@ def split(case: Case) -> tuple[Part, ...]:
     parts = list(_of_look("before", case.before))
     parts += _of_rest(case, ("settling",))
     parts += [part for name in ("after", "now") for part in _of_look(name, getattr(case, name))]
-    parts += _of_rest(case, ("recovery", "plan", "ledger"))
+    parts += _of_rest(case, ("recovery", "plan", "ledger", "backups"))
     if case.patch:
         parts.append(_part("patch", asked.of_case("patch", case), encode_text(case.patch), "patch"))
     parts += [

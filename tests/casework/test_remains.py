@@ -2,6 +2,7 @@
 
 import gzip
 import os
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from qtops.actions.backups import AFTER, BEFORE, FAILED, PATCH, SETTLING, folder
 from qtops.actions.ledger_opening import look_into, open_ledger
 from qtops.actions.state import open_state
 from qtops.casework.remains import remains
+from qtops.evidence.case import Backup
+from qtops.steps import Replace
 from tests.casework.records import FAILED_UNITS, KEPT, here, lay
 
 
@@ -34,6 +37,23 @@ def test_a_verified_recovery_has_left_everything(tmp_path):
     assert found.failed_before == FAILED_UNITS
     assert [entry.event for entry in found.entries] == [entry.event for entry in case.entries]
     assert found.entries[0].at_s == case.entries[0].at_s
+
+
+def test_each_backup_was_looked_for(tmp_path):
+    content = b"as it was"
+    digest = sha256(content).hexdigest()
+    case = here()
+    (patched,) = (step for step in case.plan.steps if isinstance(step.action, Replace))
+    action = replace(patched.action, before=replace(patched.action.before, sha256=digest))
+    steps = tuple(replace(step, action=action) if step is patched else step for step in case.plan.steps)
+    state = lay(tmp_path / "state", replace(case, plan=replace(case.plan, steps=steps)))
+    (gone,) = left(state).backups
+    assert (gone.path, gone.sha256) == (action.path, digest)
+    assert gone.trouble == "cannot be read: No such file or directory"
+    (folder(state) / digest).write_bytes(content)
+    assert left(state).backups == (Backup(path=action.path, sha256=digest),)
+    (folder(state) / digest).write_bytes(b"as it was not")
+    assert "has another hash than its name" in left(state).backups[0].trouble
 
 
 def test_one_made_before_the_watch_was_kept_says_what_it_lacks(tmp_path):

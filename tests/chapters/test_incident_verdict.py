@@ -7,11 +7,12 @@ import pytest
 from msgspec.structs import replace
 
 from qtops.chapters.criteria import CLEAR_NOW, NO_GUARD, OWN_HAND, TITLES
-from qtops.evidence.case import Case
+from qtops.evidence.case import Backup, Case
 from qtops.facts.events import EventReading
 from qtops.facts.journal import Traceback
 from qtops.facts.recovery import RecoveryRecord
 from qtops.facts.service import Missing
+from qtops.steps import Replace
 from tests.chapters.cases import FOUNDING, SUBJECT, criteria, ended, everything, report, section, seen, service, told, unit
 
 
@@ -264,6 +265,17 @@ def test_what_is_stopped_after_a_recovery_that_holds_is_sick_with_something_else
     assert document.status == "OPEN"
     assert document.summary[0].text.startswith("The recovery holds when it is judged again, and something else is wrong now: ")
     assert criteria(document)[TITLES["one process"]].holds == "yes"
+
+
+def test_a_backup_that_is_gone_is_no_way_back():
+    (action,) = (step.action for step in FOUNDING.plan.steps if isinstance(step.action, Replace))
+    there = Backup(path=action.path, sha256=action.before.sha256)
+    assert "it is there, with this hash" in section(report(replace(FOUNDING, backups=(there,))), "What was changed")
+    document = report(replace(FOUNDING, backups=(replace(there, trouble="cannot be read: No such file or directory"),)))
+    changed = section(document, "What was changed")
+    assert "NOT TO BE HAD: cannot be read: No such file or directory" in changed
+    assert f"Not everything can be put back: the backup of `{action.path}` is not to be had." in changed
+    assert f"which cannot put back `{action.path}`" in section(document, "Next steps")
 
 
 def test_what_another_process_writes_by_now_is_said():

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from qtops.bundle import load
 from qtops.chapters.phase import phase
 from qtops.errors import UsageError
-from qtops.evidence.case import Case, Stood
+from qtops.evidence.case import Backup, Case, Stood
 from qtops.evidence.document import Claim, Criteria, Document, Listed, Paragraph, Row, Section, Table, Verbatim
 from qtops.evidence.numbering import recorded
 from qtops.evidence.splitting import split
@@ -147,8 +147,8 @@ def test_what_has_changed_since_the_last_report():
     last = (Stood(number=2, state="COMPLETE", reported_s=1.0), Stood(number=3, state="PARTIAL", reported_s=2.0))
     changes = {row.cells[0]: row.cells[3:] for row in rows(composed(case(last=last)), "System status upgrade")}
     assert changes["3"] == ("COMPLETE", "PARTIAL → COMPLETE")
-    assert changes["2"] == ("COMPLETE", "not looked at")
-    assert changes["1"] == ("PENDING", "not looked at")
+    assert changes["2"] == ("not looked at", "not known")  # however it stood: nobody knows how it stands
+    assert changes["1"] == ("not looked at", "not known")
     first = {row.cells[0]: row.cells[3:] for row in rows(composed(case()), "System status upgrade")}
     assert first["3"] == ("COMPLETE", "→ COMPLETE")
 
@@ -171,8 +171,12 @@ def deliverables(document: Document) -> dict[str, str]:
 
 
 def test_deliverables_are_shown_by_records():
+    kept = (Backup(path="/srv/main.py", sha256="a" * 64),)
     held = {"main.py": "yes", "Backup": "yes", "Service": "yes", "Performance": "yes", "Publishing": "could not tell"}
-    assert deliverables(composed(case())) == held
+    assert deliverables(composed(case(backups=kept))) == held
+    assert deliverables(composed(case()))["Backup"] == "could not tell"  # that a plan names one does not show that it is there
+    gone = (replace(kept[0], trouble="cannot be read: No such file or directory"),)
+    assert deliverables(composed(case(backups=gone)))["Backup"] == "no"
     unverified = replace(founding_case().recovery, state="undone")
     assert deliverables(composed(case(recovery=unverified)))["main.py"] == "no"
     nothing = composed(case(look(services=(), cadence=None), recovery=None, units=()))
@@ -180,7 +184,7 @@ def test_deliverables_are_shown_by_records():
 
 
 def test_updates_are_counted_and_not_multiplied():
-    assert "Counted: 18 updates of 3 keys in 1 min 1 s, 17.7 a minute." in text(composed(case()))
+    assert "Counted, by the fastest time field of each: 18 updates of 3 keys in 1 min 1 s, 17.7 a minute." in text(composed(case()))
     assert "nobody counted" in text(composed(case(look(cadence=None))))
     assert "18/min" not in text(composed(case(look(cadence=watched()))))
 
