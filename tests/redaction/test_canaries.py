@@ -143,11 +143,12 @@ def test_nothing_that_is_said_holds_a_secret(said, words):
 
 
 def test_nothing_that_is_kept_holds_one_but_the_way_back(said, host):
-    """Without the files as they were, and as they were to be, there would be no way back: they are kept for root alone."""
+    """The files as they were, and as they were to be, and the patch for the repository, are of use only as they are: for root alone."""
     listed = host.box.text("find", *KEPT, "-type", "f").split("\n")
     files = {name: host.box.read(name) for name in listed if name and not name.startswith("/root/.")}
     leaking = {name: found for name, content in files.items() if (found := leaks(content))}
-    contents = {name for name in leaking if Path(name).name == hashlib.sha256(files[name]).hexdigest()}
+    exact = {name: (hashlib.sha256(files[name]).hexdigest(), "repository.patch") for name in leaking}
+    contents = {name for name in leaking if Path(name).name in exact[name]}
     assert {name: found for name, found in leaking.items() if name not in contents} == {}
     assert {host.box.text("stat", "-c", "%a", name).strip() for name in contents} == {"600"}
     assert all(name.startswith("/var/lib/qtops/recoveries/") for name in contents)
