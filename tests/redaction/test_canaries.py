@@ -143,7 +143,7 @@ def test_nothing_that_is_said_holds_a_secret(said, words):
 
 
 def test_nothing_that_is_kept_holds_one_but_the_way_back(said, host):
-    """The files as they were, and as they were to be, and the patch for the repository, are of use only as they are: for root alone."""
+    """Files as they were and were to be, and the patch for the repository, are of use only as they are: for root alone."""
     listed = host.box.text("find", *KEPT, "-type", "f").split("\n")
     files = {name: host.box.read(name) for name in listed if name and not name.startswith("/root/.")}
     leaking = {name: found for name, content in files.items() if (found := leaks(content))}
