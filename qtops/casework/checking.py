@@ -8,7 +8,6 @@ from typing import Final
 
 import msgspec
 
-from qtops import __version__
 from qtops.bundle.evidence import ReadEvidence, read_evidence
 from qtops.bundle.writing import BundleError, complaint
 from qtops.casework.writing import COMPOSERS, RENDERINGS
@@ -19,7 +18,7 @@ from qtops.evidence.encoding import refuse_repeated
 from qtops.evidence.examined import Examined, examined
 from qtops.evidence.numbering import by_name, recorded, sha256
 from qtops.evidence.objections import Objection, shown
-from qtops.evidence.records import FOLDER, INDEX, EvidenceError
+from qtops.evidence.records import FOLDER, INDEX, EvidenceError, Index
 from qtops.evidence.splitting import joined, split
 from qtops.findings import Verdict
 from qtops.reports.written.signs import contradictions
@@ -38,8 +37,10 @@ def examine(report: Path, templates: Templates) -> Examined:
     texts = _texts(folder, report)
     found = read_evidence(folder / FOLDER)
     stored = _document(folder / DOCUMENT, texts[DOCUMENT])
-    told = objections(found.index, found.contents, stored, _composed(found), found.objections)
-    return examined(str(report), found.index, stored, (*told, *_of_texts(texts, stored, found, templates)))
+    composed = _composed(found)
+    told = objections(found.index, found.contents, stored, composed, found.objections)
+    texts_told = _of_texts(texts, stored, composed, found.index, templates)
+    return examined(str(report), found.index, stored, (*told, *texts_told))
 
 
 def _folder(report: Path) -> Path:
@@ -66,43 +67,46 @@ def _composed(found: ReadEvidence) -> Document | EvidenceError:
     return msgspec.json.decode(RENDERINGS[DOCUMENT](composed, Templates({})), type=Document)
 
 
-def _of_texts(texts: dict[str, str], stored: Document, found: ReadEvidence, templates: Templates) -> Iterator[Objection]:
-    """What of the files that people read is not what their document makes of itself."""
-    for name in sorted({*texts, *found.index.reports}):
+def _of_texts(
+    texts: dict[str, str], stored: Document, composed: Document | EvidenceError, index: Index, templates: Templates
+) -> Iterator[Objection]:
+    """What of the files that people read is not what the evidence leads to. A document that it does not lead to is not rendered:
+    who made it may have made one that takes hours.
+    """
+    shipped = load(None)
+    fitting = next((one for one in (templates, shipped) if one.hashes() == index.templates), None)
+    for name in sorted({*texts, *index.reports}):
         if name not in texts:
             yield Objection("missing", name, f"{name}: is not there", Verdict.WARNING)
             continue
-        told = found.index.reports.get(name)
-        is_whole = told == sha256(texts[name].encode())
-        if not is_whole:
-            text = (
-                f"{name}: is not as it was written: its sha256 is another than the index has"
-                if told
-                else f"{name}: is not in the index"
-            )
-            yield Objection("altered", name, text)
-        yield from _of_text(name, texts[name], stored, found, templates)
+        told = index.reports.get(name)
+        if told != sha256(texts[name].encode()):
+            why = "is not as it was written: its sha256 is another than the index has" if told else "is not in the index"
+            yield Objection("altered", name, f"{name}: {why}")
+        if stored != composed:  # what differs was told by what it is, and lines would repeat it
+            yield from _of_verdicts(name, texts[name], stored)
+        elif name == DOCUMENT or fitting:
+            yield from _of_text(name, texts[name], stored, fitting or shipped)
+        else:
+            why = f"{name}: was written with other templates than those in force; name them with --templates"
+            yield Objection("wording", name, why, Verdict.UNKNOWN)
+            yield from _of_verdicts(name, texts[name], stored)
 
 
-def _of_text(name: str, text: str, stored: Document, found: ReadEvidence, templates: Templates) -> Iterator[Objection]:
-    """Lines that the document does not make. Where the version or the templates are not those that it was written with, nobody can
-    tell; but another verdict than the document's is none in any of them.
-    """
-    shipped = load(None)
-    fitting = next((one for one in (templates, shipped) if name == DOCUMENT or one.hashes() == found.index.templates), None)
+def _of_verdicts(name: str, text: str, stored: Document) -> Iterator[Objection]:
+    """Verdicts that are not the document's, in whatever a rendering has around them."""
+    if name != DOCUMENT:
+        yield from (Objection("verdict", name, f"{name}: {shown(why)}") for why in contradictions(text, stored))
+
+
+def _of_text(name: str, text: str, document: Document, templates: Templates) -> Iterator[Objection]:
+    """Lines that the document does not make."""
     try:
-        rendered = RENDERINGS[name](stored, fitting or shipped)
+        rendered = RENDERINGS[name](document, templates)
     except ConfigError as error:
         yield Objection("wording", name, f"{name}: cannot be rendered anew: {error}", Verdict.UNKNOWN)
         return
-    if fitting and stored.version == __version__:
-        yield from (msgspec.structs.replace(one, where=f"{name} {one.where}") for one in text_objections(text, rendered))
-        return
-    if stored.version == __version__:  # of another one, that nobody can tell is told once for all of it
-        why = f"{name}: was written with other templates than those in force; name them with --templates"
-        yield Objection("wording", name, why, Verdict.UNKNOWN)
-    if name != DOCUMENT:
-        yield from (Objection("verdict", name, f"{name}: {shown(why)}") for why in contradictions(text, rendered))
+    yield from (msgspec.structs.replace(one, where=f"{name} {one.where}") for one in text_objections(text, rendered))
 
 
 def _texts(folder: Path, named: Path) -> dict[str, str]:
@@ -131,14 +135,23 @@ def _texts(folder: Path, named: Path) -> dict[str, str]:
 
 def _read(path: Path) -> str:
     """A regular file of a report, no link."""
+    _refuse(path, path.lstat())  # to open a device may do something
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise BundleError(f"{path}: is no regular file")
+        _refuse(path, os.fstat(descriptor))
         content = file.read(LARGEST + 1)
     if len(content) > LARGEST:
         raise BundleError(f"{path}: is larger than {LARGEST >> 20} MiB, which no report is")
     return content.decode()
+
+
+def _refuse(path: Path, status: os.stat_result) -> None:
+    if stat.S_ISLNK(status.st_mode):
+        raise BundleError(f"{path}: is a link; none is followed")
+    if not stat.S_ISREG(status.st_mode):
+        raise BundleError(f"{path}: is no regular file")
+    if status.st_size > LARGEST:
+        raise BundleError(f"{path}: is larger than {LARGEST >> 20} MiB, which no report is")
 
 
 def _document(path: Path, text: str) -> Document:

@@ -1,5 +1,6 @@
 """Cases from what was recorded: bundles that ``--save`` wrote, or the evidence of an earlier report."""
 
+import stat
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,12 +10,12 @@ from msgspec.structs import replace
 
 from qtops import bundle
 from qtops.bundle.evidence import read_evidence
-from qtops.bundle.writing import BundleError
+from qtops.bundle.writing import BundleError, complaint
 from qtops.casework.redacting import redacted
 from qtops.collectors.redact import Redactor
 from qtops.errors import UsageError
 from qtops.evidence.case import Case, Kind
-from qtops.evidence.records import FOLDER, INDEX, EvidenceError
+from qtops.evidence.records import FOLDER, EvidenceError
 from qtops.evidence.splitting import joined
 from qtops.facts.service import Facts, ServiceFacts
 from qtops.facts.text import printable
@@ -32,7 +33,7 @@ def read_case(sources: Sequence[Path], kind: Kind, settings: Settings, name: str
 
     Raises UsageError, BundleError, NotPermitted, Unavailable.
     """
-    folders = [source for source in sources if source.is_dir()]
+    folders = [source for source in sources if _is_folder(source)]
     if not folders:
         return from_bundles(sources, kind, settings, name)
     if len(sources) > 1:
@@ -42,6 +43,16 @@ def read_case(sources: Sequence[Path], kind: Kind, settings: Settings, name: str
     if case.kind != kind or (wanted and case.subject != wanted):
         raise UsageError(f"{folders[0]}: is about {_told(case.kind, case.subject)}, not about {_told(kind, wanted)}")
     return case
+
+
+def _is_folder(path: Path) -> bool:
+    """Raises BundleError, NotPermitted, Unavailable where nobody can tell; what is not there is none."""
+    try:
+        return stat.S_ISDIR(path.stat().st_mode)
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise complaint(path, "cannot be read", error) from None
 
 
 def _told(kind: Kind, subject: str) -> str:
@@ -78,7 +89,7 @@ def from_evidence(folder: Path) -> Case:
 
     Raises BundleError where a record is not as it was written: a report on it would pass for one; NotPermitted, Unavailable.
     """
-    place = folder / FOLDER if (folder / FOLDER / INDEX).exists() else folder
+    place = folder / FOLDER if _is_folder(folder / FOLDER) else folder
     found = read_evidence(place)
     if found.objections:
         more = f", and {len(found.objections) - 1} more" if found.objections[1:] else ""
