@@ -4,6 +4,7 @@ import hashlib
 import re
 import time
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +20,7 @@ from qtops.errors import UsageError
 from qtops.evidence.case import Case, Kind
 from qtops.evidence.document import Document
 from qtops.evidence.numbering import recorded
-from qtops.evidence.records import FOLDER, Index, Record
+from qtops.evidence.records import FOLDER, INDEX, Index, Record
 from qtops.evidence.splitting import plain, split
 from qtops.reports.written import document as as_json
 from qtops.reports.written import markdown, page
@@ -80,10 +81,24 @@ def put(report: Report, folder: Path) -> Path:
         raise UsageError(f"{folder}: there is something that is no folder; name another place") from None
     except OSError as error:
         raise complaint(folder, "cannot be made", error) from None
-    for name, text in report.texts.items():
-        write(folder / name, text.encode())
-    write_evidence(folder / FOLDER, report.index, report.contents)
+    with ExitStack() as failing:
+        failing.callback(_take_back, report, folder)
+        for name, text in report.texts.items():
+            write(folder / name, text.encode())
+        write_evidence(folder / FOLDER, report.index, report.contents)
+        failing.pop_all()
     return folder
+
+
+def _take_back(report: Report, folder: Path) -> None:
+    """Remove what was written of a report that could not be written whole, so that the place is free for the next."""
+    evidence = folder / FOLDER
+    for file in (*(folder / name for name in report.texts), *(evidence / name for name in (*report.contents, INDEX))):
+        with suppress(OSError):
+            file.unlink()
+    for made in (evidence, folder):
+        with suppress(OSError):
+            made.rmdir()
 
 
 def usual_folder(case: Case, state: str) -> Path:

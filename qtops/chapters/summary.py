@@ -1,19 +1,29 @@
 """What stands right below the title: how it stands and why, how long it took, the cause, and what is not in order."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from qtops.chapters.looks import in_force, told
 from qtops.chapters.problem import left
 from qtops.chapters.status import Status
 from qtops.chapters.story import Story
-from qtops.chapters.telling import cited, said, untold
+from qtops.chapters.telling import UNTOLD, cited, said, untold
 from qtops.evidence.document import Claim, code, words
 from qtops.facts.times import span
+
+LACKING: Final = 3  # of what could not be had; the next steps name all of it
 
 
 def summary(story: Story, status: Status) -> tuple[Claim, ...]:
     """The claims of the summary, the status first."""
-    return (status.claim, *_service(story), *_cause(story), *_durations(story), *_alarms(story), *_left(story, status))
+    claims = (*_service(story), *_cause(story), *_durations(story), *_alarms(story), *_lacking(story), *_left(story, status))
+    return (status.claim, *claims)
+
+
+def _lacking(story: Story) -> Iterator[Claim]:
+    """What should be on record, and could not be had: without it less is told than there was."""
+    for why in story.lacking[:LACKING]:
+        yield Claim(f"{UNTOLD}{words(why)}.", story.named("case"))
 
 
 def _service(story: Story) -> Iterator[Claim]:

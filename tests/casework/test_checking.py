@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import shutil
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from msgspec.structs import replace
 from qtops.bundle.writing import BundleError
 from qtops.casework.checking import examine
 from qtops.casework.writing import compose, put, usual_folder
-from qtops.errors import UsageError
+from qtops.errors import QtopsError, UsageError
 from qtops.evidence.document import Criteria, Document
 from qtops.evidence.numbering import sha256
 from qtops.evidence.records import Index
@@ -192,6 +193,18 @@ def test_a_report_is_only_written_where_nothing_is(tmp_path):
         put(REPORT, tmp_path / "there")
     with pytest.raises(UsageError, match="no folder"):
         put(REPORT, tmp_path / "there" / "x")
+
+
+def test_what_could_not_be_written_whole_leaves_the_place_free(tmp_path):
+    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, most))  # as on a full disk
+    try:
+        with pytest.raises(QtopsError, match="cannot be written"):
+            put(REPORT, tmp_path / "report")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+    assert not (tmp_path / "report").exists()
+    assert put(REPORT, tmp_path / "report") == tmp_path / "report"
 
 
 def test_two_reports_within_one_second_lie_in_two_folders(tmp_path):

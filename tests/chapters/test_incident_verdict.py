@@ -267,6 +267,11 @@ def test_what_is_stopped_after_a_recovery_that_holds_is_sick_with_something_else
     assert criteria(document)[TITLES["one process"]].holds == "yes"
 
 
+def test_what_could_not_be_had_is_said_in_the_summary():
+    why = "the ledger: /var/lib/qtops/qtops.db: is damaged"
+    assert f"could not tell: {why}." in told(report(replace(FOUNDING, lacking=(why,))).summary)
+
+
 def test_a_backup_that_is_gone_is_no_way_back():
     (action,) = (step.action for step in FOUNDING.plan.steps if isinstance(step.action, Replace))
     there = Backup(path=action.path, sha256=action.before.sha256)
