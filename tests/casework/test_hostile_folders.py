@@ -1,4 +1,4 @@
-"""A report's folder may be anybody's: nothing but files is opened, nothing larger than reports are is read, and errors are words."""
+"""The folder of a report may be anybody's: nothing but files is opened, no more is read than a report has, errors are words."""
 
 import os
 import stat
