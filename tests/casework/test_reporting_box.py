@@ -76,7 +76,7 @@ def test_without_its_backup_nothing_promises_a_way_back(host):
 def test_a_damaged_ledger_is_said_first(host):
     host.box.run("sh", "-c", "cd /var/lib/qtops && rm -f qtops.db-* && echo damaged > qtops.db")
     report = reported(host, 2)
-    assert "could not tell: the ledger: /var/lib/qtops/qtops.db: is damaged" in report.partition("## 1.")[0]
+    assert "is damaged (file is not a database)" in report.partition("## 1.")[0]
 
 
 def test_who_may_not_read_the_records_is_told_whose_they_are(host):
