@@ -13,12 +13,12 @@ from qtops.evidence.case import Case
 from qtops.evidence.citing import Citing
 from qtops.evidence.document import Cites
 from qtops.evidence.records import Record
-from qtops.facts.recovery import Moment, Observed, Proof
+from qtops.facts.recovery import Moment, Observed, Proof, RecoveryRecord
 from qtops.facts.service import Facts, ServiceFacts
 from qtops.facts.times import moment, span
 from qtops.findings import Finding, Verdict
 from qtops.proof.effect import prove
-from qtops.proof.moments import disorders, moments
+from qtops.proof.moments import JUMPED_S, disorders, moments
 
 
 @dataclass(frozen=True)
@@ -149,11 +149,26 @@ def _proof(case: Case, before: Look | None, after: Look | None) -> tuple[Proof |
         wanted = {"the look from before it": before, "the look after it": after, "the watch over its settle time": settling}
         lacking = [what for what, there in wanted.items() if there is None]
         return None, f"{' and '.join(lacking)} {'are' if len(lacking) > 1 else 'is'} not on record"
+    if why := next(_apart(case, recovery, before, after), ""):
+        return None, why
     observed = Observed(
         restarted_at_s=settling.restarted_at_s, samples=settling.samples, service=after.service, taken_at_s=after.facts.taken_at_s,
         settle_s=settling.settle_s, started=settling.started, host=after.facts.host, pids=settling.pids,
     )  # fmt: skip
     return prove(before.service, observed, recovery.codes, after.facts.settings), ""
+
+
+def _apart(case: Case, recovery: RecoveryRecord, before: Look, after: Look) -> Iterator[str]:
+    """Why what is on record is not all of one recovery: then no part of it proves anything of another."""
+    plan = case.plan
+    if plan is not None and (plan.id, plan.unit, plan.host) != (recovery.id, case.subject, case.host):
+        yield f"the plan on record is {plan.id}, of {plan.unit} on {plan.host}, and the recovery {recovery.id}"
+    units = tuple(dict.fromkeys(look.service.unit.name for look in (before, after) if look.service.unit is not None))
+    if len(units) > 1:
+        yield f"the looks before and after it are at two units, {' and '.join(units)}"
+    early_s = before.facts.taken_at_s - after.facts.taken_at_s
+    if early_s > JUMPED_S:
+        yield f"the look after it lies {span(early_s)} before the look from before it"
 
 
 def _foreign(case: Case) -> Iterator[str]:
