@@ -16,8 +16,30 @@ LACKING: Final = 3  # of what could not be had; the next steps name all of it
 
 def summary(story: Story, status: Status) -> tuple[Claim, ...]:
     """The claims of the summary, the status first."""
-    claims = (*_service(story), *_cause(story), *_durations(story), *_alarms(story), *_lacking(story), *_left(story, status))
+    claims = (
+        *_service(story),
+        *_cause(story),
+        *_durations(story),
+        *_restarted(story),
+        *_alarms(story),
+        *_lacking(story),
+        *_left(story, status),
+    )
     return (status.claim, *claims)
+
+
+def _restarted(story: Story) -> Iterator[Claim]:
+    """Whether what runs now is still what was verified."""
+    after, now = story.after, story.now
+    if after is None or now is None or after.service.unit is None or now.service.unit is None:
+        return
+    then, unit = after.service.unit, now.service.unit
+    if not (then.main_pid and unit.main_pid) or (then.main_pid, then.invocation_id) == (unit.main_pid, unit.invocation_id):
+        return
+    since = f", {story.when(unit.exec_main_start_s)}" if unit.exec_main_start_s is not None else ""
+    counted = f"NRestarts {then.n_restarts} → {unit.n_restarts}"
+    text = f"What runs now is not the process that was looked at after the recovery ({then.main_pid}): it was started again{since}"
+    yield said(f"{text} ({counted}).", after.cites("unit"), now.cites("unit"))
 
 
 def _lacking(story: Story) -> Iterator[Claim]:

@@ -267,6 +267,15 @@ def test_what_is_stopped_after_a_recovery_that_holds_is_sick_with_something_else
     assert criteria(document)[TITLES["one process"]].holds == "yes"
 
 
+def test_a_start_after_the_one_that_was_verified_is_said():
+    started = unit("now", main_pid=4711, invocation_id="b" * 32, n_restarts=1, exec_main_start_s=FOUNDING.made_at_s - 5)
+    document = report(started)
+    assert f"the process that was looked at after the recovery ({service('after').unit.main_pid})" in told(document.summary)
+    assert "it was started again, " in told(document.summary)
+    assert "(NRestarts 0 → 1)" in told(document.summary)
+    assert "started again" not in told(report().summary)
+
+
 def test_what_could_not_be_had_is_said_in_the_summary():
     why = "the ledger: /var/lib/qtops/qtops.db: is damaged"
     assert f"could not tell: {why}." in told(report(replace(FOUNDING, lacking=(why,))).summary)
