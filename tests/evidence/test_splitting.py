@@ -35,6 +35,7 @@ def test_the_founding_case_is_put_together_again():
     assert joined(bytes_of(founding_case())) == founding_case()
 
 
+@pytest.mark.slow
 @given(any_case())
 @settings(max_examples=40, deadline=None)
 def test_any_case_is_put_together_again_from_records_that_a_terminal_may_show(whole):

@@ -10,6 +10,8 @@ import pytest
 from tests.incident.live import ROOT
 from tests.incident.recording import FOUNDING
 
+pytestmark = pytest.mark.slow
+
 SHOW = [sys.executable, "-m", "tests.incident"]
 
 
