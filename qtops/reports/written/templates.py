@@ -58,7 +58,9 @@ class Templates:
         with self._told():
             environment = self._environment()
             environment.filters.update(filters)
-            return environment.get_template(name).render(context)
+            text = environment.get_template(name).render(context)
+            text.encode()  # half of a surrogate pair can be written in a template, and in no file
+            return text
 
     def parse(self) -> None:
         """Raise ConfigError for a template that is no Jinja2, before anybody has waited for anything."""
@@ -71,7 +73,7 @@ class Templates:
         from jinja2 import FunctionLoader, StrictUndefined  # 100 ms: only those who write a report wait for it
         from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-        return ImmutableSandboxedEnvironment(
+        environment = ImmutableSandboxedEnvironment(
             loader=FunctionLoader(self._source),
             undefined=StrictUndefined,
             autoescape=lambda name: name is None or ".html." in name,
@@ -79,6 +81,8 @@ class Templates:
             lstrip_blocks=True,
             keep_trailing_newline=True,
         )
+        del environment.globals["lipsum"], environment.filters["random"]  # a report that is written anew has to be the same
+        return environment
 
     def _source(self, name: str) -> tuple[str, str, None] | None:
         file = self.files.get(name) or self.files.get(name.removeprefix(SHIPPED_AS))

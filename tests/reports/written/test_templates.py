@@ -76,6 +76,8 @@ def test_a_part_of_the_shipped_template_can_be_replaced_alone(folder):
         ("report.md.j2", "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}", 1, "recursion"),
         ("report.md.j2", '{{ "x" * 10 ** 15 }}', 1, "MemoryError"),
         ("blocks.md.j2", "{% macro laid_in() %}{% endmacro %}", None, "laid_out"),
+        ("report.md.j2", "{{ [1, 2] | random }}", 1, "No filter named 'random'"),
+        ("report.md.j2", "{{ lipsum() }}", 1, "'lipsum' is undefined"),
     ],
 )
 def test_an_error_names_the_file_the_line_and_what_is_wrong(folder, name, source, line, why):
@@ -87,6 +89,12 @@ def test_an_error_names_the_file_the_line_and_what_is_wrong(folder, name, source
     assert re.search(why, message), message
     assert message.endswith("; mend it, or remove it to have the shipped one again")
     assert "\n" not in message
+
+
+def test_what_no_file_can_hold_is_told(folder):
+    put(folder, "report.md.j2", r'{{ "\ud800" }}')
+    with pytest.raises(ConfigError, match="surrogates not allowed; mend it"):
+        markdown.render(document(), load(folder))
 
 
 def test_what_is_no_template_is_told_before_anything_is_gathered(folder):
