@@ -99,9 +99,8 @@ def _summary(told: Told) -> Iterator[Claim]:
     warned = tuple(one for one in verdict.remarks if one.finding.severity is Severity.WARNING)
     if warned:
         found = ", ".join(dict.fromkeys(code(one.finding.code) for one in warned))
-        yield said(
-            f"{counted(len(warned), 'warning')}, which alone keep no phase from being complete: {found}.", *map(told.borne, warned)
-        )
+        text = f"{counted(len(warned), 'warning')}: {found}. Warnings alone keep no phase from being complete."
+        yield said(text, *map(told.borne, warned))
     if open_ := [one for one in verdict.depends if one.state != "COMPLETE"]:
         named = "; ".join(f"phase {one.number} ({words(one.title)}) {told.stood(one.state)}" for one in open_)
         yield said(f"It depends on what is not known to be complete: {named}.", told.last_cites)

@@ -64,7 +64,7 @@ def _sick(story: Story) -> tuple[str, str]:
     if is_verified and not is_proven and story.proof is not None:
         return "OPEN", "The ledger calls it verified, and judged again it is not"
     if is_proven:
-        return "OPEN", "The recovery holds when it is judged again, and something else is wrong now"
+        return "OPEN", "The recovery holds when it is judged again, and something else does not"
     return "OPEN", "What does not hold"
 
 

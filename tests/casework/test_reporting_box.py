@@ -61,7 +61,7 @@ def test_a_redis_that_wants_a_password_leaves_it_untold_and_with_the_password_it
 def test_what_was_stopped_by_hand_is_open_and_its_recovery_holds(host):
     host.box.systemctl("stop", SERVICE)
     report = reported(host, 2)
-    assert "The recovery holds when it is judged again, and something else is wrong now" in report
+    assert "The recovery holds when it is judged again, and something else does not" in report
     assert "`UNIT205` it was stopped at" in report
     assert "it is there, with this hash" in report
 

@@ -263,7 +263,7 @@ def test_what_is_stopped_after_a_recovery_that_holds_is_sick_with_something_else
     stopped = {"active_state": "inactive", "sub_state": "dead", "main_pid": 0, "exec_main_exit_s": None}
     document = report(unit("now", **stopped))
     assert document.status == "OPEN"
-    assert document.summary[0].text.startswith("The recovery holds when it is judged again, and something else is wrong now: ")
+    assert document.summary[0].text.startswith("The recovery holds when it is judged again, and something else does not: ")
     assert criteria(document)[TITLES["one process"]].holds == "yes"
 
 

@@ -165,6 +165,16 @@ def test_failed_services_and_the_phase_that_each_is_in():
     assert "None: systemd calls no unit failed." in text(composed(case(failed=())))
 
 
+def test_warnings_stand_in_the_summary():
+    """Keys without a time to live: nothing that keeps it from being complete, and nothing to be silent about."""
+    proposals = look().services[0].proposals
+    (seen,) = proposals.looks
+    endless = replace(seen, readings=tuple(replace(one, ttl_ms=-1) for one in seen.readings))
+    document = composed(case(look(service={"proposals": replace(proposals, looks=(endless,))})))
+    assert document.status == "COMPLETE"
+    assert "warning: `PROPOSAL113`. Warnings alone keep no phase" in " ".join(one.text for one in document.summary)
+
+
 def deliverables(document: Document) -> dict[str, str]:
     (block,) = section(document, "Deliverables").blocks
     return {one.title.split()[0]: one.holds for one in block.criteria}
