@@ -132,6 +132,7 @@ def swept(place: Path, killed: str, following: str, every: int) -> list[str]:
     return subprocess.run(program, capture_output=True, text=True, check=False, cwd=ROOT, timeout=600).stdout.splitlines()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("killed", "following"), [("apply", "end"), ("apply", "undo"), ("undo", "end")])
 def test_a_kill_now_and_then_is_ended_or_undone_by_the_next_run(tmp_path, killed, following):
     *torn, total = swept(tmp_path / "place", killed, following, every=29)
