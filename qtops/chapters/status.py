@@ -94,7 +94,7 @@ def _in_order(story: Story, known: tuple[Criterion, ...]) -> Status:
         return _status(word + GUARDED, "Every other criterion holds, and nothing is in order until its end", "doubtful", 1, guards)
     left = judged.remaining(story.latest) if story.latest is not None else ()
     evidence = cited(*(one.evidence for one in known))
-    count = f"All {len(known)} criteria hold" if len(known) > 1 else "The one criterion of it holds"
+    count = f"All {len(known)} criteria hold" if len(known) > 1 else "Its one criterion holds"
     text = f"{count}, judged again from the recorded facts."
     if left and story.latest is not None:
         codes = ", ".join(dict.fromkeys(f"{code(finding.code)}" for finding in left))

@@ -59,7 +59,9 @@ def failed(service: ServiceFacts) -> Moment:
     if told_s is not None:
         is_older = len(ended_runs(journal)) > 1 and unit.n_restarts > len(ended_runs(journal))
         return Moment("failed", told_s, OLDER if is_older else "journal")
-    ended_s = next((s for s in (unit.exec_main_exit_s, unit.inactive_enter_s, unit.state_changed_s) if s is not None), None)
+    is_down = unit.active_state in {"failed", "inactive"}  # of a start that is under way, the last change is no end
+    changed_s = unit.state_changed_s if is_down else None
+    ended_s = next((s for s in (unit.exec_main_exit_s, unit.inactive_enter_s, changed_s) if s is not None), None)
     if ended_s is not None:
         return Moment("failed", ended_s, "systemd")
     return Moment("failed", None, _unknown_end(journal))

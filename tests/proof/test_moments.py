@@ -98,6 +98,14 @@ def test_why_no_end_is_known_claims_nothing_that_was_not_seen():
     assert failed(replace(services.never_started(), journal=None)).source.endswith("its journal was not read")
 
 
+def test_a_start_that_is_under_way_is_no_end():
+    times = {"state_changed_s": NOW_S - 4, "inactive_exit_s": NOW_S - 4}
+    starting = services.never_started(active_state="activating", sub_state="start", **times)
+    assert failed(starting).at_s is None
+    again = services.never_started(active_state="activating", sub_state="start", **times, inactive_enter_s=NOW_S - 9)
+    assert failed(again) == Moment("failed", NOW_S - 9, "systemd")
+
+
 def test_the_end_of_a_run_will_do_where_no_event_is_left():
     run = JournalFacts(invocation=INVOCATION, runs=(Run(INVOCATION, None, ENDED_S),))
     assert failed(replace(services.down(), journal=run)) == Moment("failed", ENDED_S, "journal")
