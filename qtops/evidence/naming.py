@@ -19,12 +19,15 @@ def label(text: str) -> str:
 
 def labels(texts: Iterable[str]) -> tuple[str, ...]:
     """The same of several: one that another has already, or that names itself "missing", gets a number."""
-    given = [MISSING]
+    taken, given, numbers = {MISSING}, list[str](), dict[str, int]()
     for text in texts:
         name = label(text)
-        tries = (f"{name}#{number}" if number > 1 else name for number in count(1))
-        given.append(next(one for one in tries if one not in given))
-    return tuple(given[1:])
+        tries = (f"{name}#{number}" if number > 1 else name for number in count(numbers.get(name, 1)))
+        one = next(one for one in tries if one not in taken)
+        numbers[name] = numbers.get(name, 1) + 1  # of many with one name none tries again what the others have
+        taken.add(one)
+        given.append(one)
+    return tuple(given)
 
 
 def unit_files(paths: Iterable[str]) -> tuple[str, ...]:
