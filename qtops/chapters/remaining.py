@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from qtops.chapters.criteria import OWN_HAND, criteria
 from qtops.chapters.criteria import remaining as found
 from qtops.chapters.story import Story
 from qtops.chapters.telling import UNTOLD, said, untold, verbatim
@@ -48,7 +49,7 @@ def _difference(before: tuple[FailedUnit, ...], failed: tuple[FailedUnit, ...]) 
 
 def next_steps(story: Story) -> Section:
     """What remains to be done, the most urgent first, each with what it follows from."""
-    steps = (*_unended(story), *_findings(story), *_recovery(story), *_recurrence(story), *_doubts(story))
+    steps = (*_unended(story), *_strangers(story), *_findings(story), *_recovery(story), *_recurrence(story), *_doubts(story))
     if not steps and story.latest is not None:
         steps = (said("Nothing that was looked at asks for anything.", story.latest.cites("host", "unit", "journal", "start")),)
     elif not steps:
@@ -86,6 +87,13 @@ def _unended(story: Story) -> Iterator[Claim]:
     if recovery is not None and recovery.state == "begun":
         command = f"qtops recover {recovery.unit} --resume"
         yield said(f"End the recovery: {code(command)}, or with `--undo`.", story.named("recovery"))
+
+
+def _strangers(story: Story) -> Iterator[Claim]:
+    """Another writer of its keys undoes whatever was recovered."""
+    for one in criteria(story):
+        if one.title == OWN_HAND:
+            yield said(f"Find what else writes its keys, by {code('qtops map')}: {one.seen}.", one.evidence)
 
 
 def _recovery(story: Story) -> Iterator[Claim]:

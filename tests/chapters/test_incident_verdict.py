@@ -303,6 +303,7 @@ def test_what_another_process_writes_by_now_is_said():
     document = report(written_by(f"{FOUNDING.host}:99999"))
     assert document.status == "OPEN"
     assert f"`{first.key}` by `{FOUNDING.host}:99999`" in criteria(document)[OWN_HAND].seen
+    assert "Find what else writes its keys, by `qtops map`" in section(document, "Next steps")
     assert report(written_by("elsewhere:99999")).status == "RECOVERED"  # from here nobody can tell
 
 
