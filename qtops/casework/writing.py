@@ -1,6 +1,7 @@
 """Write a report beside its evidence: a folder that says nothing but what its records say, and can be checked anywhere."""
 
 import hashlib
+import os
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -71,10 +72,12 @@ def compose(case: Case, templates: Templates) -> Report:
 def put(report: Report, folder: Path) -> Path:
     """Write all of it into a folder of its own, which only its owner may read; the index last, so that half a report is none.
 
-    Raises UsageError where there is something already, NotPermitted, Unavailable (a full disk).
+    Raises UsageError where there is something already or the folder is somebody else's, NotPermitted, Unavailable (a full disk).
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if (owner := folder.stat().st_uid) != os.geteuid():  # who could put another in its place while it is written
+            raise UsageError(f"{folder}: belongs to user {owner}; name a folder of your own, or one that is not there yet")
         if next(folder.iterdir(), None) is not None:
             raise UsageError(f"{folder}: is not empty; name a folder that is, or one that is not there yet")
     except FileExistsError:
