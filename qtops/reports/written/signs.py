@@ -6,15 +6,21 @@ that it gives another status than its document, or ticks more, can be told all t
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from typing import Final
 
 from qtops.evidence.comparing import statements
 from qtops.evidence.document import Criterion, Document, Verbatim
-from qtops.facts.text import printable
-from qtops.reports.written import markdown, page, prose
 
-_STATUS: Final = (re.compile(r"^- Status: \*\*(.*)\*\*", re.MULTILINE), re.compile(r'<p class="badge [^"]*">(.*?)</p>', re.DOTALL))
-_TICKED: Final = (re.compile(r"^ *(?:[-*+]|\d+[.)]) \[[xX]\]", re.MULTILINE), re.compile(r'<span class="mark">✔ yes</span>'))
+_STATUS: Final = (
+    re.compile(r"^- Status: \*\*(.*)\*\*", re.MULTILINE),
+    re.compile(r'<p class="badge [^"]{0,40}">((?:[^<]|<(?!/?p\b)){0,400})</p>'),  # bounded: the text may be made to take long
+)
+_TICKED: Final = (
+    re.compile(r"^ *(?:[-*+]|\d+[.)]) \[[xX]\] ✔ yes\b", re.MULTILINE),
+    re.compile(r'<span class="mark">✔ yes</span>'),
+)
+_ELEMENT: Final = re.compile(r"<[^<>]*>")
 
 
 def contradictions(text: str, document: Document) -> Iterator[str]:
@@ -22,12 +28,16 @@ def contradictions(text: str, document: Document) -> Iterator[str]:
     claims = [one.whole for one in statements(document)]
     quoted = "\n".join(one.text for one in claims if isinstance(one, Verbatim))
     held = sum(1 for one in claims if isinstance(one, Criterion) and one.holds == "yes")
-    mark, status = prose.MARKS[document.tone], printable(document.status)
-    meant = {f"{mark} {form(status)}".strip() for form in (markdown.words, page.words)}
     for kind in _STATUS:
-        known = meant | {*kind.findall(quoted)}
-        yield from (f"gives the status {other}" for other in dict.fromkeys(kind.findall(text)) if other.strip() not in known)
+        known = {_letters(document.status), *map(_letters, kind.findall(quoted))}
+        given = dict.fromkeys(kind.findall(text))
+        yield from (f"gives the status {other}" for other in given if _letters(other) not in known)
     for kind in _TICKED:
         ticked, most = len(kind.findall(text)), held + len(kind.findall(quoted))
         if ticked > most:
             yield f"ticks {ticked} boxes, and its document {most}"
+
+
+def _letters(text: str) -> str:
+    """A status without the marks, the elements and the case that templates give it."""
+    return "".join(filter(str.isalnum, unescape(_ELEMENT.sub("", text)).casefold()))
