@@ -98,6 +98,10 @@ def _evidence(story: Story, criterion: recovery.Criterion) -> Cites:
 def _since(story: Story) -> Iterator[Criterion]:
     """How it is in the latest look, and whether a guard is in force."""
     look = story.latest
+    if story.case.now is not None and story.now is None:  # an older look says nothing of how it is since
+        seen = words(f"that look is not at {story.case.subject} on {story.case.host}")
+        yield Criterion(title=CLEAR_NOW, holds="could not tell", seen=seen, evidence=story.named("now/host"))
+        return
     if look is None:
         return
     yield _clear_now(look, story.codes if look.name == "now" and story.case.recovery is not None else ())

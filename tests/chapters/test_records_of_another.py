@@ -22,6 +22,8 @@ APART = {
     "the plan of another unit": replace(CASE, plan=replace(CASE.plan, unit=OTHER)),
     "the plan of another recovery": replace(CASE, plan=replace(CASE.plan, id="20261101T000000Z-x")),
     "a look after it at another unit": replace(CASE, after=at_unit(CASE.after, OTHER)),
+    "a latest look that is not at it": replace(CASE, now=replace(CASE.now, services=())),
+    "a latest look at another host": replace(CASE, now=replace(CASE.now, host="other")),
     "a look after it from long before it": replace(CASE, after=replace(CASE.after, taken_at_s=CASE.before.taken_at_s - 3600)),
 }
 
