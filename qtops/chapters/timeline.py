@@ -34,7 +34,8 @@ def section(story: Story) -> Section:
     if not happened:
         why = "neither journal nor ledger of it is on record"
         blocks.append(Listed((untold("what happened when", why, f"journalctl -u {story.case.subject}"),)))
-    blocks.append(Listed(tuple(_times(story))))
+    if times := tuple(_times(story)):
+        blocks.append(Listed(times))
     return Section("Investigation timeline", tuple(blocks))
 
 
