@@ -40,7 +40,7 @@ def distinct(objections: Iterable[Objection]) -> tuple[Objection, ...]:
     left: dict[ObjectionKind, list[Objection]] = {}
     counts: dict[ObjectionKind, int] = {}
     for one in objections:
-        key = (one.kind, one.where, "" if one.kind in _ONCE else one.text)
+        key = (one.kind, one.where, "" if one.kind in _ONCE else f"{one.verdict} {one.text}")
         if key in told:
             continue
         counts[one.kind] = counts.get(one.kind, 0) + 1

@@ -31,6 +31,17 @@ def test_two_claims_of_one_section_are_two_objections():
     assert len(distinct((objection("Status", "a", "wording"), objection("Status", "b", "wording")))) == 2
 
 
+@pytest.mark.parametrize("kind", ["extra", "host", "version", "wording", "unbacked", "verdict"])
+def test_nothing_harmless_hides_what_is_grave(kind):
+    for one, other in (
+        (Verdict.UNKNOWN, Verdict.CRITICAL),
+        (Verdict.WARNING, Verdict.CRITICAL),
+        (Verdict.UNKNOWN, Verdict.WARNING),
+    ):
+        told = distinct((objection(kind=kind, grade=one), objection(kind=kind, grade=other)))
+        assert verdict(told) is other
+
+
 def test_of_very_many_the_rest_is_counted_and_weighs_as_much():
     many = [objection(str(number), grade=Verdict.WARNING) for number in range(MOST)]
     found = distinct((*many, objection("x"), objection("y", grade=Verdict.WARNING)))
