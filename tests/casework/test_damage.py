@@ -31,7 +31,7 @@ DATA = Path(__file__).parents[1] / "data"
 TEMPLATES = load(None)
 SETTINGS = Settings()
 CASE = founding_case()
-FEW, MANY = range(12), range(1000, 2500)
+FEW, MANY = range(12), range(1000, 2000)
 
 
 def numbers(few=FEW):
