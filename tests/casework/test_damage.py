@@ -30,6 +30,7 @@ from tests.evidence.cases import founding_case
 DATA = Path(__file__).parents[1] / "data"
 TEMPLATES = load(None)
 SETTINGS = Settings()
+pytestmark = pytest.mark.slow
 CASE = founding_case()
 FEW, MANY = range(12), range(1000, 2000)
 

@@ -25,12 +25,12 @@ TIMED = """
 import sys, time, msgspec
 from qtops.evidence.document import Document
 document = msgspec.json.decode(sys.stdin.buffer.read(), type=Document)
-begun = time.perf_counter()
+begun = time.process_time()
 from qtops.reports.written import document as as_json, markdown, page
 from qtops.reports.written.templates import load
 templates = load(None)
 markdown.render(document, templates), page.render(document, templates), as_json.render(document)
-print((time.perf_counter() - begun) * 1000)
+print((time.process_time() - begun) * 1000)
 """
 
 
