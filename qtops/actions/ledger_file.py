@@ -63,6 +63,8 @@ def asked(path: str) -> Iterator[None]:
         if code == sqlite3.SQLITE_IOERR and _is_full(path):  # what SQLite says of the files beside it that it could not make
             code, shown = sqlite3.SQLITE_FULL, f"{shown}: its file system is full"
         raise Unavailable(f"{shown}; {_ADVICE.get(code, 'try again')}") from error
+    except UnicodeDecodeError as error:  # it was damaged after it was opened: SQLite quotes what it could not read
+        raise Unavailable(f"{printable(path)}: the ledger could not be used: it holds what is no text; try again") from error
 
 
 def connect(path: str) -> sqlite3.Connection:
@@ -108,6 +110,8 @@ def damage(path: str) -> str:
         if _code(error) in _DAMAGED | {sqlite3.SQLITE_ERROR}:  # the latter: its tables are not those that were made
             return str(error)
         raise
+    except UnicodeDecodeError:  # of SQLite's own words, which quote what is damaged
+        return "its tables are described by what is no text"
 
 
 def _complaint(connection: sqlite3.Connection) -> str:

@@ -4,7 +4,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from qtops.actions.backups import folder_of
@@ -101,6 +101,7 @@ def sound(tmp_path_factory) -> StateFolder:
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(place=0.125, bit=7, cut=False)  # a statement that made a table: SQLite quotes it, and it is no text any more
 @given(place=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7), cut=st.booleans())
 def test_a_bit_that_flips_or_a_file_cut_short_never_hides_an_open_recovery(sound, tmp_path, place, bit, cut):
     shutil.rmtree(tmp_path / "state", ignore_errors=True)

@@ -2,6 +2,7 @@
 
 import io
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from rich.console import Console
 
@@ -13,6 +14,7 @@ from qtops.reports.doctor.report import report
 from tests.bundle.looks import any_of
 
 
+@pytest.mark.slow
 @given(any_of(Facts))
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_any_facts_are_diagnosed_and_reported(looked):

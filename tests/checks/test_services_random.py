@@ -4,6 +4,7 @@ from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -49,6 +50,7 @@ def anything(kind: Any) -> st.SearchStrategy[Any]:
     return st.fixed_dictionaries(fields).map(lambda values: kind(**values))
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(
     anything(UnitState),

@@ -54,6 +54,7 @@ def test_a_text_has_a_suffix_of_its_own():
     assert recorded([part("patch", suffix="patch")])[0].file == "E01-patch.patch"
 
 
+@pytest.mark.slow
 @given(any_case())
 @settings(max_examples=30, deadline=None)
 def test_whatever_a_service_is_called_its_files_stay_in_the_folder(whole):

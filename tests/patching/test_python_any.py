@@ -65,6 +65,7 @@ def check(source: bytes, patched: Patched) -> None:
         ast.parse(content)
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(module=modules(), data=st.data(), encoding=st.sampled_from(["utf-8", "utf-8-sig", "latin-1"]))
 def test_one_edit_goes_and_all_else_stays(module, data, encoding):

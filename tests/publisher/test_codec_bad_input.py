@@ -163,6 +163,7 @@ def numbers_of(result):
     return [value for value in result if isinstance(value, float)] if isinstance(result, PositionInput) else []
 
 
+@pytest.mark.slow
 @settings(max_examples=500, deadline=None)
 @given(st.lists(VALUES, min_size=len(POSITION_NAMES), max_size=len(POSITION_NAMES)))
 @example([b"\xff"] * len(POSITION_NAMES))

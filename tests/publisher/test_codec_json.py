@@ -225,6 +225,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=500, deadline=None)
 @given(
     st.binary(max_size=80)
@@ -243,6 +244,7 @@ TEXTS = st.sampled_from([b"execution.result", b"POSITION_OPENED", b"POSITION_CLO
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=500, deadline=None)
 @given(st.dictionaries(NAMES | st.binary(max_size=8), TEXTS | JSON.map(lambda value: json.dumps(value).encode()), max_size=8))
 def test_no_event_raises(fields):

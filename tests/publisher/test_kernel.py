@@ -210,6 +210,7 @@ def test_long_and_short_lie_equally_far_from_the_price(market_, position_):
     assert long.raw_tp + short.raw_tp == pytest.approx(2 * current, rel=0, abs=2**-51 * current * (1 + long.tp_dist_pct))
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(market_=MARKETS, position_=POSITIONS, monotonic=st.booleans())
 def test_short_is_long_with_every_sign_turned(market_, position_, monotonic):

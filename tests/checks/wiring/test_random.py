@@ -85,6 +85,7 @@ def renamed(facts: WiringFacts, random: Random) -> tuple[WiringFacts, str, str]:
     return replace(facts, units=tuple(replace(u, ends=ends) if u is sick else u for u in facts.units), streams=None), right, wrong
 
 
+@pytest.mark.slow
 def test_nineteen_of_twenty_mistyped_names_are_paired_and_the_others_are_found_without_their_pair():
     paired, alone, silent = 0, 0, 0
     for seed in range(300):

@@ -141,6 +141,7 @@ def test_verbatim_lines_are_exactly_as_they_were(text):
     assert fences == [shown.removesuffix("\n") + "\n"]
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.sampled_from([piece for piece in PIECES if piece.isascii()]), max_size=12).map("".join))
 @example(HOSTILE)

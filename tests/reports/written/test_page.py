@@ -67,6 +67,7 @@ def tags(found: Read) -> list[str]:
     return [tag for tag, given_to in found.elements if tag not in {"code", "time", "wbr"} and given_to.get("class") not in of_text]
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(HARMFUL.filter(lambda text: bool(prose.plain(printable(text)).strip())))
 @example(HOSTILE)
