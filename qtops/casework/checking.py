@@ -48,8 +48,9 @@ def _folder(report: Path) -> Path:
     try:
         if stat.S_ISDIR(report.stat().st_mode):
             return report
-    except FileNotFoundError:
-        pass  # the evidence may be there all the same, and says more
+    except FileNotFoundError as error:
+        if report.name not in RENDERINGS:
+            raise complaint(report, "cannot be read", error) from None  # of a report's own file the evidence may say more
     except (OSError, ValueError) as error:
         raise complaint(report, "cannot be read", error if isinstance(error, OSError) else OSError(str(error))) from None
     if report.name not in RENDERINGS:

@@ -166,3 +166,26 @@ def _first_entry(tree: Tree, launch: Launch, interpreter: Interpreter) -> list[E
     if isinstance(target, Application) and target.server.startswith("/"):
         return [Entry(posixpath.dirname(tree.resolve(target.server)), Origin("script directory"))]
     return [Entry("" if isinstance(target, Code) else launch.directory, Origin("working directory"))]
+
+
+def moved_first_entry(tree: Tree, launch: Launch, first: tuple[Entry, ...], directory: str | None) -> tuple[Entry, ...]:
+    """sys.path[0] where code of the start has changed the working directory: it is computed after site (Modules/main.c,
+    _PyPathConfig_ComputeSysPath0), from the words of the command line. ``directory``: None where it is not known.
+    """
+    target = launch.target
+    if directory == launch.directory or not first or isinstance(target, Code | Application):
+        return first
+    if isinstance(target, Script) and (
+        target.path.startswith("/") or _holds_main(tree, posixpath.join(launch.directory, target.path))
+    ):
+        return first
+    if directory is None:
+        return (Entry(None, first[0].origin, "the working directory was changed before the program began"),)
+    if not isinstance(target, Script):
+        return (Entry(directory, first[0].origin),)
+    path = posixpath.join(directory, target.path)
+    try:
+        is_there = tree.kind(path) is not None
+    except OSError:
+        return (Entry(None, first[0].origin, f"{path} could not be looked at"),)
+    return (Entry(posixpath.dirname(tree.resolve(path) if is_there else target.path), first[0].origin),)

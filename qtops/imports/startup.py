@@ -2,7 +2,7 @@
 
 from qtops.imports.modules import LoadedModule, Raised
 from qtops.imports.outcome import Site
-from qtops.imports.path import Entry, Origin, absolute
+from qtops.imports.path import Entry, Origin, absolute, moved_first_entry
 from qtops.imports.pth import files_of, lines_of
 from qtops.imports.resolve import Found
 from qtops.imports.sitecode import ENDS, SiteCode
@@ -28,7 +28,8 @@ class Startup(SiteCode):
             self.add_site(place, known, Origin("site"))
         for name in start.customized:
             self._customize(name)
-        self.path = (*start.first, *self.path)
+        first = moved_first_entry(self.files.tree, self.launch, start.first, self.directory)
+        self.path = (*first, *self.path)
 
     def add_site(self, directory: str, known: set[str], origin: Origin) -> None:
         """See Edits."""

@@ -169,7 +169,7 @@ def test_a_document_that_lies_alone_is_no_report(tmp_path):
     (tmp_path / "report.md").write_text("# COMPLETE\n")
     with pytest.raises(BundleError, match="no evidence lies beside it"):
         examine(tmp_path / "report.md", TEMPLATES)
-    with pytest.raises(BundleError, match="none of the files of a report"):
+    with pytest.raises(BundleError, match="cannot be read: No such file"):
         examine(tmp_path / "absent", TEMPLATES)
 
 

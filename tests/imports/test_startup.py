@@ -43,6 +43,10 @@ CUSTOMIZED = {
     "not with -S": Case({**BOX, "start/sitecustomize.py": "import sys\nsys.path.append('ROOT/box')\n", "main.py": "import tool\n"}, environment=ON_PATH, flags="S"),
     "not with -I": Case({**BOX, "start/sitecustomize.py": "import sys\nsys.path.append('ROOT/box')\n", "main.py": "import tool\n"}, environment=ON_PATH, flags="I"),
     "usercustomize has no place in a virtual environment": Case({**BOX, "start/usercustomize.py": "import sys\nsys.path.append('ROOT/box')\n", "main.py": "import tool\n"}, environment=ON_PATH),
+    "before a relative script its directory is gone": Case({"start/sitecustomize.py": "import os\nos.chdir('ROOT/box')\n", "box/": "", "near.py": "", "main.py": "import near\n"}, environment=ON_PATH),
+    "where the working directory is another, one of that name is taken for it": Case({"start/sitecustomize.py": "import os\nos.chdir('ROOT/box')\n", **BOX, "box/main.py": "", "near.py": "", "main.py": "import tool\nimport near\n"}, environment=ON_PATH),
+    "a script in a folder, from another working directory": Case({"start/sitecustomize.py": "import os\nos.chdir('ROOT/box')\n", **BOX, "box/": "", "app/near.py": "", "app/main.py": "import near\n"}, Script("app/main.py"), environment=ON_PATH),
+    "a module is looked for in the working directory as it is then": Case({"start/sitecustomize.py": "import os\nos.chdir('ROOT/box')\n", **BOX, "box/job.py": "import tool, gone\n", "job.py": ""}, Module("job"), environment=ON_PATH),
     "the working directory may be changed": Case({**BOX, "start/sitecustomize.py": "import os, sys\nsys.path.append('box')\nos.chdir('/')\n", "main.py": "import tool\n"}, environment=ON_PATH),
 }  # fmt: skip
 
