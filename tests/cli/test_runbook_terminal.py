@@ -5,6 +5,7 @@ import pty
 import re
 import subprocess
 from pathlib import Path
+from select import select
 
 import pytest
 
@@ -23,8 +24,11 @@ def typed(words: list[str], keys: str, **variables: str) -> tuple[int, str]:
     command = ["setsid", "--wait", "--ctty", *COMMAND, *words]
     process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environ)
     os.close(theirs)
-    shown, answers = b"", list(keys)
+    shown, answers, interrupted = b"", list(keys), False
     while True:
+        # An interrupt that comes between the question and the read that waits for its answer is noticed with the next one.
+        while interrupted and not select([ours], [], [], 1)[0]:
+            os.write(ours, b"\x03")
         try:
             part = os.read(ours, 1 << 16)
         except OSError:  # the last writer has closed it
@@ -33,6 +37,7 @@ def typed(words: list[str], keys: str, **variables: str) -> tuple[int, str]:
         if answers and re.search(rb"\[[yYnN]/[yYnN]\]: $", shown):
             key = answers.pop(0)
             os.write(ours, b"\x03" if key == "^" else f"{key}\n".encode() if key != "-" else b"\n")
+            interrupted = interrupted or key == "^"
             shown += b"~"  # an answered question is none any more
     os.close(ours)
     return process.wait(20), shown.decode().replace("\r\n", "\n")
