@@ -4,8 +4,9 @@
     <  ./qtops.toml  <  QTOPS_* variables  <  command-line options
 
 A file named on the command line takes the place of the whole search. Merge rule: a table is merged key by key; any other value,
-lists included, replaces the one below it. ``families``, ``services`` and ``streams`` are merged by name, ``phases`` by number: one
-takes the whole place of one with the same name, built-in or not, and is added where there is none. ``phases = []`` leaves no plan.
+lists included, replaces the one below it. ``families``, ``services``, ``streams`` and ``notify`` are merged by name, ``phases`` by
+number: one takes the whole place of one with the same name, built-in or not, and is added where there is none. ``phases = []``
+leaves no plan.
 
 A variable is named after its key: ``QTOPS_REDIS_URL`` is ``redis.url``. A list is written with commas; an empty variable counts as
 not set. Tables of names and lists of tables are for files only.
@@ -28,7 +29,7 @@ from qtops.settings import PHASES, Configuration, Settings
 ETC: Final = Path("/etc/qtops")
 DEFAULT: Final = "default"
 NOT_SETTINGS: Final = ("QTOPS_DEBUG",)  # read by qtops.cli.main
-MERGED_BY: Final = {"families": "name", "services": "name", "streams": "name", "phases": "number"}
+MERGED_BY: Final = {"families": "name", "services": "name", "streams": "name", "notify": "name", "phases": "number"}
 _LARGEST_FILE: Final = 1 << 20  # bytes; a configuration has some kilobytes
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from qtops.config import Layer, search
 from qtops.errors import ConfigError
-from qtops.settings import MARKET_STATE, PHASES, PROPOSALS, STREAMS, Settings
+from qtops.settings import MARKET_STATE, PHASES, PROPOSALS, STREAMS, Budget, Settings, Supervision
 from tests.configured import FAMILY, SERVICE, Host
 
 
@@ -26,6 +26,8 @@ def test_without_any_file_the_defaults_hold(host):
     assert set(configuration.origins) == {
         "symbols", "redis.url", "redis.password_file", "redis.timeout_s", "clock_skew_warn_s", "state",
         "families.risk-proposal", "families.marketstate", "services.risk-proposal", "prices",
+        *(f"supervise.{name}" for name in Supervision.__struct_fields__ if name != "budget"),
+        *(f"supervise.budget.{name}" for name in Budget.__struct_fields__),
         *(f"streams.{stream.name}" for stream in STREAMS), *(f"phases.{phase.number}" for phase in PHASES),
     }  # fmt: skip
 

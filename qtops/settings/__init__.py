@@ -11,10 +11,11 @@ from typing import Literal
 import msgspec
 
 from qtops.settings.phases import PHASES, Phase
+from qtops.settings.supervision import Budget, Endpoint, Supervision
 
 __all__ = [
-    "MARKET_STATE", "PHASES", "PRICES", "PROPOSALS", "PUBLISHER", "STREAMS", "SYMBOLS", "Configuration", "Family", "Phase", "Price",
-    "RedisSettings", "Service", "Settings", "Stream", "TimeRule",
+    "MARKET_STATE", "PHASES", "PRICES", "PROPOSALS", "PUBLISHER", "STREAMS", "SYMBOLS", "Budget", "Configuration", "Endpoint",
+    "Family", "Phase", "Price", "RedisSettings", "Service", "Settings", "Stream", "Supervision", "TimeRule",
 ]  # fmt: skip
 
 _CODE = re.compile(r"[A-Z]+[0-9]{3}")
@@ -155,8 +156,14 @@ class Service(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     settle_s: float = 5.0  # how long it has to stay up after a recovery before that counts
     deployed: str = ""  # the folder that its code is deployed to, and
     repository: str = ""  # the git checkout that this folder mirrors: a fix is wanted there as well
+    depends: tuple[str, ...] = ()  # services or units without which it cannot work: they are mended first
+    auto_recover: tuple[str, ...] = ()  # codes of root causes that the supervisor may recover it from by itself; none unless named
 
     def __post_init__(self) -> None:
+        if not all(_CODE.fullmatch(code) for code in self.auto_recover):
+            raise ValueError("wants codes of checks in auto_recover, such as IMPORT101")
+        if not all(name and name.isprintable() and " " not in name for name in self.depends):
+            raise ValueError("wants names of services or units in depends")
         if not 0 < self.settle_s < inf:
             raise ValueError("wants 0 < settle_s, finite")
         if any(not folder.startswith("/") for folder in (self.deployed, self.repository) if folder):
@@ -209,6 +216,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     services: tuple[Service, ...] = (PUBLISHER,)
     streams: tuple[Stream, ...] = STREAMS
     prices: tuple[Price, ...] = PRICES
+    supervise: Supervision = Supervision()
+    notify: tuple[Endpoint, ...] = ()  # whom the supervisor tells; nobody unless named
     phases: tuple[Phase, ...] = PHASES  # of the plan that `qtops report phase` and `qtops phases` report on
     off: dict[str, str] = {}  # checks that are switched off for everything, as in a service
     state: str = ""  # folder of records and backups; empty: /var/lib/qtops for root, else $XDG_STATE_HOME/qtops
@@ -225,6 +234,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
             raise ValueError("wants each stream name once")
         if len({phase.number for phase in self.phases}) < len(self.phases):
             raise ValueError("wants each phase number once")
+        if len({endpoint.name for endpoint in self.notify}) < len(self.notify):
+            raise ValueError("wants each endpoint name in notify once")
         _check_off(self.off)
         if not 0 <= self.clock_skew_warn_s < inf:
             raise ValueError("wants 0 <= clock_skew_warn_s, finite")
