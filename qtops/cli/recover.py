@@ -29,6 +29,7 @@ Examples:
 @click.option("--list", "list", is_flag=True, help="List the recoveries on record.")
 @click.option("--remedy", multiple=True, metavar="NAME", help="Take this remedy. May be repeated.")
 @click.option("--again", is_flag=True, help="Although the same was undone within a day.")
+@click.option("--automatic", is_flag=True, help="Nobody is there to agree: only what auto_recover of the configuration names.")
 @click.option(
     "--source",
     metavar="DIR",
@@ -61,6 +62,8 @@ def recover(context: Context, /, **options: Any) -> int:
         raise UsageError("an ID goes with --undo only")
     if (options["remedy"] or options["again"]) and mode not in {"plan", "apply"}:
         raise UsageError(f"--remedy and --again choose what is done: they do not go with --{mode}")
+    if options["automatic"] and (mode not in {"plan", "apply"} or options["remedy"] or options["again"]):
+        raise UsageError("--automatic goes with --apply alone: --remedy and --again are for a person to say")
     from qtops.cli.recover_run import run
 
     return run(context, mode, options)

@@ -52,7 +52,7 @@ def _planned(context: Context, options: Options, tell: Tell) -> Report:
     with look_into(context.settings.state) as ledger:
         records = ledger.records() if ledger is not None else ()
     is_open = next((record for record in records if record.unit == looked.unit and record.state == "begun"), None)
-    report, _ = planned(looked, options["remedy"], records, overruled=options["again"])
+    report, _ = planned(looked, options["remedy"], records, overruled=options["again"], automatic=options["automatic"])
     if report.outcome in {"planned", "refused"}:
         with suppress(QtopsError), open_ledger(open_state(context.settings.state)) as ledger:  # a dry run needs no right to write
             _notice(Records(ledger.state, ledger), looked)
@@ -90,7 +90,8 @@ def _changed(context: Context, mode: str, options: Options, tell: Tell) -> Repor
             if any(record.unit == looked.unit and (record.ended_s or 0) > looked.facts.taken_at_s for record in ledger.records()):
                 looked = again(looked.request, tell)  # somebody else was at it when this looked
             _notice(records, looked)
-            return apply(looked, options["remedy"], records, tell, overruled=options["again"])
+            automatic = options["automatic"]
+            return apply(looked, options["remedy"], records, tell, overruled=options["again"], automatic=automatic)
 
 
 def _notice(records: Records, looked: Looked) -> None:

@@ -21,7 +21,7 @@ from qtops.facts.repository import Repository
 from qtops.facts.service import Facts, ServiceFacts
 from qtops.proof.moments import Name, disorders, moments
 from qtops.recovery.drafting import Change
-from qtops.recovery.gate import Refusal, Standing, recurring, unproven, without_fallback
+from qtops.recovery.gate import Refusal, Standing, not_allowed, recurring, unproven, without_fallback
 from qtops.recovery.keeping import keep, keep_failed, keep_settling, kept, repositories, with_room, write_patch
 from qtops.recovery.looking import Looked, again
 from qtops.recovery.observing import verify
@@ -41,14 +41,15 @@ class Records:
 
 
 def planned(
-    looked: Looked, wanted: tuple[str, ...], records: tuple[RecoveryRecord, ...], *, overruled: bool
+    looked: Looked, wanted: tuple[str, ...], records: tuple[RecoveryRecord, ...], *, overruled: bool, automatic: bool = False
 ) -> tuple[Report, Planned]:
     """What would be done, or why nothing is: pure reading. The outcome is "planned", "refused" or "nothing to do"."""
     diagnosis = looked.diagnosis
     report = Report(outcome="planned", unit=looked.unit, host=looked.facts.host, at_s=looked.facts.taken_at_s, diagnosis=diagnosis)
     if nothing := _nothing(looked, wanted):
         return replace(report, outcome="nothing to do", why=nothing), Planned()
-    if refusal := unproven(diagnosis):
+    refusal = unproven(diagnosis) or (not_allowed(diagnosis, looked.auto_recover) if automatic else None)
+    if refusal is not None:
         return _refused(report, refusal), Planned()
     found = plan(looked, wanted)
     report = replace(report, options=found.options, notes=found.notes, plan=found.plan)
@@ -62,9 +63,11 @@ def planned(
     return replace(report, advice=(f"qtops recover {looked.unit} --apply",)), found
 
 
-def apply(looked: Looked, wanted: tuple[str, ...], records: Records, tell: Tell, *, overruled: bool = False) -> Report:
+def apply(
+    looked: Looked, wanted: tuple[str, ...], records: Records, tell: Tell, *, overruled: bool = False, automatic: bool = False
+) -> Report:
     """Plan, carry out, prove. Whoever calls holds the lock of the unit, and knows that no earlier recovery is open."""
-    report, found = planned(looked, wanted, records.ledger.records(), overruled=overruled)
+    report, found = planned(looked, wanted, records.ledger.records(), overruled=overruled, automatic=automatic)
     if report.outcome != "planned" or found.plan is None or found.draft is None or found.contents is None:
         if report.outcome == "refused" and found.plan is not None:
             records.ledger.refuse(found.plan, login(), report.why)

@@ -1,10 +1,11 @@
 """Whether a plan may be carried out at all. Pure.
 
 Three refusals hand over to a person (the shape is greenboot's): nothing is proven; the same was done within a day and did not last;
-there is nothing to fall back to. Only the second can be overruled, by asking for it again.
+there is nothing to fall back to. Only the second can be overruled, by asking for it again. A fourth holds where nobody asked: only
+what the configuration names is done then.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from qtops.facts.recovery import RecoveryRecord
@@ -38,6 +39,15 @@ def unproven(diagnosis: Diagnosis) -> Refusal | None:
     doubts = tuple(f"could not tell: {reason}" for reason in diagnosis.unknown[:3])
     following = (diagnosis.next_command,) if diagnosis.next_command else (f"qtops doctor {diagnosis.subject} -v",)
     return Refusal(f"no cause is proven: {seen}", (*doubts, *following))
+
+
+def not_allowed(diagnosis: Diagnosis, allowed: Container[str]) -> Refusal | None:
+    """Nobody is there to agree, and the configuration names the codes that may be recovered from all the same."""
+    root = diagnosis.root
+    if root is None or root.code in allowed:
+        return None
+    told = f"{root.code} is not among the codes that {diagnosis.subject} may be recovered from without a person (auto_recover)"
+    return Refusal(told, (f"qtops recover {diagnosis.subject}",))
 
 
 def recurring(

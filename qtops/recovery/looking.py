@@ -37,6 +37,11 @@ class Looked:
         """What the configuration says of it."""
         return configured(self.facts.settings, self.unit)
 
+    @property
+    def auto_recover(self) -> tuple[str, ...]:
+        """Codes of roots that it may be recovered from although nobody asks for it."""
+        return self.configured.auto_recover if self.configured is not None else ()
+
 
 def look(name: str, settings: Settings, tell: Tell, *, redis_given: bool = False, source: str = "") -> Looked:
     """Read everything of one service once. Raises BadName for a name that no service can have."""

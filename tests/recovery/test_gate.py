@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from qtops.facts.recovery import RecoveryRecord
 from qtops.findings import Diagnosis, Finding, Severity, Verdict
-from qtops.recovery.gate import RECURRENCE_S, Standing, recurring, unproven, without_fallback
+from qtops.recovery.gate import RECURRENCE_S, Standing, not_allowed, recurring, unproven, without_fallback
 from qtops.steps import Call, FileState, RecoveryPlan, Replace, Step
 
 NOW_S = 1_771_372_692.0
@@ -39,6 +39,14 @@ def test_a_proven_root_that_can_be_undone_and_never_was_done_passes():
     assert unproven(DOWN) is None
     assert without_fallback(PLAN, "failed") is None
     assert why() == ""
+
+
+def test_where_nobody_asked_only_what_the_configuration_names_is_done():
+    assert not_allowed(DOWN, ("IMPORT101",)) is None
+    refusal = not_allowed(DOWN, ("CODE101",))
+    assert refusal is not None
+    assert "IMPORT101 is not among the codes" in refusal.why
+    assert refusal.advice == (f"qtops recover {UNIT}",)
 
 
 def test_without_a_root_a_person_is_told_what_is_seen_and_what_to_run():
