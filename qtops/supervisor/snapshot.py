@@ -12,6 +12,7 @@ class KeyAge(msgspec.Struct, frozen=True):
     symbol: str
     age_s: float | None
     state: str
+    limit_s: float | None = None  # beyond that it is LATE
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
