@@ -44,12 +44,21 @@ def _read(pid: int, redactor: Redactor) -> ProcessFacts | Missing:
                 command=redactor.argv([printable(word) for word in _may(process.cmdline, no_words)]),
                 rss_bytes=_may(lambda: process.memory_info().rss, 0),
                 processes=len(_group(process)),
+                state=_may(process.status, ""),
             )
         return redactor.facts(found) if process.is_running() else _gone(pid)
     except psutil.NoSuchProcess:
         return _gone(pid)
     except psutil.AccessDenied:
         return Missing("process", f"process {pid} belongs to somebody else", "run as root")
+
+
+def is_stopped(pid: int) -> bool | None:
+    """Whether a signal holds a process (state T of proc(5)); None where there is none, or it cannot be seen."""
+    try:
+        return bool(psutil.Process(pid).status() == psutil.STATUS_STOPPED)
+    except (psutil.Error, ValueError, OSError):
+        return None
 
 
 def _gone(pid: int) -> Missing:

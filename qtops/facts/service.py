@@ -42,6 +42,7 @@ class ProcessFacts(msgspec.Struct, frozen=True, kw_only=True):
     command: tuple[str, ...] = ()
     rss_bytes: int = 0
     processes: int = 1  # in its control group
+    state: str = ""  # in psutil's words: "running", "sleeping", "stopped", "tracing-stop", "disk-sleep"; empty: not known
 
 
 class ChangedFile(msgspec.Struct, frozen=True):

@@ -19,6 +19,7 @@ WHY: Final = {
     "IMPORT102": "whether the module is optional is for the author of the handler",
     "LOG202": _PROGRAM,
     "LOG203": "the program says itself what it lacks",
+    "PROCESS201": "who stopped it may have a reason: ask, or hold the service, before it goes on",
     "REDIS201": "Redis comes first: restarting what depends on it does not help before it is well",
     "UNIT103": _DEPLOYED,
     "UNIT105": "with which rights an account is made is decided by people",

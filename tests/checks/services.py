@@ -58,7 +58,9 @@ HEALTHY = ServiceFacts(
     unit=UNIT,
     start=HEALTHY_START,
     journal=JOURNAL,
-    process=ProcessFacts(pid=4711, started_s=BEGAN_S, exe="/usr/bin/python3.11", cwd="/srv/app", rss_bytes=60 << 20),
+    process=ProcessFacts(
+        pid=4711, started_s=BEGAN_S, exe="/usr/bin/python3.11", cwd="/srv/app", rss_bytes=60 << 20, state="sleeping"
+    ),
     source_changed_s=BEGAN_S - 86_400,
     redis=RedisFacts(ServerReading(URL, "ok"), "REDIS_URL at /etc/app.env:3"),
     families=("app",),

@@ -113,6 +113,7 @@ SICK: list[tuple[str, ServiceFacts, str]] = [
     ("UNIT219", service(start=BROKEN, source_changed_s=NOW_S - 60), "its next start will fail: ModuleNotFoundError"),
     ("CODE201", service(changed=(EDITED,)), "older than what is on disk (code 1)"),
     ("CODE201", service(process=replace(HEALTHY.process, exe_deleted=True)), "older than what is on disk (program 1)"),
+    ("PROCESS201", service(process=replace(HEALTHY.process, state="stopped")), "process 4711 is stopped by a signal"),
     ("LOG201", journal(down(), tracebacks=(traceback(),)), "RuntimeError: boom at /srv/app/jobs.py:7"),
     ("LOG201", journal(looping(), tracebacks=(traceback(invocation="of an earlier run"),)), "RuntimeError: boom"),
     ("LOG202", journal(HEALTHY, signatures=(ONE_ERROR,)), "the same error 400 times: ERROR lost BTC-7"),
@@ -179,6 +180,8 @@ QUIET: list[tuple[str, ServiceFacts]] = [
     ("UNIT219", replace(down(), start=BROKEN, source_changed_s=NOW_S - 60)),
     ("CODE201", HEALTHY),
     ("CODE201", replace(unit(need_daemon_reload=True), changed=(replace(EDITED, kind="unit"),))),
+    ("PROCESS201", HEALTHY),
+    ("PROCESS201", service(process=replace(HEALTHY.process, state="tracing-stop"))),  # strace looks at it
     ("LOG201", journal(HEALTHY, tracebacks=(traceback(),))),
     ("LOG201", journal(down(), tracebacks=(traceback(final=False),))),  # it lived on
     ("LOG201", journal(down(), tracebacks=(traceback(invocation="of an earlier run"),))),
