@@ -46,13 +46,20 @@ def hold(state: StateFolder, unit: str, what: str = "") -> Iterator[Holder]:
 
     ``what`` is the command as it may be shown to others: no secrets.
     """
-    path = state.lock(unit)
+    told, advice = f"{printable(unit)}: a recovery is under way", "wait for it, or see `qtops recover --list`"
+    with hold_file(state.lock(unit), told, advice, what or f"qtops recover {unit}") as holder:
+        yield holder
+
+
+@contextmanager
+def hold_file(path: str, told: str, advice: str, what: str) -> Iterator[Holder]:
+    """Hold the lock of a file. Unavailable at once where somebody else has it: what is under way, who holds it, and what to try."""
     with explaining("lock", path):
         fd = os.open(path, _OPEN, 0o600)
     try:
         with explaining("lock", path):
-            _take(fd, unit)
-            holder = Holder(os.getpid(), login(), time.time(), what or f"qtops recover {unit}")
+            _take(fd, told, advice)
+            holder = Holder(os.getpid(), login(), time.time(), what)
             os.ftruncate(fd, 0)
             os.pwrite(fd, msgspec.json.encode(holder), 0)
         try:
@@ -63,9 +70,8 @@ def hold(state: StateFolder, unit: str, what: str = "") -> Iterator[Holder]:
         os.close(fd)
 
 
-def _take(fd: int, unit: str) -> None:
+def _take(fd: int, told: str, advice: str) -> None:
     """Lock the file. Unavailable where another has it; for a moment the file does not name that one yet, who may let go by then."""
-    told, advice = f"{printable(unit)}: a recovery is under way", "wait for it, or see `qtops recover --list`"
     for _ in range(_TRIES):
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import IO, Final
 
 MOST_OUTPUT: Final = 4 << 20  # bytes that are read back of each stream
+_NICE: Final = 10
 _DYING_S: Final = 5.0  # from SIGKILL until a process is expected to be gone
 
 
@@ -44,6 +45,7 @@ class _Child:
     deadline_s: float
     streams: tuple[IO[bytes], IO[bytes]]
     done: Callable[[Ended], None]
+    outlives: bool
 
 
 class Children:
@@ -69,24 +71,29 @@ class Children:
         timeout_s: float,
         stdin: bytes = b"",
         environ: Mapping[str, str] | None = None,
+        clean_environ: bool = False,
+        cwd: str | None = "/",
+        outlives: bool = False,
     ) -> None:
         """Start one; ``done`` is called from ``expire`` or from the selector, once. A name that is under way is refused.
 
-        ``environ`` adds to the environment of the supervisor.
+        ``environ`` adds to the environment of the supervisor, or is all of it (``clean_environ``); ``cwd``: None is the supervisor's own; one that ``outlives`` is left
+        to itself when the supervisor ends.
         """
         if name in self._children:
             raise ValueError(f"{name} is under way already")
         began_s = time.monotonic()
         streams = (tempfile.TemporaryFile(), tempfile.TemporaryFile())  # noqa: SIM115  (closed when it has ended)
         try:
-            process = _started(argv, stdin, streams, environ)
+            inherited = {} if clean_environ else os.environ
+            process = _started(argv, stdin, streams, {**inherited, **(environ or {})}, cwd)
         except OSError as error:
             for stream in streams:
                 stream.close()
             done(Ended(name, 127, b"", f"{argv[0]}: {error.strerror or error}".encode(), 0.0))
             return
         descriptor = os.pidfd_open(process.pid)
-        self._children[name] = _Child(process, descriptor, began_s, began_s + timeout_s, streams, done)
+        self._children[name] = _Child(process, descriptor, began_s, began_s + timeout_s, streams, done, outlives)
         self._selector.register(descriptor, selectors.EVENT_READ, lambda: self._ended(name))
 
     def next_deadline_s(self) -> float | None:
@@ -100,9 +107,21 @@ class Children:
             self._ended(name, timed_out=True)
 
     def close(self) -> None:
-        """End all of them, without a word to anybody."""
-        for name in list(self._children):
-            self._finish(name)
+        """End all of them but those that may outlive us, without a word to anybody."""
+        for name, child in list(self._children.items()):
+            if child.outlives:
+                self._forget(name)
+            else:
+                self._finish(name)
+
+    def _forget(self, name: str) -> None:
+        """Leave it to whoever adopts it."""
+        child = self._children.pop(name)
+        self._selector.unregister(child.descriptor)
+        os.close(child.descriptor)
+        for stream in child.streams:
+            stream.close()
+        child.process.returncode = 0  # else Popen warns of a process that nobody waited for
 
     def _ended(self, name: str, *, timed_out: bool = False) -> None:
         child = self._children[name]
@@ -128,13 +147,16 @@ class Children:
 
 
 def _started(
-    argv: Sequence[str], stdin: bytes, streams: tuple[IO[bytes], IO[bytes]], environ: Mapping[str, str] | None
+    argv: Sequence[str], stdin: bytes, streams: tuple[IO[bytes], IO[bytes]], environ: Mapping[str, str], cwd: str | None
 ) -> "subprocess.Popen[bytes]":
     """A process in a session of its own, whose standard input is a file with ``stdin``."""
     with tempfile.TemporaryFile() as given:
         given.write(stdin)
         given.seek(0)
-        return subprocess.Popen(
-            list(argv), stdin=given, stdout=streams[0], stderr=streams[1], cwd="/", start_new_session=True,
-            env={**os.environ, **(environ or {})},
+        process = subprocess.Popen(
+            list(argv), stdin=given, stdout=streams[0], stderr=streams[1], cwd=cwd, start_new_session=True,
+            env=environ,
         )  # fmt: skip
+    with suppress(OSError):  # a sandbox may forbid it
+        os.setpriority(os.PRIO_PROCESS, process.pid, _NICE)  # to notice comes before to examine
+    return process

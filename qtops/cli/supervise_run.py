@@ -1,0 +1,82 @@
+"""What ``qtops supervise`` does once its options are read: open the records, be the only one, and go round."""
+
+import gc
+import os
+import platform
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from typing import Any
+
+import click
+from qtops.actions.incidents.opening import open_store
+from qtops.actions.incidents.place import store_path
+from qtops.actions.lock import hold_file
+from qtops.cli.checking import wide_console
+from qtops.cli.context import Context
+from qtops.config import Layer, load
+from qtops.errors import ConfigError
+from qtops.findings import Verdict, worst
+from qtops.incidents import Incident
+from qtops.settings import Settings
+from qtops.supervisor.announcing import Announcing
+from qtops.supervisor.clock import Clock
+from qtops.supervisor.commands import Commands
+from qtops.supervisor.journal_fields import Journal
+from qtops.supervisor.loop import Supervisor
+from qtops.supervisor.metrics import Metrics
+
+OPTIONS = ("textfile", "metrics")
+_UNDER_SYSTEMD = "INVOCATION_ID"
+
+
+def run(context: Context, options: Mapping[str, Any]) -> int:
+    """Supervise until a signal ends it, or once; the exit code."""
+    settings = _settings(context, options)
+    if not (settings.services or settings.supervise.watch):
+        raise ConfigError("there is nothing to watch: name services in [[services]], or units in supervise.watch")
+    with ExitStack() as stack:
+        clock = Clock()
+        store = open_store(store_path(settings))
+        stack.callback(store.close)
+        told, advice = "another supervisor is at work here", "systemctl status qtops-supervisor"
+        stack.enter_context(hold_file(f"{store.folder}/supervise.lock", told, advice, "qtops supervise"))
+        journal = stack.enter_context(Journal() if _UNDER_SYSTEMD in os.environ else Journal(""))
+        metrics = Metrics(settings.supervise.metrics if not options["once"] else "")
+        stack.callback(metrics.close)
+        announcing = Announcing(journal, metrics, settings.supervise.textfile)
+        for said in store.said:
+            announcing.note(said)
+        commands = Commands(settings, context.config_file, context.redis_url)
+        supervisor = Supervisor(settings, store, commands, announcing, clock)
+        gc.freeze()  # what is loaded by now stays: it need not be looked through again and again
+        if options["once"]:
+            return _once(context, supervisor, options)
+        supervisor.run()
+    return 0
+
+
+def _settings(context: Context, options: Mapping[str, Any]) -> Settings:
+    """The settings, with what the command line says over them. Raises ConfigError."""
+    given = [Layer("--redis", {"redis": {"url": context.redis_url}})] if context.redis_url is not None else []
+    given += [Layer(f"--{name}", {"supervise": {name: options[name]}}) for name in OPTIONS if options[name] is not None]
+    return load(context.config_file, options=given).settings
+
+
+def _once(context: Context, supervisor: Supervisor, options: Mapping[str, Any]) -> int:
+    from qtops.reports.incidents import document, human
+    from qtops.reports.incidents.report import Listing
+
+    incidents = supervisor.once(options["patience"])
+    listing = Listing(host=platform.node(), at_s=time.time(), incidents=incidents)
+    if options["output"] == "json":
+        click.echo(document.listing(listing))
+    else:
+        wide_console(context).print(human.listing(listing))
+        sys.stdout.flush()
+    return _verdict(incidents).exit_code
+
+
+def _verdict(incidents: tuple[Incident, ...]) -> Verdict:
+    return worst([Verdict.OK, *(incident.severity.verdict for incident in incidents)])

@@ -1,0 +1,45 @@
+"""What the supervisor keeps in mind: who waits for whom."""
+
+from qtops.incidents import Reached, Stands
+from qtops.settings import Service, Settings
+from qtops.supervisor.memory import Memory, unit_of, watched
+
+FEED = Service(name="feed", unit="quantum-feed.service")
+RISK = Service(name="risk", unit="quantum-risk.service", depends=("feed", "redis-server.service"))
+SETTINGS = Settings(services=(FEED, RISK))
+
+
+def memory(*seen) -> Memory:
+    memory = Memory(SETTINGS)
+    for one in seen:
+        memory.see(one)
+    return memory
+
+
+def stands(unit: str, active_state: str = "active") -> Stands:
+    return Stands(unit=unit, at_s=1.0, active_state=active_state)
+
+
+def test_services_and_what_they_depend_on_are_watched():
+    assert watched(SETTINGS) == (FEED.unit, RISK.unit, "redis-server.service")
+
+
+def test_a_name_stands_for_its_unit():
+    assert [unit_of(name, SETTINGS) for name in ("feed", "other", "a.timer")] == [FEED.unit, "other.service", "a.timer"]
+
+
+def test_what_is_up_or_was_never_seen_keeps_nobody_waiting():
+    assert memory(stands(FEED.unit), stands(RISK.unit)).down(RISK.unit) == ()
+
+
+def test_a_dependency_that_is_down_is_waited_for():
+    for state in ("failed", "inactive"):
+        assert memory(stands(FEED.unit, state)).down(RISK.unit) == (FEED.unit,)
+    assert memory(stands(FEED.unit, "activating")).down(RISK.unit) == ()
+
+
+def test_so_is_a_redis_that_does_not_answer():
+    away = Reached(redis="redis://127.0.0.1:6379/0", at_s=1.0, trouble="refused", units=(RISK.unit,))
+    assert memory(away).down(RISK.unit) == (away.redis,)
+    assert memory(away).down(FEED.unit) == ()
+    assert memory(away, Reached(redis=away.redis, at_s=2.0, units=(RISK.unit,))).down(RISK.unit) == ()
