@@ -176,6 +176,20 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     attempts: int = 0
     next_s: float = 0.0
     why: str = ""  # how the last attempt failed
+    digest: tuple[int, ...] = ()  # where it stands for several incidents: all their numbers; ``incident`` is the worst of them
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """How it stands with one notice of an incident."""
+
+    id: str
+    endpoint: str
+    event: Event
+    at_s: float
+    state: Literal["waiting", "sending", "sent", "folded", "dropped"]  # folded: told in a digest; dropped: given up after days
+    attempts: int
+    tried_s: float | None = None
+    why: str = ""  # how the last attempt failed, or the digest that it is in
 
 
 class Hold(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,8 +19,8 @@ _ADVICE: Final = {
     sqlite3.SQLITE_FULL: "make room on its file system (df, df -i), then try again",
     sqlite3.SQLITE_IOERR: "look for a full or broken disk (df, journalctl -k), then try again",
     sqlite3.SQLITE_BUSY: "another qtops keeps it busy: try again",
-    sqlite3.SQLITE_CORRUPT: "run the command again: a damaged ledger is moved aside",
-    sqlite3.SQLITE_NOTADB: "run the command again: a damaged ledger is moved aside",
+    sqlite3.SQLITE_CORRUPT: "run the command again: a damaged {what} is moved aside",
+    sqlite3.SQLITE_NOTADB: "run the command again: a damaged {what} is moved aside",
 }
 TABLES: Final = """
 CREATE TABLE entries (
@@ -49,22 +49,22 @@ APPEND_ONLY: Final = tuple(
 
 
 @contextmanager
-def asked(path: str) -> Iterator[None]:
-    """SQLite's errors as ours: what failed, on which ledger, and what to try."""
+def asked(path: str, what: str = "ledger") -> Iterator[None]:
+    """SQLite's errors as ours: what failed, on which ledger (or what else is kept in such a file), and what to try."""
     try:
         yield
     except sqlite3.DatabaseError as error:
         code = _code(error)
         if code is None:  # a mistake in how it was used
             raise
-        shown = f"{printable(path)}: the ledger could not be used: {error}"
+        shown = f"{printable(path)}: the {what} could not be used: {error}"
         if code in _FORBIDDEN:
             raise NotPermitted(f"{shown}; run as its owner, and see that its file system is not read-only") from error
         if code == sqlite3.SQLITE_IOERR and _is_full(path):  # what SQLite says of the files beside it that it could not make
             code, shown = sqlite3.SQLITE_FULL, f"{shown}: its file system is full"
-        raise Unavailable(f"{shown}; {_ADVICE.get(code, 'try again')}") from error
+        raise Unavailable(f"{shown}; {_ADVICE.get(code, 'try again').format(what=what)}") from error
     except UnicodeDecodeError as error:  # it was damaged after it was opened: SQLite quotes what it could not read
-        raise Unavailable(f"{printable(path)}: the ledger could not be used: it holds what is no text; try again") from error
+        raise Unavailable(f"{printable(path)}: the {what} could not be used: it holds what is no text; try again") from error
 
 
 def connect(path: str) -> sqlite3.Connection:

@@ -60,13 +60,13 @@ def open_state(path: str = "") -> StateFolder:
     with explaining("make", state.path):
         parent = Path(state.path).parent
         parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _refuse_shared_way(parent)
+        refuse_shared_way(parent)
         for folder in (state.path, state.recoveries, f"{state.path}/locks"):
-            _private(folder)
+            make_private(folder)
     return state
 
 
-def _private(folder: str) -> None:
+def make_private(folder: str) -> None:
     """Make the folder, or see that it is one, ours, and closed to all others: closed anew where it was opened."""
     try:
         Path(folder).mkdir(mode=0o700)
@@ -74,6 +74,14 @@ def _private(folder: str) -> None:
         pass
     else:
         sync_folder(str(Path(folder).parent))
+    if refuse_foreign(folder) != 0o700:
+        Path(folder).chmod(0o700)
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise NotPermitted(f"{printable(folder)}: cannot be written (is its file system read-only?); nothing was changed")
+
+
+def refuse_foreign(folder: str) -> int:
+    """The mode of a folder that is one, and ours. NotPermitted where it is a link, no folder, or another user's."""
     found = os.lstat(folder)
     shown = printable(folder)
     if stat.S_ISLNK(found.st_mode):
@@ -83,13 +91,10 @@ def _private(folder: str) -> None:
     if found.st_uid != os.geteuid():
         owner, me = _name(found.st_uid), _name(os.geteuid())
         raise NotPermitted(f"{shown}: belongs to {owner}, not to {me}: run as {owner}, or `chown {me} {shown}` if you trust it")
-    if stat.S_IMODE(found.st_mode) != 0o700:
-        Path(folder).chmod(0o700)
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise NotPermitted(f"{shown}: cannot be written (is its file system read-only?); nothing was changed")
+    return stat.S_IMODE(found.st_mode)
 
 
-def _refuse_shared_way(parent: Path) -> None:
+def refuse_shared_way(parent: Path) -> None:
     """NotPermitted where others than root and this user can change a folder on the way: they could swap what is below."""
     way = parent.resolve()
     for folder in (way, *way.parents):
