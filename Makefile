@@ -1,7 +1,7 @@
 # Every target makes what it needs: `make demo` on a fresh Debian or Ubuntu is the whole installation.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo incident test check fast format bench faults scenarios fleet clean
+.PHONY: help demo incident test check fast format bench faults scenarios fleet soak clean
 
 export DEMO_SECONDS ?= 60
 BIN := .venv/bin
@@ -43,6 +43,9 @@ scenarios: .venv/dev.stamp ## Make a hundred services sick on a real systemd (ne
 
 fleet: .venv/dev.stamp ## Map a fleet with planted wiring faults, and print what was found, overlooked and said without reason
 	@$(BIN)/python -m tests.fleet
+
+soak: .venv/dev.stamp ## Ten minutes of deaths around the supervisor on a real systemd (needs root); SOAK="latency frozen" runs some of it
+	@$(BIN)/python -m tests.soak $(SOAK)
 
 clean: ## Remove what was made here, .venv too
 	@rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

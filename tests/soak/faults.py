@@ -1,0 +1,132 @@
+"""What can go away around a supervisor: each fault is a block, in which it holds, and at whose end it is over."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from tests.soak.ground import SHARED, STATE, SUPERVISOR, Ground
+
+LIBRARY: Final = next(iter(sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))), None)
+FAKED: Final = f"{SHARED}/faketime"
+MEGABYTES: Final = 128  # of the file system that the store is on
+_FAKETIME: Final = f"""[Service]
+Environment=LD_PRELOAD={LIBRARY} FAKETIME_TIMESTAMP_FILE={FAKED} FAKETIME_NO_CACHE=1
+Environment=FAKETIME_DONT_FAKE_MONOTONIC=1 DONT_FAKE_MONOTONIC=1 NO_FAKE_STAT=1
+"""
+HELD_S: Final = 3.0
+BUS: Final = ("dbus.socket", "dbus.service")
+JOURNALD: Final = "systemd-journald.service"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """``words``: one of them is to be in the supervisor's journal or in the title of an incident; none: it may keep silent."""
+
+    name: str
+    during: Callable[[Ground], AbstractContextManager[None]]
+    words: tuple[str, ...] = ()
+
+
+def lay_clock(ground: Ground) -> None:
+    """Let the supervisor, and nobody else, have a wall clock that can be set."""
+    _set_clock(ground, "+0")
+    ground.box.unit(f"{SUPERVISOR}.d/clock.conf", _FAKETIME)
+    ground.box.reload()
+
+
+def _set_clock(ground: Ground, offset: str) -> None:
+    place = ground.folder / "shared/faketime"
+    (fresh := place.with_suffix(".new")).write_text(f"{offset}\n")
+    fresh.replace(place)
+
+
+def _clock(offset: str) -> Callable[[Ground], AbstractContextManager[None]]:
+    @contextmanager
+    def jumped(ground: Ground) -> Iterator[None]:
+        _set_clock(ground, offset)
+        yield
+        time.sleep(HELD_S)
+        _set_clock(ground, "+0")
+
+    return jumped
+
+
+@contextmanager
+def _no_bus(ground: Ground) -> Iterator[None]:
+    ground.box.systemctl("stop", *BUS)
+    yield
+    time.sleep(HELD_S)
+    ground.box.systemctl("start", *BUS)
+
+
+@contextmanager
+def _reexecuted(ground: Ground) -> Iterator[None]:
+    ground.box.systemctl("daemon-reexec")
+    yield
+
+
+@contextmanager
+def _journald_restarted(ground: Ground) -> Iterator[None]:
+    ground.box.systemctl("restart", JOURNALD)
+    yield
+
+
+@contextmanager
+def _journald_killed(ground: Ground) -> Iterator[None]:
+    ground.box.systemctl("kill", "-s", "KILL", JOURNALD)
+    yield
+
+
+@contextmanager
+def _journald_frozen(ground: Ground) -> Iterator[None]:
+    ground.box.systemctl("kill", "-s", "STOP", JOURNALD)
+    yield
+    time.sleep(HELD_S)
+    ground.box.systemctl("kill", "-s", "CONT", JOURNALD)
+
+
+@contextmanager
+def _no_redis(ground: Ground) -> Iterator[None]:
+    ground.box.systemctl("stop", "redis.service")
+    yield
+    time.sleep(HELD_S)
+    ground.box.systemctl("start", "redis.service")
+
+
+@contextmanager
+def _failover(ground: Ground) -> Iterator[None]:
+    ground.box.systemctl("kill", "-s", "KILL", "redis-master.service")
+    yield
+    time.sleep(HELD_S)
+
+
+@contextmanager
+def _full_disk(ground: Ground) -> Iterator[None]:
+    ballast = ground.folder / "state/ballast"
+    with ballast.open("wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(b"\0" * 65536)
+        except OSError:  # it is full
+            pass
+    yield
+    time.sleep(HELD_S)
+    ballast.unlink()
+
+
+FAULTS: Final = (
+    Fault("the wall clock is an hour ahead", _clock("+1h"), ("clock",)),
+    Fault("the wall clock is an hour behind", _clock("-1h"), ("clock",)),
+    Fault("the bus is gone", _no_bus, ("bus", "systemd")),
+    Fault("systemd executes itself anew", _reexecuted),
+    Fault("journald is restarted", _journald_restarted),
+    Fault("journald is killed", _journald_killed),
+    Fault("journald hangs", _journald_frozen),
+    Fault("Redis is gone", _no_redis, ("Redis", "redis")),
+    Fault("a Sentinel fails over", _failover, ("Redis", "redis")),
+    Fault("the disk under the store is full", _full_disk, ("store", "disk", "space", "full")),
+)
+__all__ = ["FAULTS", "LIBRARY", "MEGABYTES", "STATE", "Fault", "lay_clock"]
