@@ -25,7 +25,7 @@ ROWS = (
     ("qtops.imports", "qtops.unitfile", "qtops.diagnose", "qtops.patching", "qtops.guides"),
     ("qtops.causes",),
     ("qtops.checks", "qtops.remedies"),
-    ("qtops.evidence", "qtops.incidents"),
+    ("qtops.evidence", "qtops.incidents", "qtops.installation"),
     ("qtops.findings", "qtops.steps"),
     ("qtops.facts",),
     ("qtops.settings", "qtops.errors", "publisher, pure", "qtops"),  # the last is qtops/__init__.py alone: the version

@@ -1,0 +1,1 @@
+"""What `qtops install` put in place, took away, or would."""
