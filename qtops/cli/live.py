@@ -49,8 +49,8 @@ class Screen:
     A report is rendered once for each size of the terminal: one of thousands of lines takes longer than a frame.
     """
 
-    def __init__(self, console: Console, every_s: float) -> None:
-        self._console, self._every_s = console, every_s
+    def __init__(self, console: Console, every_s: float, ends: str = "Ctrl-C ends") -> None:
+        self._console, self._every_s, self._ends = console, every_s, ends
         self._live = Live(console=console, screen=True, auto_refresh=False, vertical_overflow="crop")
         self._body: Draw | None = None
         self._rendered: tuple[tuple[int, int], Lines] | None = None
@@ -72,7 +72,11 @@ class Screen:
     def show(self, body: Draw) -> None:
         """Show a look."""
         self._body, self._rendered, self._looks = body, None, self._looks + 1
-        self._draw(f"look {self._looks}, every {self._every_s:g} s; Ctrl-C ends")
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Show it again: the terminal may have another size by now."""
+        self._draw(f"look {self._looks}, every {self._every_s:g} s; {self._ends}")
 
     def _draw(self, status: str) -> None:
         self._drawn_at = time.monotonic()
