@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import IO, Final
 
@@ -77,21 +77,22 @@ class Children:
     ) -> None:
         """Start one; ``done`` is called from ``expire`` or from the selector, once. A name that is under way is refused.
 
-        ``environ`` adds to the environment of the supervisor, or is all of it (``clean_environ``); ``cwd``: None is the supervisor's own; one that ``outlives`` is left
-        to itself when the supervisor ends.
+        ``environ`` adds to the environment of the supervisor, or is all of it (``clean_environ``); ``cwd``: None is its own; one
+        that ``outlives`` is left to itself when the supervisor ends.
         """
         if name in self._children:
             raise ValueError(f"{name} is under way already")
         began_s = time.monotonic()
-        streams = (tempfile.TemporaryFile(), tempfile.TemporaryFile())  # noqa: SIM115  (closed when it has ended)
-        try:
-            inherited = {} if clean_environ else os.environ
-            process = _started(argv, stdin, streams, {**inherited, **(environ or {})}, cwd)
-        except OSError as error:
-            for stream in streams:
-                stream.close()
-            done(Ended(name, 127, b"", f"{argv[0]}: {error.strerror or error}".encode(), 0.0))
-            return
+        inherited = {} if clean_environ else os.environ
+        with ExitStack() as opened:
+            try:
+                streams = (opened.enter_context(tempfile.TemporaryFile()), opened.enter_context(tempfile.TemporaryFile()))
+                process = _started(argv, stdin, streams, {**inherited, **(environ or {})}, cwd)
+            except (OSError, ValueError) as error:  # no such program, no room for its output; NUL in a word
+                why = (error.strerror if isinstance(error, OSError) else None) or error
+                done(Ended(name, 127, b"", f"{argv[0]}: {why}".encode(), 0.0))
+                return
+            opened.pop_all()
         descriptor = os.pidfd_open(process.pid)
         self._children[name] = _Child(process, descriptor, began_s, began_s + timeout_s, streams, done, outlives)
         self._selector.register(descriptor, selectors.EVENT_READ, lambda: self._ended(name))
@@ -154,8 +155,7 @@ def _started(
         given.write(stdin)
         given.seek(0)
         process = subprocess.Popen(
-            list(argv), stdin=given, stdout=streams[0], stderr=streams[1], cwd=cwd, start_new_session=True,
-            env=environ,
+            list(argv), stdin=given, stdout=streams[0], stderr=streams[1], cwd=cwd, start_new_session=True, env=environ,
         )  # fmt: skip
     with suppress(OSError):  # a sandbox may forbid it
         os.setpriority(os.PRIO_PROCESS, process.pid, _NICE)  # to notice comes before to examine

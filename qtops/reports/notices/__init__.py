@@ -1,0 +1,1 @@
+"""What those who are told of an incident are told."""
