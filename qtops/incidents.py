@@ -61,6 +61,7 @@ class Stands(msgspec.Struct, frozen=True, kw_only=True, tag="stands"):
     n_restarts: int = 0
     since_s: float | None = None  # StateChangeTimestamp
     restart: str = "no"  # Restart=: whether systemd itself starts it again
+    start_limit_s: float = 0.0  # StartLimitIntervalUSec: for so long after its start limit was hit starts are refused; 0: not known
     job: str = ""  # a job that waits or runs
     stopped: bool = False  # a stop job took it down, not a failure: somebody wants it so
     source: Literal["signal", "look"] = "signal"
