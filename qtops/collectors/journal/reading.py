@@ -61,7 +61,7 @@ def fetch_journals(wanted: Sequence[Wanted], timeout_s: float) -> Fetched:
     """The entries, for when the secrets that must not be in them are known later. What was read until ``timeout_s`` is used."""
     began_s, deadline = time.time(), time.monotonic() + timeout_s
     catch = _Catch(wanted)
-    missing = _not_permitted() if wanted and reads_own_only() else None
+    missing = not_permitted() if wanted and reads_own_only() else None
     missing = missing or catch.take(first(wanted), timeout_s, deadline, most_noise=MOST_NOISE)
     for _ in range(MOST_AGAIN):
         if missing is None and catch.unheard:
@@ -147,10 +147,10 @@ class _Catch:
             stderr.seek(0)
             said = stderr.read(65536).decode("utf-8", "surrogateescape")
         if answer.is_whole and not answer.number:
-            return _reason(said, status)
+            return reason(said, status)
         if not answer.number:
             return Missing("journal", f"journalctl had not answered after {timeout_s:g} s", "journalctl --verify")
-        return _reason(said, 0)
+        return reason(said, 0)
 
     def _take(self, answer: _Answer, question: Question, most_noise: int | None) -> None:
         open_units, noise = dict(question.units), 0
@@ -179,17 +179,18 @@ class _Catch:
         return True
 
 
-def _reason(said: str, status: int) -> Missing | None:
+def reason(said: str, status: int) -> Missing | None:
     """What keeps the journal from being read, by what journalctl says of it."""
     first = printable(said.partition("\n")[0])
     if "insufficient permissions" in said:
-        return _not_permitted()
+        return not_permitted()
     if "No journal files were found" in said:
         return Missing("journal", "this host keeps no journal", "systemctl status systemd-journald")
     return Missing("journal", f"journalctl exited {status}: {first}", "journalctl --verify") if status else None
 
 
-def _not_permitted() -> Missing:
+def not_permitted() -> Missing:
+    """What keeps this user from reading what services write."""
     try:
         user = pwd.getpwuid(os.geteuid()).pw_name
     except KeyError:

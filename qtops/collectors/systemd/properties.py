@@ -63,7 +63,7 @@ _FIELDS: Final[dict[Kind, dict[str, str]]] = {  # every property that is read, a
 }  # fmt: skip
 KINDS: Final[dict[str, Kind]] = {name: kind for kind, fields in _FIELDS.items() for name in fields}
 """Every property that is read. ``Environment`` is not among them."""
-_CODES: Final[dict[int, ExitCode]] = {0: "", 1: "exited", 2: "killed", 3: "dumped"}  # CLD_… of waitid(2)
+CODES: Final[dict[int, ExitCode]] = {0: "", 1: "exited", 2: "killed", 3: "dumped"}  # CLD_… of waitid(2)
 
 
 class Command(NamedTuple):
@@ -122,7 +122,7 @@ def failed_unit(found: Properties) -> FailedUnit:
 def _control_commands(found: Properties) -> Iterator[ControlCommand]:
     for setting in CONTROL:
         for command in found.get(setting, ()):
-            if code := _CODES.get(command.code, ""):
+            if code := CODES.get(command.code, ""):
                 yield ControlCommand(setting, printable(command.program), code, command.status, command.ignored)
 
 
@@ -158,7 +158,7 @@ _READ: Final[dict[Kind, Callable[[Any], Any]]] = {
     "words": lambda value: tuple(map(printable, value or ())),
     "truth": bool,
     "number": lambda value: value or 0,
-    "code": lambda value: _CODES.get(value or 0, ""),
+    "code": lambda value: CODES.get(value or 0, ""),
     "amount": _number,
     "work": lambda value: None if value in {None, INFINITY} else value / 1e9,
     "span": _seconds,

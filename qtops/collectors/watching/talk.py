@@ -1,0 +1,77 @@
+"""What units say of failures while they go on running.
+
+A line is held back for a moment: what a process says just before it dies belongs to its death.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from qtops.collectors.journal.entries import Entry
+from qtops.collectors.journal.signatures import signatures
+from qtops.collectors.journal.spoken import spoken
+from qtops.incidents import Spoke
+
+HOLD_S: Final = 1.0
+AGAIN_S: Final = 10.0  # the same trouble of the same unit is not told more often
+MOST_HELD: Final = 500  # lines of one invocation
+MOST_KNOWN: Final = 1000  # signatures that are remembered
+
+
+class _Held:
+    def __init__(self, since: str, began_s: float) -> None:
+        self.since, self.began_s = since, began_s
+        self.entries: list[Entry] = []
+
+
+class Talk:
+    """Lines that are held back, by unit and invocation; times by the monotonic clock."""
+
+    def __init__(self, redact: Callable[[str], str]) -> None:
+        self.dropped = 0
+        self._redact = redact
+        self._held: dict[tuple[str, str], _Held] = {}
+        self._told: OrderedDict[tuple[str, str], float] = OrderedDict()
+
+    @property
+    def held_since(self) -> str | None:
+        """The position before the oldest line that is held back; None where none is."""
+        return next((held.since for held in self._held.values()), None)
+
+    @property
+    def due_s(self) -> float | None:
+        """When the oldest has been held for long enough."""
+        return next((held.began_s + HOLD_S for held in self._held.values()), None)
+
+    def is_full(self, unit: str, invocation: str) -> bool:
+        """Whether more of it is not looked at now."""
+        held = self._held.get((unit, invocation))
+        return held is not None and len(held.entries) >= MOST_HELD
+
+    def hear(self, entry: Entry, before: str, now: float) -> None:
+        """Take a line; ``before`` is the position before it."""
+        self._held.setdefault((entry.unit, entry.invocation), _Held(before, now)).entries.append(entry)
+
+    def forget(self, unit: str, invocation: str) -> None:
+        """It has died, or is told to stop. Last words may have lost their invocation (see ``journal.facts``)."""
+        self._held.pop((unit, invocation), None)
+        self._held.pop((unit, ""), None)
+
+    def told(self, now: float, *, at_once: bool = False) -> Iterator[Spoke]:
+        """The troubles in what was held for long enough."""
+        ripe = [key for key, held in self._held.items() if at_once or now - held.began_s >= HOLD_S]
+        for key in ripe:
+            held = self._held.pop(key)
+            for found in signatures(spoken(held.entries, self._redact)):
+                if self._is_new(key[0], found.pattern, now):
+                    yield Spoke(unit=key[0], at_s=found.first_s, signature=found.pattern, line=found.sample, invocation=key[1])
+
+    def _is_new(self, unit: str, pattern: str, now: float) -> bool:
+        key = (unit, pattern)
+        if now - self._told.get(key, -AGAIN_S) < AGAIN_S:
+            return False
+        self._told[key] = now
+        self._told.move_to_end(key)
+        if len(self._told) > MOST_KNOWN:
+            self._told.popitem(last=False)
+        return True
