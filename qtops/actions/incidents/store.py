@@ -129,15 +129,13 @@ class Store:
 
         The first time, that includes what an earlier supervisor was about to tell: it is told again, under the same id.
         """
-        if not self._released:
-            with writing(self._connection, self.path):
-                queue.release(self._connection)
-            self._released = True
+        self._take_over()
         with asked(self.path, WHAT):
             return queue.due(self._connection, now_s, most)
 
     def attempted(self, notice: str, now_s: float) -> None:
         """It is about to be told; should this process die of it, it is told again, under the same id."""
+        self._take_over()
         with writing(self._connection, self.path):
             queue.attempted(self._connection, notice, now_s)
 
@@ -208,6 +206,13 @@ class Store:
     def faults(self, since_s: float) -> int:
         """How many faults were noted since then."""
         return int(self._rows("SELECT count(*) FROM faults WHERE at_s >= ?", since_s)[0][0])
+
+    def _take_over(self) -> None:
+        """Not when it is opened: whoever opens it need not be the one supervisor that may go on."""
+        if not self._released:
+            with writing(self._connection, self.path):
+                queue.release(self._connection)
+            self._released = True
 
     def _rows(self, statement: str, *values: object) -> list[Any]:
         with asked(self.path, WHAT):
