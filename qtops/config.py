@@ -6,7 +6,7 @@
 A file named on the command line takes the place of the whole search. Merge rule: a table is merged key by key; any other value,
 lists included, replaces the one below it. ``families``, ``services``, ``streams`` and ``notify`` are merged by name, ``phases`` by
 number: one takes the whole place of one with the same name, built-in or not, and is added where there is none. ``phases = []``
-leaves no plan.
+leaves no plan, ``services = []`` no service.
 
 A variable is named after its key: ``QTOPS_REDIS_URL`` is ``redis.url``. A list is written with commas; an empty variable counts as
 not set. Tables of names and lists of tables are for files only.
@@ -30,6 +30,7 @@ ETC: Final = Path("/etc/qtops")
 DEFAULT: Final = "default"
 NOT_SETTINGS: Final = ("QTOPS_DEBUG",)  # read by qtops.cli.main
 MERGED_BY: Final = {"families": "name", "services": "name", "streams": "name", "notify": "name", "phases": "number"}
+EMPTIED: Final = ("phases", "services")  # an empty list of these leaves none of those below it
 _LARGEST_FILE: Final = 1 << 20  # bytes; a configuration has some kilobytes
 
 
@@ -240,7 +241,7 @@ def _overlay(
     for key, value in above.items():
         name = path + key
         if name in MERGED_BY:
-            by, kept = MERGED_BY[name], below.get(key, ()) if value or name != "phases" else ()
+            by, kept = MERGED_BY[name], below.get(key, ()) if value or name not in EMPTIED else ()
             merged[key] = list({item[by]: item for item in (*kept, *value)}.values())
             origins |= {f"{name}.{item[by]}": origin for item in value}
         elif isinstance(value, dict):

@@ -184,6 +184,13 @@ def test_a_phase_takes_the_whole_place_of_the_one_with_its_number(host):
     assert {name for name, origin in found.origins.items() if origin != "default"} == {"phases.3", "phases.6"}
 
 
+def test_an_empty_list_of_services_leaves_none_of_those_built_in(host):
+    host.write(host.etc / "qtops.toml", "services = []")
+    assert host.load().settings.services == ()
+    host.write(host.here / "qtops.toml", "[[services]]\nname = 'own'\nunit = 'own.service'")
+    assert [service.name for service in host.load().settings.services] == ["own"]
+
+
 def test_an_empty_list_of_phases_leaves_no_plan(host):
     host.write(host.etc / "qtops.toml", "phases = []")
     assert host.load().settings.phases == ()

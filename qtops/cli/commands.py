@@ -29,6 +29,7 @@ COMMANDS: Final = (
     Entry("watch", "qtops.cli.watch:watch", "Look again and again at one of these, and show what changed."),
     Entry("top", "qtops.cli.top:top", "Show how everything is in one live view, the sickest first."),
     Entry("doctor", "qtops.cli.doctor:doctor", "Find the root cause of a sick service, and prove it."),
+    Entry("supervise", "qtops.cli.supervise:supervise", "Watch services: notice, find out why, act within limits, tell people."),
     Entry("recover", "qtops.cli.recover:recover", "Mend the proven cause of a sick service, prove the effect, or undo it."),
     Entry("incidents", "qtops.cli.incidents:incidents_group", "List incidents, show one, acknowledge it, close it."),
     Entry("hold", "qtops.cli.hold:hold", "Have the supervisor leave a service alone until a date."),

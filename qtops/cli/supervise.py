@@ -25,14 +25,12 @@ Examples:
     default="60s",
     show_default=True,
     metavar="TIME",
-    help="With --once: for looks, restarts and notices.",
+    help="With --once: how long all of it may take.",
 )
-@click.option("--textfile", metavar="FILE", help="Write the metrics to this file as well.  [default: the configured one]")
+@click.option("--textfile", metavar="FILE", help="Write the metrics to this file as well.  [default: as configured]")
+@click.option("--metrics", metavar="HOST:PORT", help='Serve /metrics here, on loopback; "" for nowhere.  [default: as configured]')
 @click.option(
-    "--metrics", metavar="HOST:PORT", help='Serve /metrics here, on loopback; "" serves none.  [default: the configured place]'
-)
-@click.option(
-    "-o", "--output", type=click.Choice(FORMATS), default="human", show_default=True, help="With --once: form of the output."
+    "-o", "--output", type=click.Choice(FORMATS), default="human", show_default=True, help="Form of the output of --once."
 )
 @root_options
 @pass_context

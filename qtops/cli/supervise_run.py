@@ -10,16 +10,18 @@ from contextlib import ExitStack
 from typing import Any
 
 import click
+from msgspec.structs import replace
+
 from qtops.actions.incidents.opening import open_store
 from qtops.actions.incidents.place import store_path
+from qtops.actions.incidents.store import Store
 from qtops.actions.lock import hold_file
 from qtops.cli.checking import wide_console
 from qtops.cli.context import Context
-from qtops.config import Layer, load
+from qtops.collectors.systemd.listing import matching_services
+from qtops.config import DEFAULT, Layer, load
 from qtops.errors import ConfigError
-from qtops.findings import Verdict, worst
-from qtops.incidents import Incident
-from qtops.settings import Settings
+from qtops.settings import Configuration, Settings
 from qtops.supervisor.announcing import Announcing
 from qtops.supervisor.clock import Clock
 from qtops.supervisor.commands import Commands
@@ -33,7 +35,8 @@ _UNDER_SYSTEMD = "INVOCATION_ID"
 
 def run(context: Context, options: Mapping[str, Any]) -> int:
     """Supervise until a signal ends it, or once; the exit code."""
-    settings = _settings(context, options)
+    configuration = _configuration(context, options)
+    settings, absent = _here(configuration)
     if not (settings.services or settings.supervise.watch):
         raise ConfigError("there is nothing to watch: name services in [[services]], or units in supervise.watch")
     with ExitStack() as stack:
@@ -42,41 +45,48 @@ def run(context: Context, options: Mapping[str, Any]) -> int:
         stack.callback(store.close)
         told, advice = "another supervisor is at work here", "systemctl status qtops-supervisor"
         stack.enter_context(hold_file(f"{store.folder}/supervise.lock", told, advice, "qtops supervise"))
-        journal = stack.enter_context(Journal() if _UNDER_SYSTEMD in os.environ else Journal(""))
+        journal = Journal() if _UNDER_SYSTEMD in os.environ else Journal("")  # in a terminal: on stderr
+        stack.callback(journal.close)
         metrics = Metrics(settings.supervise.metrics if not options["once"] else "")
         stack.callback(metrics.close)
         announcing = Announcing(journal, metrics, settings.supervise.textfile)
-        for said in store.said:
+        for said in (*store.said, *absent):
             announcing.note(said)
         commands = Commands(settings, context.config_file, context.redis_url)
         supervisor = Supervisor(settings, store, commands, announcing, clock)
         gc.freeze()  # what is loaded by now stays: it need not be looked through again and again
         if options["once"]:
-            return _once(context, supervisor, options)
+            return _once(context, supervisor, store, options)
         supervisor.run()
     return 0
 
 
-def _settings(context: Context, options: Mapping[str, Any]) -> Settings:
-    """The settings, with what the command line says over them. Raises ConfigError."""
+def _configuration(context: Context, options: Mapping[str, Any]) -> Configuration:
+    """What is configured, with what the command line says over it. Raises ConfigError."""
     given = [Layer("--redis", {"redis": {"url": context.redis_url}})] if context.redis_url is not None else []
     given += [Layer(f"--{name}", {"supervise": {name: options[name]}}) for name in OPTIONS if options[name] is not None]
-    return load(context.config_file, options=given).settings
+    return load(context.config_file, options=given)
 
 
-def _once(context: Context, supervisor: Supervisor, options: Mapping[str, Any]) -> int:
+def _here(configuration: Configuration) -> tuple[Settings, tuple[str, ...]]:
+    """The settings without the services that nobody configured and that are not on this host, and what is said of these."""
+    settings, origins = configuration.settings, configuration.origins
+    built_in = [service for service in settings.services if origins.get(f"services.{service.name}") == DEFAULT]
+    there = set(matching_services([service.unit for service in built_in]))
+    absent = [service for service in built_in if service.unit not in there]
+    told = tuple(f"{one.unit} is not watched: it is not on this host, and only the built-in settings name it" for one in absent)
+    return replace(settings, services=tuple(one for one in settings.services if one not in absent)), told
+
+
+def _once(context: Context, supervisor: Supervisor, store: Store, options: Mapping[str, Any]) -> int:
     from qtops.reports.incidents import document, human
     from qtops.reports.incidents.report import Listing
 
-    incidents = supervisor.once(options["patience"])
-    listing = Listing(host=platform.node(), at_s=time.time(), incidents=incidents)
+    open_ = supervisor.once(options["patience"])
+    listing = Listing(host=platform.node(), at_s=time.time(), incidents=open_, folder=store.folder)
     if options["output"] == "json":
         click.echo(document.listing(listing))
     else:
         wide_console(context).print(human.listing(listing))
         sys.stdout.flush()
-    return _verdict(incidents).exit_code
-
-
-def _verdict(incidents: tuple[Incident, ...]) -> Verdict:
-    return worst([Verdict.OK, *(incident.severity.verdict for incident in incidents)])
+    return listing.exit_code

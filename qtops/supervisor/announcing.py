@@ -1,13 +1,14 @@
 """What the supervisor says of itself while it runs: entries of the journal, /metrics, a text file, and one line to systemd."""
 
-from collections import Counter
 from collections.abc import Callable
 from typing import Final
+
+from msgspec.structs import replace
 
 from qtops.errors import QtopsError
 from qtops.facts.times import span
 from qtops.incidents import Change, Incident
-from qtops.supervisor import journal_fields as fields
+from qtops.supervisor import journal_fields as entries
 from qtops.supervisor.journal_fields import Journal
 from qtops.supervisor.metrics import Metrics, write_textfile
 from qtops.supervisor.snapshot import Snapshot
@@ -24,32 +25,43 @@ class Announcing:
         self._publish_s = self._textfile_s = 0.0
         self._textfile_why = ""
         self.sources: dict[str, bool] = {"systemd": True, "journal": True, "store": True}
-        self.notices: Counter[str] = Counter()
         self.status = "starting"
+
+    def started(self, what: str) -> None:
+        """It begins to watch."""
+        self._journal.event(f"watching {what}", message_id=entries.SUPERVISOR_STARTED, priority=entries.INFO)
+
+    def stopped(self) -> None:
+        """It ends, because it was told to."""
+        self._journal.event("stopped watching", message_id=entries.SUPERVISOR_STOPPED, priority=entries.INFO)
 
     def change(self, change: Change, incident: Incident) -> None:
         """An incident changed, and that is on record."""
-        self._journal.event(**fields.for_change(change, incident))
+        self._journal.change(replace(change, incident=incident))
 
     def lost(self, source: str, why: str) -> None:
-        """A source cannot be read, or the store not written."""
+        """A source cannot be read, or the store not be written."""
         if self.sources.get(source, True):
-            self._journal.event(**fields.for_source(source, why))
+            self._source(f"{source}: {why}", entries.SOURCE_LOST, entries.ERROR, source)
         self.sources[source] = False
 
     def back(self, source: str) -> None:
         """It can again."""
         if not self.sources.get(source, True):
-            self._journal.event(**fields.for_source(source, ""))
+            self._source(f"{source}: it answers again", entries.SOURCE_BACK, entries.NOTICE, source)
         self.sources[source] = True
 
     def clock(self, jump_s: float) -> None:
         """The wall clock was set."""
-        self._journal.event(**fields.for_clock(f"the clock was set by {'+' if jump_s > 0 else '-'}{span(abs(jump_s))}"))
+        told = f"the clock was set {'forward' if jump_s > 0 else 'back'} by {span(abs(jump_s))}"
+        self._journal.event(told, message_id=entries.CLOCK_JUMPED, priority=entries.WARNING)
 
     def note(self, text: str) -> None:
-        """Something else that an operator ought to find in the journal."""
-        self._journal.event(**fields.for_note(text))
+        """A notice that could not be delivered, or something else that an operator ought to find in the journal."""
+        self._journal.event(text, message_id=entries.NOTICE_FAILED, priority=entries.WARNING)
+
+    def _source(self, text: str, message_id: str, priority: int, source: str) -> None:
+        self._journal.event(text, message_id=message_id, priority=priority, fields={"QTOPS_SOURCE": source})
 
     def publish(self, make: Callable[[], Snapshot], now_s: float) -> None:
         """Show how all stands, at most once a second."""

@@ -43,7 +43,7 @@ class Supervisor:
         self._settings, self._store, self._announcing, self._clock = settings, store, announcing, clock
         self._stack, self._selector = ExitStack(), selectors.DefaultSelector()
         self._stack.callback(self._selector.close)
-        self._queue: queue.Queue[Observation] = queue.Queue()
+        self._queue: queue.SimpleQueue[Observation] = queue.SimpleQueue()
         self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._stack.callback(os.close, self._wake)
         self._selector.register(self._wake, selectors.EVENT_READ, lambda: os.eventfd_read(self._wake))
@@ -54,11 +54,11 @@ class Supervisor:
         self._examining = Examining(self._children, commands, store.folder_of, self._handling.put, self._noted, clock.now_s)
         self._acting = Acting(self._children, commands, store, self._examining, self._handling.put, clock.now_s)
         self._delivery = Delivery(store, settings, self._children, report=announcing.note)
-        self._output = OutputWatch(settings, self._queue, wake=lambda: os.eventfd_write(self._wake, 1))
+        self._output = OutputWatch(settings, self._queue, wake=self._wake_up, now=clock.now_s)
         self._stack.callback(self._output.close)
-        self._signals = UnitSignals(watched(settings))
+        self._signals = UnitSignals(watched(settings), clock.now_s)
         self._stack.callback(self._signals.close)
-        self._log = LogFollower(store.marked(POSITION), watched(settings))
+        self._log = LogFollower(store.marked(POSITION), watched(settings), clock=clock.now_s)
         self._stack.callback(self._log.close)
         self._itself = Itself()
         self._stack.callback(self._itself.ends)
@@ -75,8 +75,12 @@ class Supervisor:
             self._begin()
             self._output.start()
             self._itself.ready()
-            while True:
-                self._round()
+            self._announcing.started(", ".join(watched(self._settings)))
+            try:
+                while True:
+                    self._round()
+            finally:
+                self._announcing.stopped()
 
     def once(self, patience_s: float) -> tuple[Incident, ...]:
         """Look at everything once, and carry out what follows from it; the incidents that are open then."""
@@ -119,6 +123,9 @@ class Supervisor:
         self._examining.go_on()
         self._announcing.publish(self._snapshot, now_s)
         self._itself.lives(self._announcing.status)
+
+    def _wake_up(self) -> None:
+        os.eventfd_write(self._wake, 1)
 
     def _listen(self, name: str, descriptor: int | None) -> None:
         """Have the selector wait for a descriptor, which may be another one than before."""
@@ -168,7 +175,8 @@ class Supervisor:
     def _idle(self) -> float:
         if jump_s := self._clock.jumped_s():
             self._announcing.clock(jump_s)
-        self._times["tick"] = 0.0
+        if self._store.changed_elsewhere():
+            self._times["tick"] = 0.0
         return self._clock.now_s() + IDLE_S
 
     def _mark(self) -> float:
