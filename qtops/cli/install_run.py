@@ -123,10 +123,9 @@ def _ended(report: Report, plan: Plan, prefix: str, *, acting: bool, why: str) -
 
 def _carried_out(plan: Plan, prefix: str, *, removing: bool) -> tuple[CommandLine, ...]:
     """Do it: files only once units are stopped, commands only once files are in place."""
-    manifest, recorded = plan.manifest, plan.recorded
-    if any(placing.deed != "leave" for placing in plan.placings) or plan.first:
-        manifest = intended(manifest, plan.placings, plan.folders)
-        recorded = carrying_out.write_manifest(manifest, recorded, prefix)
+    starting = [command[-1] for command in plan.last if "enable" in command]
+    manifest = intended(plan.manifest, plan.placings, plan.folders, starting)
+    recorded = carrying_out.write_manifest(manifest, plan.recorded, prefix)
     ran = _run(plan.first)
     if all(line.ran == "done" for line in ran):
         for placing in plan.placings:
@@ -134,11 +133,9 @@ def _carried_out(plan: Plan, prefix: str, *, removing: bool) -> tuple[CommandLin
         ran += _run(plan.last)
     else:
         ran += command_lines(plan.last, "not run")
-    if any(line.ran != "done" for line in ran):
-        return ran
-    started = [line.argv[-1] for line in ran if "enable" in line.argv]
-    stopped = {line.argv[-1] for line in ran if "disable" in line.argv}
-    _record(settled(manifest, plan.placings, started, stopped), recorded, prefix, removing=removing)
+    if all(line.ran == "done" for line in ran):
+        stopped = [command[-1] for command in plan.first]
+        _record(settled(manifest, plan.placings, stopped), recorded, prefix, removing=removing)
     return ran
 
 

@@ -78,8 +78,8 @@ def taken_away(parts: Sequence[Part], found: Mapping[str, Found], manifest: Mani
     return tuple(_removed(path, entry.part, found[path], manifest) for path, entry in reversed(entries))
 
 
-def intended(manifest: Manifest, placings: Sequence[Placing], folders: Sequence[str]) -> Manifest:
-    """The manifest before anything is done: it knows every content that may be there whenever the run is killed."""
+def intended(manifest: Manifest, placings: Sequence[Placing], folders: Sequence[str], starting: Sequence[str] = ()) -> Manifest:
+    """The manifest before anything is done: it knows all that may be there whenever the run is killed."""
     files = dict(manifest.files)
     for placing in placings:
         if placing.wanted is not None and placing.deed in {"put", "replace"}:
@@ -87,12 +87,11 @@ def intended(manifest: Manifest, placings: Sequence[Placing], folders: Sequence[
             hashes = tuple(dict.fromkeys([*known, placing.wanted.sha256]))
             files[placing.path] = Entry(part=placing.part, sha256=hashes)
     made = tuple(dict.fromkeys([*manifest.folders, *folders]))
-    return msgspec.structs.replace(manifest, files=files, folders=made, settled=False)
+    units = tuple(dict.fromkeys([*manifest.enabled, *starting]))
+    return msgspec.structs.replace(manifest, files=files, folders=made, enabled=units, settled=False)
 
 
-def settled(
-    manifest: Manifest, placings: Sequence[Placing], started: Collection[str] = (), stopped: Collection[str] = ()
-) -> Manifest:
+def settled(manifest: Manifest, placings: Sequence[Placing], stopped: Collection[str] = ()) -> Manifest:
     """The manifest when all is done: of each file it knows the content that it has now, and none of what went."""
     files = dict(manifest.files)
     for placing in placings:
@@ -100,7 +99,7 @@ def settled(
             files.pop(placing.path, None)
         elif placing.path in files and placing.standing != "yours":
             files[placing.path] = Entry(part=placing.part, sha256=(placing.wanted.sha256,))
-    units = tuple(dict.fromkeys(unit for unit in (*manifest.enabled, *started) if unit not in stopped))
+    units = tuple(unit for unit in manifest.enabled if unit not in stopped)
     return msgspec.structs.replace(manifest, files=files, enabled=units, settled=True)
 
 
