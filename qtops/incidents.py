@@ -140,6 +140,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     gave_up_s: float | None = None  # no more restarts from here on, until it is armed again
     diagnosed_s: float | None = None
     findings: tuple[str, ...] = ()  # codes of all that is found of it now
+    invocation: str = ""  # of a process: the last run that was seen to fail
 
     @property
     def is_open(self) -> bool:

@@ -25,6 +25,7 @@ class Fault(NamedTuple):
     findings: tuple[str, ...] = ()
     code: str = ""
     nature: Nature = "unknown"
+    invocation: str = ""
 
 
 def fingerprint(unit: str, kind: Kind) -> str:
@@ -63,12 +64,13 @@ def begun(known: Sequence[Incident], fault: Fault, settings: Settings, now_s: fl
         again = replace(
             last, state="open", severity=graver(last.severity, fault.severity), title=line(fault.title), last_s=now_s,
             times=last.times + 1, clear_since_s=None, resolved_s=None, acknowledged_s=None, acknowledged_by="", reminded_s=now_s,
-            findings=fault.findings,
+            findings=fault.findings, invocation=fault.invocation,
         )  # fmt: skip
         return change(again, "reopened", fault.title, now_s, tell=True)
     opened = Incident(
         fingerprint=wanted, unit=fault.unit, kind=fault.kind, severity=fault.severity, title=line(fault.title), code=fault.code,
         nature=fault.nature, began_s=past(fault.began_s, now_s), opened_s=now_s, last_s=now_s, findings=fault.findings,
+        invocation=fault.invocation,
     )  # fmt: skip
     return change(opened, "opened", fault.title, now_s, tell=True)
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from signal import Signals
 from typing import Final, Literal
 
+from msgspec.structs import replace
+
 from qtops.findings import Severity
 from qtops.incidents import Change, Died, Incident, Stands
 from qtops.policy.joining import Fault, anew, begun, cleared, open_one
@@ -20,8 +22,9 @@ def of_death(known: Sequence[Incident], seen: Died, settings: Settings, now_s: f
     told = f"{seen.unit} died: {ending(seen)}"
     incident = open_one(known, seen.unit, "process")
     if incident is not None:
-        return (anew(incident, "seen again", told, now_s),)
-    return (begun(known, Fault(seen.unit, "process", told, seen.at_s), settings, now_s),)
+        return (anew(replace(incident, invocation=seen.invocation), "seen again", told, now_s),)
+    fault = Fault(seen.unit, "process", told, seen.at_s, invocation=seen.invocation)
+    return (begun(known, fault, settings, now_s),)
 
 
 def of_state(known: Sequence[Incident], seen: Stands, settings: Settings, now_s: float) -> tuple[Change, ...]:
@@ -30,7 +33,7 @@ def of_state(known: Sequence[Incident], seen: Stands, settings: Settings, now_s:
     if incident is None:
         return (begun(known, _fault(seen, now_s), settings, now_s),) if state == "bad" else ()
     if state == "good":
-        return cleared(incident, _told(seen), now_s)
+        return () if _is_forgotten(seen, incident) else cleared(incident, _told(seen), now_s)
     if incident.clear_since_s is not None:
         return (anew(incident, "not clear", _told(seen), now_s),)
     return ()
@@ -48,6 +51,14 @@ def health(seen: Stands) -> Literal["good", "bad", "neither"]:
     if seen.sub_state.startswith("auto-restart"):
         return "neither" if seen.result == "success" else "bad"
     return "good" if seen.active_state == "inactive" and seen.result == "success" else "neither"
+
+
+def _is_forgotten(seen: Stands, incident: Incident) -> bool:
+    """Whether somebody reset what systemd remembers of the failure (``systemctl reset-failed``), and nothing has run since.
+
+    systemd calls it inactive and its result a success then, which proves nothing: only another run could.
+    """
+    return seen.active_state == "inactive" and not seen.stopped and seen.invocation in {"", incident.invocation}
 
 
 def ending(seen: Died) -> str:
@@ -72,7 +83,8 @@ def _name(number: int) -> str:
 
 def _fault(seen: Stands, now_s: float) -> Fault:
     severity = Severity.WARNING if seen.load_state == "masked" else Severity.CRITICAL  # masked: somebody wanted it so
-    return Fault(seen.unit, "process", _told(seen), now_s if seen.since_s is None else seen.since_s, severity)
+    began_s = now_s if seen.since_s is None else seen.since_s
+    return Fault(seen.unit, "process", _told(seen), began_s, severity, invocation=seen.invocation)
 
 
 def _told(seen: Stands) -> str:

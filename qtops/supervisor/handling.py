@@ -84,6 +84,8 @@ class Handling:
         try:
             self._refresh()
             for change in tick(self.known, self._settings, self._clock.now_s()):
+                if change.event == "resolved" and self._acting.busy(change.incident.unit) == "recover":
+                    continue  # it is up, and its recovery has not proven yet that this counts
                 self._apply((change,))
             self._follow_ends()
         except FULL as error:
