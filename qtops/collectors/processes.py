@@ -53,14 +53,6 @@ def _read(pid: int, redactor: Redactor) -> ProcessFacts | Missing:
         return Missing("process", f"process {pid} belongs to somebody else", "run as root")
 
 
-def is_stopped(pid: int) -> bool | None:
-    """Whether a signal holds a process (state T of proc(5)); None where there is none, or it cannot be seen."""
-    try:
-        return bool(psutil.Process(pid).status() == psutil.STATUS_STOPPED)
-    except (psutil.Error, ValueError, OSError):
-        return None
-
-
 def _gone(pid: int) -> Missing:
     return Missing("process", f"process {pid} has ended in the meantime", "run it again")
 

@@ -62,7 +62,7 @@ def look(uses: Sequence[Use], settings: Settings) -> Look:
 def _trouble(redis: RedisRead) -> Trouble | None:
     if redis.facts is None:
         missing = redis.missing[0]
-        return Trouble(missing.why, missing.enable)
+        return Trouble(f"no access: {missing.why}", missing.enable)
     reading, refused = redis.facts.reading, redis.facts.writes_refused
     if reading.state == "ok" and not refused:
         return None

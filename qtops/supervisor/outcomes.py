@@ -1,6 +1,6 @@
 """What one look at what a service writes comes to: the same checks that a diagnosis has, of its output alone. Pure."""
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from math import inf
 from typing import Final, NamedTuple
 
@@ -9,14 +9,14 @@ from msgspec.structs import replace
 from publisher.timestamps import TimestampError, parse_timestamp
 from qtops.checks import guards_over, keys_stale, process_stopped, proposals_wrong
 from qtops.checks.events import registry as events
-from qtops.checks.freshness import judge
+from qtops.checks.freshness import Freshness, judge
 from qtops.checks.proposals import registry as proposals
 from qtops.checks.streams import registry as streams
 from qtops.facts.keys import KeyReading
 from qtops.facts.service import Facts, ServiceFacts
 from qtops.facts.streams import StreamFacts
 from qtops.facts.times import span
-from qtops.findings import Doubt, Finding, Severity
+from qtops.findings import Finding, Severity, Verdict
 from qtops.settings import Family, Settings
 from qtops.supervisor.snapshot import KeyAge
 
@@ -45,7 +45,7 @@ def told(service: ServiceFacts, facts: Facts, seen: StreamFacts | None = None, b
 
     ``before``: the keys that were there at the last look.
     """
-    off = _off(service.subject, facts.settings)
+    off = switched_off(service.subject, facts.settings)
     found = [
         *process_stopped.check(service, facts),
         *keys_stale.check(service, facts),
@@ -58,7 +58,8 @@ def told(service: ServiceFacts, facts: Facts, seen: StreamFacts | None = None, b
     return Told(kept, tuple(_doubts(service, seen, facts.settings, off)), at_once)
 
 
-def _off(unit: str, settings: Settings) -> Mapping[str, str]:
+def switched_off(unit: str, settings: Settings) -> Mapping[str, str]:
+    """Codes of the checks that are off for it, and why."""
     return settings.off | next((known.off for known in settings.services if known.unit == unit), {})
 
 
@@ -71,29 +72,33 @@ def _of_streams(unit: str, seen: StreamFacts | None, settings: Settings) -> Iter
 
 def _doubts(service: ServiceFacts, seen: StreamFacts | None, settings: Settings, off: Mapping[str, str]) -> Iterator[str]:
     yield from (missing.told for missing in service.missing)
+    yield from _few(list(unjudged(service, settings)) if keys_stale.CHECK.code not in off else ())
     own = replace(settings, off=dict(off))
-    kinds: list[tuple[Doubt, ...]] = []
     if service.proposals is not None:
-        kinds.append(proposals.judge(service.proposals, own).doubts)
+        yield from _few([doubt.told for doubt in proposals.judge(service.proposals, own).doubts])
     if service.events is not None:
-        kinds.append(events.judge(service.events, own).doubts)
+        yield from _few([doubt.told for doubt in events.judge(service.events, own).doubts])
     if seen is not None:
-        kinds.append(streams.judge(seen, own).doubts)
-    for doubts in kinds:
-        yield from (doubt.told for doubt in doubts[:SHOWN])
-        if len(doubts) > SHOWN:
-            yield f"and {len(doubts) - SHOWN} more like that"
+        yield from _few([doubt.told for doubt in streams.judge(seen, own).doubts])
+
+
+def _few(doubts: Sequence[str]) -> Iterator[str]:
+    yield from doubts[:SHOWN]
+    if len(doubts) > SHOWN:
+        yield f"and {len(doubts) - SHOWN} more like that"
+
+
+def _judged(service: ServiceFacts, settings: Settings) -> Iterator[Freshness]:
+    families = {family.name: family for family in settings.families}
+    for reading in service.keys:
+        if reading.family in families:
+            yield judge(reading, families[reading.family], settings)
 
 
 def _proves(service: ServiceFacts, settings: Settings, before: Container[str]) -> bool:
     """Whether one look proves that its keys are not as they should be: a position that was just opened has no key for a cycle."""
-    families = {family.name: family for family in settings.families}
-    return any(
-        (reading.position != "open" or reading.key in before)
-        and judge(reading, families[reading.family], settings).verdict in keys_stale.SEVERITIES
-        for reading in service.keys
-        if reading.family in families
-    )
+    opened = {reading.key for reading in service.keys if reading.position == "open" and reading.key not in before}
+    return any(fresh.verdict in keys_stale.SEVERITIES and fresh.key not in opened for fresh in _judged(service, settings))
 
 
 class Due(NamedTuple):
@@ -133,6 +138,18 @@ def key_ages(service: ServiceFacts, settings: Settings) -> Iterator[KeyAge]:
         if family is not None:
             age_s = min((age_s for *_, age_s in _ages(reading, family)), default=None)
             yield KeyAge(reading.family, reading.subject, age_s, str(judge(reading, family, settings).state))
+
+
+def unjudged(service: ServiceFacts, settings: Settings) -> Iterator[str]:
+    """Keys of which nothing tells how old they are: of another type, or without a time in them."""
+    yield from (f"{fresh.key}: {fresh.reason}" for fresh in _judged(service, settings) if fresh.verdict is Verdict.UNKNOWN)
+
+
+def not_told(unit: str, keys: Sequence[str], for_s: float) -> Finding:
+    """What cannot be judged for longer than it may be old is not known to be fresh: somebody has to look."""
+    summary = f"how old {len(keys)} of the keys that it writes are could not be told for {span(for_s)}"
+    remedy = "Find who writes there: `redis-cli TYPE` and `HGETALL` of the key; `qtops verify freshness` lists all"
+    return keys_stale.CHECK.finding(unit, summary, tuple(_few(keys)), remedy, severity=Severity.WARNING)
 
 
 def longest_s(service: ServiceFacts, settings: Settings) -> float:

@@ -7,10 +7,10 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from qtops.checks import process_stopped
+from qtops.checks import keys_stale, process_stopped
 from qtops.checks.streams.looking import joined
-from qtops.collectors.processes import is_stopped
 from qtops.collectors.service_redis import Use
+from qtops.collectors.watching.process import frozen, stopped_by_tracer
 from qtops.facts.proposals import ProposalFacts, ProposalLook
 from qtops.facts.service import Facts, ProcessFacts, ServiceFacts
 from qtops.facts.streams import StreamFacts
@@ -18,7 +18,7 @@ from qtops.incidents import Outcome, Reached
 from qtops.settings import Service, Settings
 from qtops.supervisor.certainty import Doubtful, Jumps, without_times
 from qtops.supervisor.looking import Look, Trouble, look, look_at_streams, own_streams
-from qtops.supervisor.outcomes import GRACE_S, Told, due, key_ages, longest_s, told
+from qtops.supervisor.outcomes import GRACE_S, Told, due, key_ages, longest_s, not_told, switched_off, told, unjudged
 from qtops.supervisor.snapshot import KeyAge
 
 AGAIN_S: Final = 1.0  # from a look that found a Redis in trouble to the one that proves it
@@ -43,6 +43,7 @@ class Watched:
         self._streams: StreamFacts | None = None
         self._streams_s = -inf
         self._stopped_s: float | None = None
+        self._untold_s: float | None = None  # since when the age of some key could not be told
 
     def writes(self, settings: Settings) -> bool:
         """Whether the configuration names anything that it writes."""
@@ -59,16 +60,31 @@ class Watched:
         said = told(facts, Facts(host="", taken_at_s=now_s, settings=settings), self._streams, self._there)
         self._there = frozenset(reading.key for reading in seen.keys if reading.present)
         self.ages = tuple(key_ages(seen, settings))
-        return _with_late(said, next_.late) if state else said, next_.next_s
+        said = _with_late(said, next_.late) if state else said
+        return self._with_untold(said, seen, settings, now_s), next_.next_s
 
     def _holds(self, pid: int, late: str, now_s: float) -> bool:
         """Whether a signal holds its process while its output is overdue, or has for longer than it may write nothing."""
-        if not (pid and is_stopped(pid)):
+        if not (pid and frozen(pid)) or stopped_by_tracer(pid):
             self._stopped_s = None
             return False
         if self._stopped_s is None:
             self._stopped_s = now_s
         return bool(late) or now_s - self._stopped_s > self.cycle_s + GRACE_S
+
+    def _with_untold(self, said: Told, seen: ServiceFacts, settings: Settings, now_s: float) -> Told:
+        """With what could not be judged for longer than it may be old, unless its keys are told of anyway."""
+        untold = list(unjudged(seen, settings))
+        if not untold:
+            self._untold_s = None
+            return said
+        if self._untold_s is None:
+            self._untold_s = now_s
+        code, for_s = keys_stale.CHECK.code, now_s - self._untold_s
+        is_told = any(finding.code == code for finding in said.findings) or code in switched_off(self.service.unit, settings)
+        if for_s <= longest_s(seen, settings) or is_told:
+            return said
+        return said._replace(findings=(*said.findings, not_told(self.service.unit, untold, for_s)), at_once=said.at_once | {code})
 
     def _with_past(self, facts: ProposalFacts | None, now_s: float) -> ProposalFacts | None:
         """With looks before this one: what moved and what did not can be judged, and no more than a few are kept."""
