@@ -3,6 +3,7 @@
 Texts pass as printable ``rich.text.Text`` only: nothing in them is obeyed.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -13,60 +14,77 @@ from qtops.checks.freshness import State
 from qtops.facts.text import printable
 from qtops.facts.times import span, utc
 from qtops.findings import Verdict
-from qtops.reports.checked.listing import Listing
 from qtops.reports.doctor.human import STYLES
 from qtops.reports.proposals.report import plain
 from qtops.reports.top.levels import Level
 from qtops.reports.top.report import GroupRow, HoldRow, IncidentRow, KeyRow, Report, StreamRow
+from qtops.reports.top.rows import Column, Rows
 from qtops.reports.top.services import ServiceRow
 
 MOST: Final = 500  # rows of one section, where the room is unlimited: a program reads JSON
 WORST_FIRST: Final = (Verdict.CRITICAL, Verdict.WARNING, Verdict.UNKNOWN, Verdict.OK)
 MARKS: Final = {Verdict.OK: " ", Verdict.WARNING: "!", Verdict.CRITICAL: "✗", Verdict.UNKNOWN: "?"}
+MISSING_SHARE: Final = 4  # of the lines that there are, what could not be looked at takes no more than one in so many
 GROUPS: Final = 3  # of one stream that are named
 NONE_HERE: Final = "no supervisor's records here"
 
 
 class Section(NamedTuple):
-    """Rows under headings. ``spare`` are columns that may go where it is narrow; ``draw`` makes the cells of a row."""
+    """Rows under headings; ``draw`` makes the cells of a row."""
 
-    columns: tuple[str, ...]
-    right: tuple[str, ...]
-    spare: tuple[str, ...]
+    columns: tuple[Column, ...]
     rows: Sequence[Any]
     verdict: Callable[[Any], Verdict]
     draw: Callable[[Any], tuple[str, ...]]
 
     def lines(self, shown: int) -> RenderableType:
-        """Its first rows, and how many more there are; nothing where there is none."""
-        table = Listing(("", *self.columns), self.right, self.spare)
-        for row in self.rows[:shown]:
-            verdict = self.verdict(row)
-            first, *cells = self.draw(row)
-            style = STYLES[verdict] if verdict is not Verdict.OK else ""
-            table.add_row(
-                _text(MARKS[verdict], STYLES[verdict]), _text(first, style or "bold"), *(_text(cell, style) for cell in cells)
-            )
-        if shown >= len(self.rows):
+        """Its first rows, and how many more there are."""
+        table = Rows((Column(""), *self.columns), [self._cells(row) for row in self.rows[:shown]])
+        left = Counter(self.verdict(row) for row in self.rows[shown:])
+        if not left:
             return table
-        return Group(table, _text(f"  … {self._left(shown)}", "dim"))
+        counted = ", ".join(f"{left[verdict]} {verdict}" for verdict in WORST_FIRST if left[verdict])
+        return Group(table, _text(f"   … {left.total()} more: {counted}", "dim"))
 
-    def _left(self, shown: int) -> str:
-        left = self.rows[shown:]
-        counts = {verdict: sum(self.verdict(row) is verdict for row in left) for verdict in WORST_FIRST}
-        return f"{len(left)} more: " + ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
+    def _cells(self, row: Any) -> tuple[Text, ...]:
+        verdict = self.verdict(row)
+        style = "" if verdict is Verdict.OK else STYLES[verdict]
+        first, *others = self.draw(row)
+        return (_text(MARKS[verdict], style), _text(first, style or "bold"), *(_text(cell, style) for cell in others))
+
+
+INCIDENT: Final = (
+    Column("INCIDENT", right=True), Column("SINCE", right=True), Column("STATE", spare=2), Column("UNIT", spare=1),
+    Column("WHAT", elastic=True),
+)  # fmt: skip
+SERVICE: Final = (
+    Column("SERVICE"), Column("STATE"), Column("FOR", right=True), Column("PID", right=True, spare=3),
+    Column("RESTARTS", right=True, spare=1), Column("MEMORY", right=True, spare=2), Column("CPU", right=True, spare=4),
+    Column("STATUS", elastic=True, spare=5),
+)  # fmt: skip
+LEVEL: Final = (
+    Column("SYMBOL"), Column("SIDE", spare=4), Column("PRICE", right=True, spare=1), Column("AGE", right=True, spare=5),
+    Column("SL", right=True, spare=3), Column("SL %", right=True), Column("TP", right=True, spare=2), Column("TP %", right=True),
+    Column("MARK"), Column("CODES", elastic=True, spare=6),
+)  # fmt: skip
+KEY: Final = (
+    Column("FAMILY"), Column("SYMBOL"), Column("AGE", right=True), Column("LIMIT", right=True, spare=1),
+    Column("STATE"), Column("WHY", elastic=True, spare=2),
+)  # fmt: skip
+STREAM: Final = (
+    Column("STREAM"), Column("LENGTH", right=True, spare=1), Column("NEWEST", right=True),
+    Column("UNREAD/PENDING", elastic=True), Column("CODES", elastic=True, spare=2),
+)  # fmt: skip
+HOLD: Final = (Column("HOLD"), Column("LEFT", right=True), Column("BY", spare=1), Column("WHY", elastic=True))
 
 
 def render(report: Report, rows: int | None = None) -> RenderableType:
     """All of it in at most so many lines, or everything."""
-    head = list(_head(report))
+    head = list(_head(report, MOST if rows is None else max(rows // MISSING_SHARE, 1)))
     sections = [section for section in _sections(report) if section.rows]
     shown = [MOST] * len(sections) if rows is None else share([_wants(section) for section in sections], rows - len(head))
     body = [section.lines(count) for section, count in zip(sections, shown, strict=True) if count]
-    hidden = [section.columns[0].lower() for section, count in zip(sections, shown, strict=True) if not count]
-    if hidden:
-        head[0].append(f"  no room for: {', '.join(hidden)}", "dim")
-    return Group(*head, *body)
+    return Group(*head[:rows], *body)
 
 
 def share(wants: Sequence[Sequence[bool]], rows: int) -> list[int]:
@@ -106,38 +124,28 @@ def _wants(section: Section) -> list[bool]:
     return [section.verdict(row) is not Verdict.OK for row in section.rows[:MOST]]
 
 
-def _head(report: Report) -> Iterator[Text]:
-    """When, where, how; and what could not be looked at."""
+def _head(report: Report, most: int) -> Iterator[Text]:
+    """When, where, how; and what could not be looked at, in so many lines."""
     servers = " ".join(dict.fromkeys(server.url for server in report.servers))
-    yield _line(
-        Text.assemble(
-            (report.verdict.upper(), STYLES[report.verdict]),
-            _text(f"  {utc(report.taken_at_s)} on {report.host}" + (f"  {servers}" if servers else ""), "dim"),
-        )
-    )
-    for server in report.servers:
-        if server.state != "ok":
-            yield _text(f"? Redis {server.url} is {server.state}: {server.detail}", STYLES[Verdict.UNKNOWN])
-    yield from (_text(f"? COULD NOT TELL  {why}", STYLES[Verdict.UNKNOWN]) for why in report.missing)
-    if report.incidents is None:
-        yield _text(f"incidents: {NONE_HERE}", "dim")
-    elif not report.incidents:
-        yield _text("incidents: none is open", "dim")
+    where = f"  {utc(report.taken_at_s)} on {report.host}" + (f"  {servers}" if servers else "")
+    yield _line(Text.assemble((report.verdict.upper(), STYLES[report.verdict]), _text(where, "dim")))
+    lost = [f"Redis {server.url} is {server.state}: {server.detail}" for server in report.servers if server.state != "ok"]
+    lost += [f"COULD NOT TELL  {why}" for why in report.missing]
+    if len(lost) > most:
+        lost[most - 1 :] = [f"COULD NOT TELL  {len(lost) - most + 1} things: a larger window, or --once, names them"]
+    yield from (_text(f"? {why}", STYLES[Verdict.UNKNOWN]) for why in lost)
+    if not report.incidents:
+        yield _text("incidents: " + (NONE_HERE if report.incidents is None else "none is open"), "dim")
 
 
 def _sections(report: Report) -> Iterator[Section]:
     """In the order in which they matter at night."""
-    yield Section(("INCIDENT", "SINCE", "STATE", "UNIT", "WHAT"), ("INCIDENT",), ("STATE", "UNIT"),
-        report.incidents or (), lambda row: row.severity.verdict, _incident)  # fmt: skip
-    yield Section(("SERVICE", "STATE", "FOR", "PID", "RESTARTS", "MEMORY", "CPU", "STATUS"), ("PID", "RESTARTS", "MEMORY", "CPU"),
-        ("STATUS", "CPU", "PID", "MEMORY", "RESTARTS"), report.services, _verdict, _service)  # fmt: skip
-    yield Section(("SYMBOL", "SIDE", "PRICE", "AGE", "SL", "SL %", "TP", "TP %", "MARK", "CODES"),
-        ("PRICE", "AGE", "SL", "SL %", "TP", "TP %"), ("CODES", "AGE", "SIDE"), report.levels, _verdict, _level)  # fmt: skip
-    yield Section(("FAMILY", "SYMBOL", "AGE", "LIMIT", "STATE", "WHY"), ("AGE", "LIMIT"), ("WHY",),
-        report.keys, _verdict, _key)  # fmt: skip
-    yield Section(("STREAM", "LENGTH", "NEWEST", "UNREAD/PENDING", "CODES"), ("LENGTH", "NEWEST"), ("CODES",),
-        report.streams, _verdict, _stream)  # fmt: skip
-    yield Section(("HOLD", "LEFT", "BY", "WHY"), (), ("BY",), report.holds or (), lambda _: Verdict.OK, _hold)
+    yield Section(INCIDENT, report.incidents or (), lambda row: row.severity.verdict, _incident)
+    yield Section(SERVICE, report.services, _verdict, _service)
+    yield Section(LEVEL, report.levels, _verdict, _level)
+    yield Section(KEY, report.keys, _verdict, _key)
+    yield Section(STREAM, report.streams, _verdict, _stream)
+    yield Section(HOLD, report.holds or (), lambda _: Verdict.OK, _hold)
 
 
 def _verdict(row: ServiceRow | KeyRow | Level | StreamRow) -> Verdict:
