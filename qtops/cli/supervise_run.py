@@ -56,7 +56,7 @@ def run(context: Context, options: Mapping[str, Any]) -> int:
         supervisor = Supervisor(settings, store, commands, announcing, clock)
         gc.freeze()  # what is loaded by now stays: it need not be looked through again and again
         if options["once"]:
-            return _once(context, supervisor, store, options)
+            return _once(context, supervisor, store, announcing, options)
         supervisor.run()
     return 0
 
@@ -78,12 +78,13 @@ def _here(configuration: Configuration) -> tuple[Settings, tuple[str, ...]]:
     return replace(settings, services=tuple(one for one in settings.services if one not in absent)), told
 
 
-def _once(context: Context, supervisor: Supervisor, store: Store, options: Mapping[str, Any]) -> int:
+def _once(context: Context, supervisor: Supervisor, store: Store, announcing: Announcing, options: Mapping[str, Any]) -> int:
     from qtops.reports.incidents import document, human
     from qtops.reports.incidents.report import Listing
 
     open_ = supervisor.once(options["patience"])
-    listing = Listing(host=platform.node(), at_s=time.time(), incidents=open_, folder=store.folder)
+    missing = tuple(f"{source}: {why}" for source, why in announcing.lost_why.items())
+    listing = Listing(host=platform.node(), at_s=time.time(), incidents=open_, folder=store.folder, missing=missing)
     if options["output"] == "json":
         click.echo(document.listing(listing))
     else:

@@ -15,6 +15,7 @@ from qtops.supervisor.snapshot import Snapshot
 
 PUBLISH_S: Final = 1.0
 TEXTFILE_S: Final = 15.0
+SOURCES: Final = ("systemd", "journal", "store")
 
 
 class Announcing:
@@ -24,7 +25,7 @@ class Announcing:
         self._journal, self._metrics, self._textfile = journal, metrics, textfile
         self._publish_s = self._textfile_s = 0.0
         self._textfile_why = ""
-        self.sources: dict[str, bool] = {"systemd": True, "journal": True, "store": True}
+        self.lost_why: dict[str, str] = {}  # by source that cannot be read, or the store
         self.status = "starting"
 
     def started(self, what: str) -> None:
@@ -41,15 +42,19 @@ class Announcing:
 
     def lost(self, source: str, why: str) -> None:
         """A source cannot be read, or the store not be written."""
-        if self.sources.get(source, True):
+        if source not in self.lost_why:
             self._source(f"{source}: {why}", entries.SOURCE_LOST, entries.ERROR, source)
-        self.sources[source] = False
+        self.lost_why[source] = why
 
     def back(self, source: str) -> None:
         """It can again."""
-        if not self.sources.get(source, True):
+        if self.lost_why.pop(source, ""):
             self._source(f"{source}: it answers again", entries.SOURCE_BACK, entries.NOTICE, source)
-        self.sources[source] = True
+
+    @property
+    def sources(self) -> dict[str, bool]:
+        """Whether each of those that everything rests on can be used."""
+        return {name: name not in self.lost_why for name in SOURCES}
 
     def clock(self, jump_s: float) -> None:
         """The wall clock was set."""

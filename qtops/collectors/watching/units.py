@@ -84,7 +84,8 @@ class UnitSignals:
         """Try the connection again, if it is time; where it holds, all units are looked at."""
         if self._reopen_s is None or time.monotonic() < self._reopen_s:
             return []
-        if found := self._open():
+        found = self._open()
+        if self._reopen_s is not None:  # it did not hold
             return found
         found = [Back("systemd", self._clock())] if self._is_lost else []
         self._is_lost = False

@@ -51,6 +51,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", ta
     folder: str
     incidents: tuple[Row, ...]
     holds: tuple[HoldRow, ...]
+    missing: tuple[str, ...] = ()
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="qtops.incidents.show/1"):
@@ -88,6 +89,7 @@ def listing(shown: Listing) -> str:
             time_s=shown.at_s,
             exit_code=shown.exit_code,
             folder=shown.folder,
+            missing=shown.missing,
             incidents=tuple(_row(incident, shown.at_s) for incident in shown.incidents),
             holds=tuple(_hold(hold, shown.at_s) for hold in shown.holds),
         )

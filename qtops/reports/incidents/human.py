@@ -25,6 +25,7 @@ def listing(shown: Listing) -> RenderableType:
     for incident in shown.incidents:
         parts += _incident(incident, shown.at_s)
     parts += _holds(shown.holds, shown.at_s)
+    parts += (Paragraph(0, _text(f"could not tell: {told}", "yellow")) for told in shown.missing)
     if not shown.incidents:
         where = f" in {shown.folder}" if shown.folder else ""
         parts.append(Paragraph(0, _text(f"no incident is on record{where}")))

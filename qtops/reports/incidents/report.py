@@ -5,24 +5,28 @@ from shlex import join
 import msgspec
 
 from qtops.errors import Exit
-from qtops.findings import worst
+from qtops.findings import Verdict, worst
 from qtops.incidents import Entry, Hold, Incident, Told
 
 
 class Listing(msgspec.Struct, frozen=True, kw_only=True):
-    """Incidents: those that are open first. ``holds`` are those in force; ``folder`` is where the store is."""
+    """Incidents: those that are open first. ``holds`` are those in force; ``folder`` is where the store is.
+
+    ``missing``: sources without which nobody can tell whether there are more.
+    """
 
     host: str
     at_s: float
     incidents: tuple[Incident, ...]
     holds: tuple[Hold, ...] = ()
     folder: str = ""
+    missing: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> Exit:
-        """0 where none is open, else that of the worst which is, acknowledged ones included."""
+        """0 where none is open, else that of the worst which is, acknowledged ones included; 3 where a source is missing."""
         found = [incident.severity.verdict for incident in self.incidents if incident.is_open]
-        return worst(found).exit_code if found else Exit.OK
+        return worst([Verdict.OK, *found, *([Verdict.UNKNOWN] if self.missing else [])]).exit_code
 
 
 class Story(msgspec.Struct, frozen=True, kw_only=True):
