@@ -24,6 +24,7 @@ from qtops.incidents import (
 from qtops.policy.backoff import pause_s, spent
 from qtops.policy.joining import line
 from qtops.policy.nature import LATENT, why_not
+from qtops.policy.output_faults import UNTOLD
 from qtops.policy.process_faults import LOADED, UP
 from qtops.settings import Settings
 
@@ -73,7 +74,7 @@ def _of_running(standing: Standing, incident: Incident, diagnosed: Diagnosed | N
         return ()
     if standing.down:
         return (_wait_for(standing),)
-    if FROZEN in incident.findings:
+    if FROZEN in incident.findings and UNTOLD not in incident.findings:
         return _of_frozen(standing, incident, diagnosed, settings, now_s)
     if _may_recover(standing, incident, now_s):
         return (Recover(unit, incident.code, f"{incident.code} may be recovered from without asking"),)
@@ -89,10 +90,8 @@ def _of_frozen(standing: Standing, incident: Incident, diagnosed: Diagnosed | No
     codes = {found.code for found in (diagnosed.root, *diagnosed.symptoms) if found is not None}
     if codes & (LATENT | {NEXT_START}):
         return (Leave(unit, "a signal holds its process, and its next start would fail: SIGCONT lets it go on"),)
-    until_s = incident.last_s + FROZEN_S
-    if now_s < until_s:
-        return (Wait(unit, until_s, f"a signal holds its process: somebody may be looking at it, until {utc(until_s)}"),)
-    return _within_budget(standing, incident, settings, now_s, f"{FROZEN}: a signal holds its process")
+    least_s = max(FROZEN_S, 2 * settings.supervise.every_s)  # after a restart, what was found before it has to be found anew
+    return _within_budget(standing, incident, settings, now_s, f"{FROZEN}: a signal holds its process", least_s)
 
 
 def _of_down(
@@ -127,8 +126,10 @@ def _while_systemd_is_at_it(standing: Standing, incident: Incident, stands: Stan
     return (Wait(standing.unit, None, f"systemd is at it: {told}"),)
 
 
-def _within_budget(standing: Standing, incident: Incident, settings: Settings, now_s: float, why: str) -> Actions:
-    """A restart if one is left, and due since the fault or the last restart. A moment to come says nothing of when."""
+def _within_budget(
+    standing: Standing, incident: Incident, settings: Settings, now_s: float, why: str, least_s: float = 0.0
+) -> Actions:
+    """A restart if one is left, and due: so long, ``least_s`` at least, after the fault and the last restart."""
     unit, budget = standing.unit, settings.supervise.budget
     if incident.gave_up_s is not None:
         if not 0 <= now_s - incident.gave_up_s < budget.rearm_s:  # a moment to come says nothing
@@ -140,10 +141,11 @@ def _within_budget(standing: Standing, incident: Incident, settings: Settings, n
         until_s = now_s + budget.rearm_s
         told = f"{len(counted)} restarts within {budget.window_s:g} s did not help" if counted else "no restart is allowed"
         return (GiveUp(unit, f"{why}: {told}; none before {utc(until_s)}", until_s),)
-    pause = pause_s(budget, len(counted))
+    pause = max(pause_s(budget, len(counted)), least_s)
     if standing.stands is not None and _gave_up(standing.stands):
         pause = max(pause, min(standing.stands.start_limit_s or budget.most_s, budget.rearm_s))
-    until_s = max((at_s + pause for at_s in (incident.last_s, *counted) if at_s <= now_s), default=now_s)
+    began = (at_s for at_s in (incident.last_s, *counted) if at_s <= now_s)  # a moment to come says nothing of when
+    until_s = max((at_s + pause for at_s in began), default=now_s)
     number = f"restart {len(counted) + 1} of {budget.restarts} within {budget.window_s:g} s"
     if now_s < until_s:
         return (Wait(unit, until_s, f"{why}: {number} at {utc(until_s)}"),)

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from qtops.incidents import Action, Diagnose, GiveUp, Leave, Rearm, Recover, Restart, Stands, Wait
 from qtops.policy.backoff import pause_s, spent
 from qtops.policy.deciding import FROZEN_S, LOOK_AGAIN_S, RECOVER_AGAIN_S, decide
+from qtops.policy.output_faults import UNTOLD
 from qtops.settings import Budget
 
 from .builders import LIMITS, NOW_S, SETTINGS, UNIT, diagnosed, failed, found, hold, incident, standing, stands
@@ -167,7 +168,7 @@ def test_after_systemd_gave_up_its_start_limit_is_waited_for(start_limit_s, paus
 
 
 FROZEN = {"kind": "output", "findings": ("KEYS201", "PROCESS201")}
-AFTER_S = NOW_S + FROZEN_S + BUDGET.first_s
+AFTER_S = NOW_S + FROZEN_S
 LOOKED = diagnosed(condition="runs")
 
 
@@ -181,6 +182,8 @@ LOOKED = diagnosed(condition="runs")
         ({"incident": incident(**FROZEN)}, None, AFTER_S, Diagnose),  # whether it would start again is not known
         ({"incident": incident(**FROZEN)}, LOOKED, NOW_S + 1, Wait),  # somebody may be looking at it
         ({"incident": incident(**FROZEN)}, LOOKED, AFTER_S, Restart),
+        ({"incident": incident(**FROZEN), "restarts": (NOW_S + 5,)}, LOOKED, AFTER_S, Wait),  # nobody may have looked since
+        ({"incident": incident("output", findings=("PROCESS201", UNTOLD))}, LOOKED, AFTER_S, Leave),  # was it let go?
         ({"incident": incident(**FROZEN), "down": ("redis-server.service",)}, LOOKED, AFTER_S, Wait),
         ({"incident": incident(**FROZEN), "hold": hold()}, LOOKED, AFTER_S, Leave),
         ({"incident": incident(**FROZEN)}, diagnosed(condition="runs", symptoms=(found("UNIT219"),)), AFTER_S, Leave),

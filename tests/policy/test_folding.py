@@ -81,7 +81,8 @@ def test_a_death_within_the_settle_time_makes_it_begin_anew():
 
 
 @pytest.mark.parametrize(
-    ("away_s", "expected", "incidents"), [(0, "reopened!", 1), (LIMITS.rejoin_s, "reopened!", 1), (LIMITS.rejoin_s + 1, "opened!", 2)]
+    ("away_s", "expected", "incidents"),
+    [(0, "reopened!", 1), (LIMITS.rejoin_s, "reopened!", 1), (LIMITS.rejoin_s + 1, "opened!", 2)],
 )
 def test_what_comes_back_soon_joins_the_incident_that_it_was(away_s, expected, incidents):
     kept = Kept()
@@ -244,7 +245,9 @@ def test_a_redis_that_does_not_answer_is_one_incident_for_all_who_write_to_it():
     trouble = redis("refused: connection refused", units=("a.service", "b.service", "c.service", "d.service"))
     assert events(kept.see(trouble)) == ["opened!"]
     assert kept.only.unit == REDIS
-    assert kept.only.title == f"Redis at {REDIS}: refused: connection refused; without it: a.service, b.service, c.service and 1 more"
+    assert (
+        kept.only.title == f"Redis at {REDIS}: refused: connection refused; without it: a.service, b.service, c.service and 1 more"
+    )
     assert kept.see(trouble, NOW_S + 5) == ()
     assert events(kept.see(redis("loading: 3 %"), NOW_S + 6)) == ["noted"]
     assert kept.see(redis("loading: 4 %"), NOW_S + 7) == ()

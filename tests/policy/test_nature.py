@@ -22,7 +22,8 @@ UNPROVEN = {
     "ends-without-a-word", "speaks-to-a-file", "words-undecodable",  # it did not say why
     "ends-by-itself", "start-limit-clean", "pre-command-fails", "post-command-fails",
     "exception", "exception-in-noise", "exception-chained", "exception-hostile", "redis-is-well", "start-limit-again",  # its own
-    "restart-loop", "limit-misplaced", "task-lost", "pipeline", "variable-comment", "variable-carriage-return", "fallback-incomplete",
+    "restart-loop", "limit-misplaced", "task-lost", "pipeline", "variable-comment", "variable-carriage-return",
+    "fallback-incomplete",
     "stopped-and-forgotten", "never-started", "stopped-badly", "stopped-along", "stopped-for-rival", "timer-forgotten",  # wanted?
 }  # fmt: skip
 """Down, and nothing proves that a restart helps, nor that it does not."""
