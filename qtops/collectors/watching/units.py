@@ -85,7 +85,7 @@ class UnitSignals:
         if self._reopen_s is None or time.monotonic() < self._reopen_s:
             return []
         found = self._open()
-        if self._reopen_s is not None:  # it did not hold
+        if self._source is None:  # it did not hold
             return found
         found = [Back("systemd", self._clock())] if self._is_lost else []
         self._is_lost = False
