@@ -1,4 +1,4 @@
-"""Incidents, changes and stores as tests want them: a crash of one service that is told to one endpoint, unless a test says otherwise."""
+"""Incidents and changes as tests want them: one crash of one service, unless a test says otherwise."""
 
 from typing import Any
 

@@ -2,8 +2,8 @@
 
     python -m tests.actions.incidents.supervising_run FOLDER DEATHS
 
-Each of 4 units dies by turns. Its first death opens an incident, its fifth is the last of it. ``FOLDER/told`` is the endpoint: a line
-for each notice that came. At each start some deaths are read again, as from a journal.
+Each of 4 units dies by turns. Its first death opens an incident, its fifth is the last of it. ``FOLDER/told`` is the endpoint: a
+line for each notice that came. At each start some deaths are read again, as from a journal.
 """
 
 import os
