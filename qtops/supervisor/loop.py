@@ -97,6 +97,7 @@ class Supervisor:
             return self._handling.open
 
     def _begin(self) -> None:
+        self._mark()  # a first run that is killed at once has begun to follow the journal all the same
         self._handling.begin(self._acting, self._examining)
         self._times = dict.fromkeys(self._timed, 0.0)
         self._round(most_s=0.0)

@@ -53,6 +53,7 @@ name = "hook"
 command = ["{shared}/hook"]
 most_per_hour = 1000000
 """
+SERVICE: Final = '[[services]]\nname = "risk-proposal"\nunit = "{unit}"\n'  # in place of the built-in one, which no box here has
 PATIENCE: Final = """settle_s = 1.0
 rejoin_s = 3600.0
 every_s = 1.0
@@ -113,6 +114,7 @@ def laid(folder: Path, *, count: int = 20, supervise: str = PATIENCE, more: str 
         (folder / name).mkdir(parents=True, exist_ok=True)
     binds = [*unseen(), f"{folder}/state:{STATE}", f"{folder}/shared:{SHARED}"]
     units = tuple(f"soak-{number:02}.service" for number in range(count))
+    more = more or SERVICE.format(unit=units[0])
     with booted(binds=binds) as box:
         box.write("/etc/qtops/qtops.toml", _CONFIGURATION.format(state=STATE, shared=SHARED, more=supervise) + more)
         box.write(f"{SHARED}/hook", HOOK.format(shared=SHARED), 0o755)

@@ -9,7 +9,7 @@ from typing import Final
 
 from tests.bench.results import Result
 from tests.soak.deaths import started_by_others
-from tests.soak.ground import Ground, laid
+from tests.soak.ground import SERVICE, Ground, laid
 
 STOPPED, HELD, BROKEN, LOOPING = (f"soak-{name}.service" for name in ("stopped", "held", "broken", "looping"))
 WATCHED_S: Final = 20.0
@@ -20,7 +20,7 @@ _IMPORTS: Final = "[Unit]\nStartLimitIntervalSec={limit}\n[Service]\nExecStart=/
 
 def what_people_want_is_left_alone(folder: Path, watched_s: float = WATCHED_S) -> Iterator[Result]:
     """Stop one, hold another and kill it, and let two fail at their imports: one that systemd restarts five times, one never."""
-    with laid(folder, count=0) as ground:
+    with laid(folder, count=0, more=SERVICE.format(unit=LOOPING)) as ground:
         _lay(ground)
         ground.start()
         began_s = time.time()

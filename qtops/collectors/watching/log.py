@@ -30,6 +30,7 @@ _UNITS: Final = Path("/run/systemd/units")  # where systemd notes the invocation
 _JOURNALD: Final = _UNITS / "invocation:systemd-journald.service"
 _WILD: Final = frozenset("*?[")
 _CURSOR: Final = re.compile(r"s=[0-9a-f]{32};i=[0-9a-f]+;b=[0-9a-f]{32};m=[0-9a-f]+;t=[0-9a-f]+;x=[0-9a-f]+")
+_MOMENT: Final = re.compile(r"@[0-9]{1,12}\.[0-9]{6}")  # where nothing was read yet: from when on
 _REMEMBERED: Final = 1000  # cursors of what was read last: it is read again where a unit is new
 
 
@@ -48,7 +49,7 @@ class LogFollower:
         self._from = self._position  # where the next child begins
         self._patterns = tuple(name for name in watched if _WILD & set(name))
         self._names = {name for name in watched if not _WILD & set(name)} | _up(self._patterns)
-        self._clock, self._began_s = clock, time.time()
+        self._clock, self._began_s = clock, float(since[1:]) if _MOMENT.fullmatch(since) else time.time()
         self._endings, self._talk = Endings(), Talk(redact or Redactor().text)
         self._seen: OrderedDict[str, None] = OrderedDict.fromkeys([self._position] if self._position else [])
         self._child: Journalctl | None = None
@@ -59,7 +60,7 @@ class LogFollower:
     @property
     def position(self) -> str:
         """From where to go on after a restart: everything before it was told, and what is held back was not."""
-        return self._talk.held_since or self._position
+        return self._talk.held_since or self._position or f"@{self._began_s:.6f}"
 
     @property
     def dropped(self) -> int:
