@@ -76,6 +76,7 @@ def standing(unit: str, properties: Properties, at_s: float, source: Source) -> 
         n_restarts=properties.get("NRestarts", 0),
         since_s=_seconds(properties, "StateChangeTimestamp"),
         restart=_text(properties, "Restart") or "no",
+        start_limit_s=_seconds(properties, "StartLimitIntervalUSec") or 0.0,
         job=_text(properties, "Job"),
         stopped=was_stopped(properties),
         source=source,
@@ -96,7 +97,7 @@ def death_of(unit: str, properties: Properties, at_s: float, source: Source) -> 
     if source == "look" and was_stopped(properties):
         return None  # it failed, and was stopped since, so that nobody waits for it
     is_its_own = _ended_in_this_invocation(properties)
-    ended_s = _seconds(properties, "ExecMainExitTimestamp") if is_its_own else _seconds(properties, "StateChangeTimestamp")
+    ended_s = _seconds(properties, "ExecMainExitTimestamp") if is_its_own else _changed_s(properties)
     return Died(
         unit=unit,
         invocation=invocation,
@@ -154,6 +155,11 @@ def _ended_in_this_invocation(properties: Properties) -> bool:
         expected = _ENDED_SO.get(_text(properties, "Result"))
         return expected in {None, CODES.get(properties.get("ExecMainCode", 0), "")}
     return bool(ended >= properties.get("InactiveExitTimestamp", 0))
+
+
+def _changed_s(properties: Properties) -> float | None:
+    """When its state changed; None where it has not yet, and is that of before the start that failed."""
+    return None if _text(properties, "ActiveState") == "inactive" else _seconds(properties, "StateChangeTimestamp")
 
 
 def _text(properties: Properties, name: str) -> str:

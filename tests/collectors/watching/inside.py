@@ -4,6 +4,7 @@ import os
 import select
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -14,8 +15,9 @@ from qtops.collectors.watching.units import UnitSignals
 
 def main(sources: str, position: str, user: str, *watched: str) -> None:
     """``sources``: "signals", "log", or both with a comma."""
-    import pystemd.dbusexc
-    import pystemd.dbuslib  # noqa: F401  (before the rights are gone: the interpreter may lie where only root may look)
+    with suppress(ImportError):
+        import pystemd.dbusexc
+        import pystemd.dbuslib  # noqa: F401  (before the rights are gone: the interpreter may lie where only root may look)
 
     if user != "root":
         os.setgroups([])
@@ -26,7 +28,7 @@ def main(sources: str, position: str, user: str, *watched: str) -> None:
     both = [source for source in (signals, log) if source is not None]
     for seen in signals.look() if signals else ():
         tell(seen)
-    print('{"type": "ready"}', flush=True)
+    print(f'{{"type": "ready", "pid": {os.getpid()}}}', flush=True)
     while True:
         descriptors = {source.fileno() for source in both} - {None}
         times = [at_s - time.monotonic() for source in both if (at_s := source.reopen_s()) is not None]
