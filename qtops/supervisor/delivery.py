@@ -24,6 +24,7 @@ from qtops.supervisor.endpoints import failure, launch, objection
 FIRST_S: Final = 5.0  # until the second attempt
 MOST_S: Final = 600.0  # between two attempts of one notice
 REST_S: Final = 60.0  # between two attempts at an endpoint that takes none: another notice may be one that it does take
+_GONE: Final = 8  # endpoints that notices wait for, and that the configuration has no more
 _FULL: Final = (Unavailable, NotPermitted)  # what the store raises where it cannot be written
 
 
@@ -64,11 +65,14 @@ class Delivery:
 
     def _next(self, now_s: float) -> Notice | None:
         """The next notice for an endpoint that is free; the store gives the endpoints by turns."""
-        for notice in self._store.due(now_s, len(self._endpoints) + 8):
-            rest = self._rests.get(notice.endpoint)
-            if not (self._children.running(_child(notice.endpoint)) or (rest and rest.until_s > now_s)):
-                return notice
-        return None
+        if self._endpoints and not any(self._is_free(name, now_s) for name in self._endpoints):
+            return None
+        due = self._store.due(now_s, len(self._endpoints) + _GONE)
+        return next((notice for notice in due if self._is_free(notice.endpoint, now_s)), None)
+
+    def _is_free(self, endpoint: str, now_s: float) -> bool:
+        rest = self._rests.get(endpoint)
+        return not self._children.running(_child(endpoint)) and (rest is None or rest.until_s <= now_s)
 
     def _start(self, notice: Notice, now_s: float) -> None:
         endpoint = self._endpoints.get(notice.endpoint)

@@ -11,14 +11,15 @@ import msgspec
 
 from qtops.collectors.known_secrets import learned
 from qtops.collectors.redact import Redactor
-from qtops.facts.text import all_printable, printable, printable_lines
+from qtops.facts.text import all_printable, printable
 from qtops.facts.times import moment, span, utc
 from qtops.incidents import Event, Notice
 from qtops.reports.notices.document import lasted_s, next_commands, render
 
 MOST_TITLE: Final = 160  # characters
 MOST_BODY: Final = 1_500  # what a phone shows, and less than any chat takes
-_MOST_LINE: Final = 400
+_MOST_LINE: Final = 300
+_MOST_COMMAND: Final = 200
 _HEADINGS: Final[dict[Event, str]] = {"reminded": "STILL OPEN", "reopened": "OPEN AGAIN"}
 _ENDINGS: Final = ("resolved", "closed")
 _HARMLESS: Final = str.maketrans({"<": "‹", ">": "›", "`": "'"})
@@ -59,11 +60,11 @@ def _cleaned(notice: Notice) -> Notice:
     """The notice without secrets and without what is not printable; only the news may have several lines."""
     told = Redactor(learned()).facts(notice, kept=(notice.id, notice.endpoint))
     plain = msgspec.convert(all_printable(msgspec.to_builtins(told)), Notice)
-    return msgspec.structs.replace(plain, text=printable_lines(told.text))
+    return msgspec.structs.replace(plain, text="\n".join(map(printable, told.text.splitlines())))
 
 
 def _title(notice: Notice, host: str) -> str:
-    return neutral(_cut(f"{_subject(notice, printable(host))}: {notice.incident.title}", MOST_TITLE))
+    return _cut(neutral(f"{_subject(notice, printable(host))}: {notice.incident.title}"), MOST_TITLE)
 
 
 def _subject(notice: Notice, host: str) -> str:
@@ -98,8 +99,8 @@ def _ends(notice: Notice, now_s: float) -> list[str]:
     if incident.number and not notice.digest:
         seen = f", seen {incident.times} times" if incident.times > 1 else ""
         lines.append(f"Incident {incident.number}, noticed {moment(incident.opened_s, now_s)}{seen}")
-    lines += [f"Run: {_cut(command, _MOST_LINE)}" for command in next_commands(notice)]
-    return [*map(neutral, lines), f"({_cut(notice.id, MOST_TITLE)})"]
+    lines += [f"Run: {command}" for command in next_commands(notice)]
+    return [_cut(neutral(line), _MOST_COMMAND) for line in (*lines, f"({notice.id})")]
 
 
 def _cut(text: str, most: int) -> str:
