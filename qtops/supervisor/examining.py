@@ -79,10 +79,11 @@ class Examining:
                 self._start(wanted)
 
     def wait_s(self) -> float:
-        """In how many seconds something may start that waits for its ration alone."""
+        """In how many seconds something may start that waits for its ration alone. A child that ends makes room by itself."""
         if self._under_way >= AT_ONCE:
             return inf
-        return min((wait_s for wanted in self._waiting if (wait_s := self._ration_s(wanted)) > 0), default=inf)
+        free = [wanted for wanted in self._waiting if not self._children.running(f"look {wanted.unit}")]
+        return min((self._ration_s(wanted) for wanted in free), default=inf)
 
     @property
     def _under_way(self) -> int:
