@@ -8,11 +8,12 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from queue import SimpleQueue
-from typing import Final
+from typing import Final, NamedTuple
 
 from qtops.collectors.redis_address import Address, address_of
 from qtops.collectors.service_redis import Use, side_by_side
 from qtops.collectors.systemd.reading import NoManager, open_manager
+from qtops.errors import QtopsError
 from qtops.facts.service import Missing
 from qtops.facts.unit import UnitState
 from qtops.incidents import Observation, Outcome, Reached, Stands
@@ -25,9 +26,17 @@ from qtops.unitfile.variables import Variable
 SYSTEMD_S: Final = 3.0
 CLOSING_S: Final = 1.8  # for all threads together: a question to a Redis that hangs takes less
 CALM_S: Final = 2.0  # between two times that units are read anew: one that crashes again and again says the same each time
-RETRY_S: Final = 60.0  # where systemd did not answer
+AGAIN_UNITS_S: Final = 60.0  # the same where nothing tells of another start, or systemd did not answer
 LOOK_S: Final = 10.0  # for all places together, side by side
 ONCE_S: Final = 12.0  # the longest cycle that a single look waits for, to prove what it saw
+
+
+class _Open(NamedTuple):
+    """A Redis that is looked at, by a thread of its own unless only one look was asked for."""
+
+    place: Place
+    ended: threading.Event
+    thread: threading.Thread | None
 
 
 class OutputWatch:
@@ -50,7 +59,7 @@ class OutputWatch:
         self._units: dict[str, Stands] = {}
         self._environments: dict[str, Mapping[str, Variable]] = {}
         self._read_of: dict[str, str] = {}  # by unit: the invocation whose environment is known
-        self._places: dict[Address, tuple[Place, threading.Event]] = {}
+        self._places: dict[Address, _Open] = {}
         self._threads: list[threading.Thread] = []
         self._ended, self._changed = threading.Event(), threading.Event()
         self._watched = tuple(dict.fromkeys(service.unit for service in settings.services))
@@ -67,12 +76,12 @@ class OutputWatch:
 
     def ages(self) -> tuple[KeyAge, ...]:
         """How old every key was when it was last looked at."""
-        return tuple(age for place, _ in list(self._places.values()) for age in place.ages)
+        return tuple(age for known in list(self._places.values()) for age in known.place.ages)
 
     def look_once(self) -> list[Outcome | Reached]:
         """One look at everything, and another where a second one may prove what the first could not."""
         doubts = self._settle()
-        places = [place for place, _ in self._places.values()]
+        places = [known.place for known in self._places.values()]
         seen = self._look_at(places)
         unsure = [place for place in places if place.unsure]
         if unsure:
@@ -85,25 +94,25 @@ class OutputWatch:
         """End the threads; what hangs in the network is left to its own time limit."""
         self._ended.set()
         self._changed.set()
-        for _, event in list(self._places.values()):
-            event.set()
+        for known in list(self._places.values()):
+            known.ended.set()
         until_s = time.monotonic() + CLOSING_S
         for thread in self._threads:
             thread.join(max(until_s - time.monotonic(), 0.0))
 
-    def _begin(self, name: str, run: Callable[[], None]) -> None:
+    def _begin(self, name: str, run: Callable[[], None]) -> threading.Thread:
         self._threads = [thread for thread in self._threads if thread.is_alive()]
         thread = threading.Thread(target=run, name=name, daemon=True)
         self._threads.append(thread)
         thread.start()
+        return thread
 
     def _follow(self) -> None:
-        """Keep in step with what units are given: another start may have another Redis."""
+        """Keep in step with what units are given: another start may have another Redis. A look that broke down is begun anew."""
         while not self._ended.is_set():
             self._changed.clear()
             self._put(self._settle())
-            known = all(unit in self._environments for unit in self._watched)
-            self._changed.wait(None if known else RETRY_S)
+            self._changed.wait(AGAIN_UNITS_S)
             self._ended.wait(CALM_S)
 
     def _settle(self) -> list[Outcome]:
@@ -119,20 +128,20 @@ class OutputWatch:
             elif isinstance(address, Missing) and service.families:
                 doubts.append(Outcome(unit=service.unit, at_s=self._now(), doubts=(address.told,)))
         for address in [address for address in self._places if address not in uses]:
-            self._places.pop(address)[1].set()
+            self._places.pop(address).ended.set()
         for address, users in uses.items():
-            if address in self._places:
-                self._places[address][0].serve(users)
-            else:
+            known = self._places.get(address)
+            if known is not None:
+                known.place.serve(users)
+            if known is None or (known.thread is not None and not known.thread.is_alive()):
                 self._open(address, users)
         return doubts
 
     def _open(self, address: Address, users: list[Use]) -> None:
-        place, event = Place(address.shown, self._settings, self._now, self._wall), threading.Event()
+        place, ended = Place(address.shown, self._settings, self._now, self._wall), threading.Event()
         place.serve(users)
-        self._places[address] = (place, event)
-        if self._threads:  # otherwise only one look was asked for
-            self._begin(address.shown, partial(self._watch, place, event))
+        thread = self._begin(address.shown, partial(self._watch, place, ended)) if self._threads else None
+        self._places[address] = _Open(place, ended, thread)
 
     def _watch(self, place: Place, ended: threading.Event) -> None:
         """Look at one Redis for as long as services use it."""
@@ -169,7 +178,7 @@ class OutputWatch:
         try:
             with open_manager(SYSTEMD_S) as manager:
                 states = manager.read(wanted)
-        except NoManager:
+        except (NoManager, QtopsError):
             return
         found = {unit: state for unit, state in states.items() if isinstance(state, UnitState)}
         starts = LiveStarts(list(found.values()))

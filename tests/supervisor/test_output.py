@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import threading
 import time
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from qtops.findings import Severity
 from qtops.incidents import Outcome, Reached, Stands
 from qtops.settings import PROPOSALS, Family, RedisSettings, Service, Settings, Supervision, TimeRule
 from qtops.supervisor.output import OutputWatch
+from qtops.supervisor.place import Place
 from tests.faults.publishing import publishing
 from tests.faults.servers import running, stopped, wait_until
 from tests.publisher.builders import market_hash, position_hash
@@ -219,6 +221,19 @@ def test_close_ends_all_threads_also_where_redis_hangs(server):
             watch.watch.close()
             assert time.monotonic() - began < 2
             wait_until(lambda: threading.active_count() == before, 2, "no thread left")
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_thread_that_broke_down_is_begun_anew(server, monkeypatch):
+    with watching(settings(server.url, supervise=Supervision(every_s=0.2))) as watch:
+        watch.wait(Reached, lambda one: True, 5, "a look")
+        with monkeypatch.context() as patched:
+            patched.setattr(Place, "look", lambda *_: sys.exit())  # ends a thread without a word
+            wait_until(lambda: not any(thread.name == server.url for thread in threading.enumerate()), 5, "the end of the thread")
+        watch.forget()
+        watch.know(0, invocation="b" * 32)
+        watch.wait(Reached, lambda one: True, 8, "a look")
 
 
 @pytest.mark.slow
