@@ -32,7 +32,7 @@ _output = click.option(
     "-o", "--output", type=click.Choice(["human", "json"]), default="human", show_default=True, help="Form of the output."
 )
 _all = click.option("--all", "everything", is_flag=True, help="All that ended as well, not the last 20 only.")
-_number = click.argument("number", type=click.IntRange(min=1))
+_number = click.argument("number", type=click.IntRange(1, 2**63 - 1))
 
 
 def _listing(command: Callable[..., Any]) -> Callable[..., Any]:

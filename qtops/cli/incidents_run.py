@@ -16,7 +16,7 @@ from qtops.actions.incidents.store import Store
 from qtops.actions.lock import login
 from qtops.cli.checking import wide_console
 from qtops.cli.context import Context
-from qtops.errors import Exit, NotPermitted, Unavailable, UsageError
+from qtops.errors import ConfigError, Exit, NotPermitted, Unavailable, UsageError
 from qtops.facts.text import printable
 from qtops.reports.incidents import document, human
 from qtops.reports.incidents.report import Listing, Story
@@ -33,7 +33,7 @@ def show_all(context: Context, options: Options) -> int:
         with look_into_store(folder) as store:
             incidents = store.incidents(None if options["everything"] else LAST) if store else ()
             holds = store.holds(now_s) if store else ()
-    except (Unavailable, NotPermitted) as error:
+    except (Unavailable, NotPermitted, ConfigError) as error:
         click.echo(f"qtops: error: {printable(str(error))}", err=True)
         return Exit.UNKNOWN
     shown = Listing(host=platform.node(), at_s=now_s, incidents=incidents, holds=holds, folder=folder)
