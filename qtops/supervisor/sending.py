@@ -64,14 +64,16 @@ def read_url(url_file: str) -> str:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError as error:
         raise ConfigError(f"{shown}: {error.strerror}; url_file wants a file with the URL that the supervisor may read") from None
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
             raise ConfigError(f"{shown}: not a regular file; url_file wants a file with the URL in it")
         # systemd lets one account read a credential by an access list, which shows as a right of the group
         if found.st_mode & _OTHERS and not is_credential:
-            raise ConfigError(f"{shown}: others may read it, and the URL in it is a secret: chmod 0400 {shown}")
-        text = file.read(_LARGEST).decode("utf-8", "replace").strip()
+            raise ConfigError(f"{shown}: others may read it, and who has the URL can write there: chmod 0400 {shown}")
+        text = os.read(descriptor, _LARGEST).decode("utf-8", "replace").strip()
+    finally:
+        os.close(descriptor)
     if not text or len(text.split()) > 1:
         raise ConfigError(f"{shown}: wants one URL of apprise, such as slack://…, and nothing else")
     return text
