@@ -89,8 +89,8 @@ def test_one_is_told_from_its_beginning(run, store):
     assert (done.returncode, done.stderr) == (OK, "")
     for told in (
         "#1 CRITICAL ACKNOWLEDGED a.service  a died", "process, deterministic, IMPORT101", "2 s after that", "by alice: on it",
-        "ops  opened: waiting", f"{store.folder}/incidents/1", "opening.json.gz", "qtops recover a.service", "qtops explain IMPORT101",
-        f"qtops doctor --from {store.folder}/incidents/1/opening.json.gz",
+        "ops  opened: waiting", f"{store.folder}/incidents/1", "opening.json.gz", "qtops recover a.service",
+        "qtops explain IMPORT101", f"qtops doctor --from {store.folder}/incidents/1/opening.json.gz",
     ):  # fmt: skip
         assert told in done.stdout, told
     shown = json.loads(run("incidents", "show", "1", "-o", "json").stdout)
