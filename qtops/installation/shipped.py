@@ -45,6 +45,7 @@ SHIPPED: Final = (
     Shipped("sysusers.d/qtops.conf", "supervisor", _SYSUSERS),
     Shipped("tmpfiles.d/qtops.conf", "supervisor", _TMPFILES),
     Shipped("polkit-1/rules.d/50-qtops.rules", "supervisor", _POLKIT),
+    Shipped("qtops.catalog", "supervisor", _CATALOG),
     Shipped("qtops-supervisor.service", "supervisor", _UNITS),
     Shipped("qtops-recover@.service", "supervisor", _UNITS),
     Shipped("qtops-freshness.service", "freshness", _UNITS),

@@ -23,7 +23,7 @@ ENVIRONMENT: Final = {
     "HOME": "/root",
     "PYTHONDONTWRITEBYTECODE": "1",
 }
-AS_QTOPS: Final = ("setpriv", "--reuid=qtops", "--regid=qtops", "--init-groups", "--")
+AS_QTOPS: Final = ("setpriv", "--reuid=qtops", "--regid=qtops", "--init-groups", "--", "env", "HOME=/nonexistent")
 
 
 @dataclass(frozen=True)
