@@ -158,9 +158,8 @@ def _gave_up(stands: Stands) -> bool:
 
 
 def _is_diagnosed(incident: Incident, now_s: float) -> bool:
-    """Whether a look began after the fault was last seen anew. Of a moment to come nothing is known."""
-    looked_s = incident.diagnosed_s
-    return looked_s is not None and looked_s <= now_s and not looked_s < incident.last_s <= now_s
+    """Whether a look began after the fault was last seen anew. A moment to come proves nothing."""
+    return incident.diagnosed_s is not None and incident.last_s <= incident.diagnosed_s <= now_s
 
 
 def _failed(diagnosed: Diagnosed | None, now_s: float) -> bool:

@@ -51,8 +51,10 @@ def _passing(incident: Incident, settings: Settings, now_s: float) -> tuple[Chan
         text = f"{over}; {span(max(now_s - incident.began_s, 0.0))} after it began, {_times(incident)}"
         ended = replace(incident, state="resolved", resolved_s=now_s, clear_since_s=None)
         return (change(ended, "resolved", text, now_s, tell=True),)
-    if incident.clear_since_s is not None and incident.clear_since_s > now_s:  # the clock was set back: the time begins anew
+    if (incident.clear_since_s or 0.0) > now_s:  # the time begins anew
         return (change(replace(incident, clear_since_s=now_s), "clear", "it is clear, by a clock that was set back", now_s),)
+    if incident.kind == "log" and incident.last_s > now_s:
+        return (change(replace(incident, last_s=now_s), "noted", "its last line is later than now: the clock was set back", now_s),)
     since_s = incident.opened_s if incident.reminded_s is None else incident.reminded_s
     is_due = not 0 <= now_s - since_s < settings.supervise.remind_s  # a moment to come says nothing: better told twice than never
     if incident.state != "open" or incident.clear_since_s is not None or not is_due:
@@ -102,7 +104,8 @@ def _of_diagnosis(known: Sequence[Incident], seen: Diagnosed, now_s: float) -> t
     root, at_s = cause(seen), past(seen.at_s, now_s)
     if incident.diagnosed_s is not None and at_s <= incident.diagnosed_s <= now_s:
         return ()  # this one is told already, or a later one
-    now = replace(incident, nature=nature_of(seen), diagnosed_s=at_s)
+    last_s = incident.last_s if incident.last_s <= now_s else at_s  # dated by a clock that was set back since: it was before
+    now = replace(incident, nature=nature_of(seen), diagnosed_s=at_s, last_s=last_s)
     if root is not None:  # a look that proves nothing takes back nothing: between two deaths of a loop all looks well
         worst = _severity(incident, root.severity)
         now = replace(now, code=root.code, severity=worst, title=line(f"{seen.unit}: {root.summary}"))

@@ -62,7 +62,7 @@ def begun(known: Sequence[Incident], fault: Fault, settings: Settings, now_s: fl
     last = max(ended, key=lambda one: (one.resolved_s or 0.0, one.number), default=None)
     if last is not None and now_s - past(last.resolved_s or 0.0, now_s) <= settings.supervise.rejoin_s:
         again = replace(
-            last, state="open", severity=graver(last.severity, fault.severity), title=line(fault.title), last_s=now_s,
+            sighted(last, now_s), state="open", severity=graver(last.severity, fault.severity), title=line(fault.title),
             times=last.times + 1, clear_since_s=None, resolved_s=None, acknowledged_s=None, acknowledged_by="", reminded_s=now_s,
             findings=fault.findings, invocation=fault.invocation,
         )  # fmt: skip
@@ -75,9 +75,15 @@ def begun(known: Sequence[Incident], fault: Fault, settings: Settings, now_s: fl
     return change(opened, "opened", fault.title, now_s, tell=True)
 
 
+def sighted(incident: Incident, now_s: float) -> Incident:
+    """It is seen now. A look that a clock dates later than now was before that, and must not pass for one after it."""
+    looked_s = incident.diagnosed_s
+    return replace(incident, last_s=now_s, diagnosed_s=None if looked_s is None or looked_s > now_s else looked_s)
+
+
 def anew(incident: Incident, event: Event, text: str, now_s: float) -> Change:
     """The fault of an open incident is seen once more."""
-    seen = replace(incident, times=incident.times + 1, last_s=now_s, clear_since_s=None)
+    seen = replace(sighted(incident, now_s), times=incident.times + 1, clear_since_s=None)
     return change(seen, event, text, now_s)
 
 

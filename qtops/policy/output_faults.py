@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from qtops.findings import Finding, Severity
 from qtops.incidents import Change, Event, Incident, Outcome, Reached
-from qtops.policy.joining import Fault, anew, begun, change, cleared, graver, open_one
+from qtops.policy.joining import Fault, anew, begun, change, cleared, graver, open_one, sighted
 from qtops.settings import Settings
 
 UNTOLD: Final = "could not tell"
@@ -48,7 +48,7 @@ def of_redis(known: Sequence[Incident], seen: Reached, settings: Settings, now_s
     if incident.clear_since_s is not None:
         return (anew(replace(incident, findings=(word,)), "not clear", title, now_s),)
     if word not in incident.findings:
-        return (change(replace(incident, findings=(*incident.findings, word), last_s=now_s), "noted", title, now_s),)
+        return (change(replace(sighted(incident, now_s), findings=(*incident.findings, word)), "noted", title, now_s),)
     return ()
 
 
@@ -84,7 +84,7 @@ def _still(incident: Incident, found: Sequence[Finding], root: Incident | None, 
         again = anew(now, "worse" if is_worse else "not clear", text, now_s)
         return (replace(again, tell=is_worse and root is None),)
     event: Event = "worse" if is_worse else "noted"
-    return (change(replace(now, last_s=now_s), event, text, now_s, tell=is_worse and root is None),)
+    return (change(sighted(now, now_s), event, text, now_s, tell=is_worse and root is None),)
 
 
 def _untold(incident: Incident, seen: Outcome, now_s: float) -> tuple[Change, ...]:

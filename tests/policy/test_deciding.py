@@ -63,6 +63,7 @@ def test_a_unit_of_which_systemd_has_said_nothing_yet_waits():
         ({"incident": incident(diagnosed_s=None)}, Diagnose),
         ({"incident": incident(diagnosed_s=NOW_S - 1)}, Diagnose),  # that look was before the last death
         ({"incident": incident(diagnosed_s=NOW_S + 99, **TRANSIENT)}, Diagnose),  # a look to come proves nothing
+        ({"incident": incident(last_s=NOW_S + 99, **TRANSIENT)}, Diagnose),  # nor does one before a death to come
         ({"incident": incident(**TRANSIENT), "stands": failed(stopped=True)}, Leave),
         ({"incident": incident(**TRANSIENT), "hold": hold()}, Leave),
         ({"incident": incident(**TRANSIENT), "hold": hold(NOW_S)}, Restart),  # it is over
@@ -148,7 +149,7 @@ def test_given_up_at_a_moment_to_come_is_armed_again():
 def test_restarts_of_a_run_before_a_clock_was_set_back_count():
     restarts = (LATER_S + 3_000, LATER_S + 3_001, LATER_S + 3_002)
     assert isinstance(do(incident=incident(**TRANSIENT), restarts=restarts), GiveUp)
-    assert isinstance(do(incident=incident(last_s=LATER_S + 3_000, **TRANSIENT), restarts=restarts[:1]), Restart)
+    assert isinstance(do(NOW_S + 2, incident=incident(**TRANSIENT), restarts=restarts[:1]), Restart)  # and delay nothing
 
 
 def test_no_restart_is_allowed_where_the_budget_has_none():

@@ -348,6 +348,30 @@ def test_a_clock_that_was_set_back_neither_resolves_at_once_nor_keeps_it_open_fo
     assert events(kept.tick(SETTLED_S)) == ["resolved!"]
 
 
+def test_a_look_before_a_clock_was_set_back_does_not_pass_for_one_after_the_next_death():
+    kept = Kept()
+    kept.see(died(), NOW_S + 3600)
+    kept.see(diagnosed(found("UNIT211", "SIGKILL ended it"), NOW_S + 3600), NOW_S + 3600)
+    kept.see(died(invocation="b" * 32))
+    assert kept.only.diagnosed_s is None
+    kept.see(diagnosed(found("IMPORT101", "no module acme"), NOW_S + 1), NOW_S + 1)
+    assert (kept.only.code, kept.only.diagnosed_s) == ("IMPORT101", NOW_S + 1)
+
+
+def test_a_look_after_a_clock_was_set_back_is_after_the_death_before():
+    kept = Kept()
+    kept.see(died(), NOW_S + 3600)
+    kept.see(diagnosed(found("UNIT211", "SIGKILL ended it"), NOW_S), NOW_S)
+    assert kept.only.last_s <= (kept.only.diagnosed_s or 0)
+
+
+def test_a_log_counts_its_silence_anew_after_a_clock_was_set_back():
+    kept = Kept()
+    kept.see(spoke(), NOW_S + 9_999)
+    assert events(kept.tick(NOW_S)) == ["noted"]
+    assert events(kept.tick(NOW_S + SILENT_S + AGAIN_S)) == ["resolved!"]
+
+
 def test_hostile_words_come_out_printable_and_short():
     kept = Kept()
     for seen in (

@@ -12,7 +12,10 @@ from .builders import NOW_S
 from .simulator import BUDGET, DEPENDS, HAPPENINGS, UNITS, World
 
 WAITS_S = st.sampled_from((0.5, 1.0, 2.0, 5.0, 20.0, 31.0, 90.0, 700.0, 3700.0))
-STORY = st.lists(st.tuples(WAITS_S, st.sampled_from(HAPPENINGS), st.sampled_from(UNITS)), max_size=80)
+CHOSEN = st.lists(st.sampled_from(HAPPENINGS), min_size=3, max_size=12, unique=True)  # the fewer, the oftener each
+STORY = CHOSEN.flatmap(
+    lambda names: st.lists(st.tuples(WAITS_S, st.sampled_from(names), st.sampled_from(UNITS)), min_size=5, max_size=100)
+)
 STORM = st.lists(
     st.tuples(
         st.sampled_from((0.5, 1.0, 3.0)), st.sampled_from(("kill", "ail", "nothing", "start", "freeze")), st.just("feed.service")
@@ -36,7 +39,7 @@ def tell(story: list[tuple[float, str, str]]) -> World:
     return world
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(STORY)
 def test_whatever_happens_the_rules_hold(story):
     tell(story)
@@ -50,7 +53,7 @@ def test_a_storm_of_deaths_is_one_incident_and_no_more_restarts_than_the_budget_
 
 
 @pytest.mark.slow
-@settings(max_examples=1_000, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(STORY)
 def test_whatever_happens_the_rules_hold_for_long(story):
     tell(story)
