@@ -130,12 +130,16 @@ class Redis:
 class Looker:
     """Looks at services and at what they write. Raises UsageError for what no service can be called."""
 
-    def __init__(self, settings: Settings, names: Sequence[str], *, redis_given: bool) -> None:
-        """``names``: services as an operator writes them; none: all of the configuration."""
+    def __init__(
+        self, settings: Settings, names: Sequence[str], *, redis_given: bool, built_in: frozenset[str] = frozenset()
+    ) -> None:
+        """``names``: services as an operator writes them; none: all of the configuration, but for what is ``built_in`` and not on
+        this host.
+        """
         self._settings, self._given = settings, redis_given
         known = {service.name: service.unit for service in settings.services}
         units = [known.get(name) or service_name(name) for name in names] or list(known.values())
-        self._units = tuple(dict.fromkeys(units))
+        self._units, self._optional = tuple(dict.fromkeys(units)), frozenset[str]() if names else built_in
         self._services = {service.unit: service for service in settings.services if service.unit in self._units}
         wanted = [name for service in self._services.values() for name in service.families] if names else None
         chosen = select(settings, (), wanted or (), None, scan=True) if wanted or wanted is None else []
@@ -194,7 +198,9 @@ class Looker:
         except NoManager as why:
             return _Units(dict.fromkeys(self._units), (why.missing.told,))
         lost = dict.fromkeys(state.told for state in found.values() if isinstance(state, Missing))
-        return _Units({name: None if isinstance(state, Missing) else state for name, state in found.items()}, tuple(lost))
+        states = {name: None if isinstance(state, Missing) else state for name, state in found.items()}
+        absent = {name for name, state in states.items() if state and state.load_state == "not-found"} & self._optional
+        return _Units({name: state for name, state in states.items() if name not in absent}, tuple(lost))
 
     def _assign(self, units: dict[str, UnitState | None]) -> tuple[str, ...]:
         """Give every family to the Redis that its service uses, and the others to that of the settings; what could not be told."""

@@ -15,6 +15,7 @@ from qtops.cli.context import Context
 from qtops.cli.live import FRAME_S, Screen
 from qtops.cli.top_look import Looker
 from qtops.collectors.sampling import beats
+from qtops.config import DEFAULT
 from qtops.demo.ending import Ending, has_keyboard
 from qtops.errors import Exit
 from qtops.reports.top import document, human
@@ -26,8 +27,8 @@ ENDS: Final = "q or Ctrl-C ends"
 def run(context: Context, options: Mapping[str, Any]) -> int:
     """Run the command. The exit code of one look is that of its verdict; a view that was ended has none to tell."""
     console = wide_console(context)
-    names = options["service"]
-    with closing(Looker(context.settings, names, redis_given=context.redis_url is not None)) as looker:
+    looker = Looker(context.settings, options["service"], redis_given=context.redis_url is not None, built_in=_built_in(context))
+    with closing(looker):
         if options["output"] == "human" and not options["once"] and console.is_terminal:
             return _live(console, looker, options["every"])
         found = report(looker.look())
@@ -36,6 +37,13 @@ def run(context: Context, options: Mapping[str, Any]) -> int:
     else:
         console.print(human.render(found))
     return found.verdict.exit_code
+
+
+def _built_in(context: Context) -> frozenset[str]:
+    """Units that nobody has configured, where others are: they may be of another host than this one."""
+    origins = context.configuration.origins
+    units = {one.unit: origins.get(f"services.{one.name}") == DEFAULT for one in context.settings.services}
+    return frozenset() if all(units.values()) else frozenset(unit for unit, default in units.items() if default)
 
 
 def _live(console: Console, looker: Looker, every_s: float) -> int:

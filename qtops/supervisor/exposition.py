@@ -27,32 +27,35 @@ WELL: Final = frozenset({State.FRESH, State.IDLE})
 Samples = Iterable[tuple[tuple[str, ...], float | None]]
 
 
-def render(snapshot: Snapshot | None) -> bytes:
-    """All metrics in the text format; before the first look, only which build this is."""
+def render(snapshot: Snapshot | None, ahead_s: float = 0.0) -> bytes:
+    """All metrics in the text format; before the first look, only which build this is.
+
+    ``ahead_s``: how far the wall clock is ahead of the clock of the snapshot, which nobody sets: Prometheus has the former.
+    """
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Metrics(snapshot))
+    registry.register(_Metrics(snapshot, ahead_s))
     return generate_latest(registry)
 
 
 class _Metrics(Collector):
     """A snapshot as metrics: built at once, not counted up label by label."""
 
-    def __init__(self, snapshot: Snapshot | None) -> None:
-        self._snapshot = snapshot
+    def __init__(self, snapshot: Snapshot | None, ahead_s: float) -> None:
+        self._snapshot, self._ahead_s = snapshot, ahead_s
 
     def collect(self) -> Iterator[Metric]:
         yield _gauge("qtops_build_info", "Always 1; which version of qtops this is.", ("version",), [((__version__,), 1)])
         if self._snapshot is not None:
-            yield from _itself(self._snapshot)
+            yield from _itself(self._snapshot, self._ahead_s)
             yield from _units(self._snapshot)
-            yield from _written(self._snapshot)
+            yield from _written(self._snapshot, self._ahead_s)
             yield from _incidents(self._snapshot)
 
 
-def _itself(now: Snapshot) -> Iterator[Metric]:
+def _itself(now: Snapshot, ahead_s: float) -> Iterator[Metric]:
     yield _gauge("qtops_start_time_seconds", "When this supervisor started, in seconds since the epoch.", (), [((), now.began_s)])
     at = "When the supervisor last went round all that it watches, in seconds since the epoch."
-    yield _gauge("qtops_last_run_timestamp_seconds", at, (), [((), now.at_s)])
+    yield _gauge("qtops_last_run_timestamp_seconds", at, (), [((), now.at_s + ahead_s)])
     sources = [((name,), float(up)) for name, up in now.sources.items()]
     yield _gauge("qtops_source_up", "Whether a source of the supervisor answers: 1 yes, 0 no.", ("source",), sources)
     jumps = "How often the wall clock was set while the supervisor ran."
@@ -89,7 +92,7 @@ def _units(now: Snapshot) -> Iterator[Metric]:
     yield _gauge("qtops_hold", "1 for a unit that is to be left alone for now.", unit, [((name,), 1) for name in now.holds])
 
 
-def _written(now: Snapshot) -> Iterator[Metric]:
+def _written(now: Snapshot, ahead_s: float) -> Iterator[Metric]:
     key = ("family", "symbol")
     names = [((each.family, each.symbol), each) for each in now.ages]
     age = "Age of the newest time that a key holds, in seconds; negative where that lies in the future; absent where it has none."
@@ -105,7 +108,7 @@ def _written(now: Snapshot) -> Iterator[Metric]:
     doubts = [((each.unit,), float(len(each.doubts))) for each in now.outcomes]
     yield _gauge("qtops_doubts", "How much could not be told of what a unit writes.", ("unit",), doubts)
     at = "When what a unit writes was last looked at, in seconds since the epoch."
-    yield _gauge("qtops_look_timestamp_seconds", at, ("unit",), [((each.unit,), each.at_s) for each in now.outcomes])
+    yield _gauge("qtops_look_timestamp_seconds", at, ("unit",), [((each.unit,), each.at_s + ahead_s) for each in now.outcomes])
     took = "How long the last look at what a unit writes took, in seconds."
     yield _gauge("qtops_look_duration_seconds", took, ("unit",), [((each.unit,), each.took_s) for each in now.outcomes])
 

@@ -210,6 +210,7 @@ class Supervisor:
             outcomes=tuple(memory.outcomes.values()),
             ages=self._output.ages(),
             incidents=self._handling.known,
+            holds=tuple(hold.unit for hold in self._store.holds(now_s)),
             restarts=dict(self._acting.restarts),
             deaths=dict(memory.deaths),
             sources=self._announcing.sources | redis,

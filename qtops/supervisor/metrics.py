@@ -9,7 +9,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -31,8 +31,9 @@ MODE: Final = 0o644
 class Metrics:
     """Serves the last snapshot. Raises Unavailable where the address cannot be listened on."""
 
-    def __init__(self, listen: str) -> None:
+    def __init__(self, listen: str, *, wall: Callable[[], float] = time.time) -> None:
         """``listen``: HOST:PORT; empty: it is only rendered. Port 0: a free one, see ``address``."""
+        self._wall, self._ahead_s = wall, 0.0
         self._snapshot: Snapshot | None = None
         self._rendered: bytes | None = None
         self._lock = threading.Lock()
@@ -44,15 +45,16 @@ class Metrics:
         return self._server.shown if self._server else ""
 
     def update(self, snapshot: Snapshot) -> None:
-        """From now on this is shown. Costs nothing until somebody asks."""
+        """From now on this, of just now, is shown. Costs nothing until somebody asks."""
         with self._lock:
             self._snapshot, self._rendered = snapshot, None
+            self._ahead_s = self._wall() - snapshot.at_s
 
     def text(self) -> bytes:
         """The last snapshot in Prometheus' text format; each is rendered once, however often it is asked for."""
         with self._lock:
             if self._rendered is None:
-                self._rendered = render(self._snapshot)
+                self._rendered = render(self._snapshot, self._ahead_s)
             return self._rendered
 
     def close(self) -> None:

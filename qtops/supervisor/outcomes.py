@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 from math import inf
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 from msgspec.structs import replace
@@ -131,13 +132,15 @@ def due(service: ServiceFacts, settings: Settings) -> Due:
 
 
 def key_ages(service: ServiceFacts, settings: Settings) -> Iterator[KeyAge]:
-    """How old each key is, by the newest time that it holds."""
+    """How old each key is, by the newest time that it holds, and how old that may become."""
     families = {family.name: family for family in settings.families}
     for reading in service.keys:
         family = families.get(reading.family)
         if family is not None:
-            age_s = min((age_s for *_, age_s in _ages(reading, family)), default=None)
-            yield KeyAge(reading.family, reading.subject, age_s, str(judge(reading, family, settings).state))
+            newest = min(_ages(reading, family), key=itemgetter(2), default=None)
+            field, age_s = (newest[0], newest[2]) if newest else (None, None)
+            limit_s = next((rule.warn_s for rule in family.times if rule.field == field), None)
+            yield KeyAge(reading.family, reading.subject, age_s, str(judge(reading, family, settings).state), limit_s)
 
 
 def unjudged(service: ServiceFacts, settings: Settings) -> Iterator[str]:

@@ -132,6 +132,13 @@ class TestWhatIsShown:
         assert value(now, "qtops_notices_waiting") == 1.0
         assert value(now, "qtops_clock_jumps_total") == 3.0
 
+    def test_a_clock_that_was_set_an_hour_ahead_makes_no_supervisor_look_stuck(self):
+        metrics = Metrics("", wall=lambda: NOW_S + 3600)
+        metrics.update(healthy())
+        found = {family.name: family.samples for family in text_string_to_metric_families(metrics.text().decode())}
+        assert found["qtops_last_run_timestamp_seconds"][0].value == NOW_S + 3600
+        assert found["qtops_look_timestamp_seconds"][0].value == NOW_S + 3598
+
     @given(st.lists(st.text(max_size=300), max_size=4), st.floats())
     def test_whatever_names_say_a_prometheus_can_read_it_and_no_set_of_labels_comes_twice(self, names, age_s):
         now = healthy(

@@ -109,8 +109,9 @@ def test_ages_are_those_of_the_newest_time():
     (age,) = key_ages(service(key(beat_s=25, made_s=40)), SETTINGS)
     assert (age.family, age.symbol, age.state) == ("app", "BTC", "LATE")
     assert age.age_s == pytest.approx(25)
+    assert age.limit_s == 20
     (none,) = key_ages(service(absent()), SETTINGS)
-    assert (none.age_s, none.state) == (None, "NEVER")
+    assert (none.age_s, none.limit_s, none.state) == (None, None, "NEVER")
 
 
 def test_a_jump_counts_for_as_long_as_the_longest_limit():
