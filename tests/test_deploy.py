@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import click
@@ -11,6 +12,7 @@ import pytest
 
 from publisher.cli import cli as publisher
 from qtops.config import load
+from qtops.installation.shipped import SHIPPED
 from qtops.settings import Settings
 
 DEPLOY = Path(__file__).parents[1] / "deploy"
@@ -68,10 +70,21 @@ def test_no_value_of_the_options_carries_a_comment_or_quotes():
         assert not set(value) & set("#'\" \\")
 
 
+EXPOSURE = {  # tenths that `systemd-analyze security` may come to
+    "quantum-risk-proposal.service": 15,
+    "risk-proposal@.service": 15,
+    "qtops-freshness.service": 15,
+    "qtops-supervisor.service": 20,
+    "qtops-recover@.service": 32,  # root, and the owner of what it mends
+}
+UNITS = sorted([*DEPLOY.glob("*.service"), *DEPLOY.glob("*.timer")])
+
+
 @needs_systemd_analyze
-def test_the_unit_is_exposed_no_more_than_it_must_be():
+@pytest.mark.parametrize("name", EXPOSURE)
+def test_a_unit_is_exposed_no_more_than_it_must_be(name):
     result = subprocess.run(
-        ["systemd-analyze", "security", "--offline=true", "--threshold=15", "--no-pager", UNIT],
+        ["systemd-analyze", "security", "--offline=true", f"--threshold={EXPOSURE[name]}", "--no-pager", DEPLOY / name],
         capture_output=True,
         encoding="utf-8",
         check=False,
@@ -79,14 +92,67 @@ def test_the_unit_is_exposed_no_more_than_it_must_be():
     assert result.returncode == 0, result.stdout.splitlines()[-1]
 
 
+def test_every_service_has_a_limit_of_its_exposure():
+    assert {unit.name for unit in UNITS if unit.suffix == ".service"} == {*EXPOSURE}
+
+
 @needs_systemd_analyze
-def test_systemd_understands_every_line_of_the_unit(tmp_path):
-    installed = tmp_path / UNIT.name
-    installed.write_text(UNIT.read_text("utf-8").replace("/opt/qtops/bin/python", sys.executable), "utf-8")
-    result = subprocess.run(
-        ["systemd-analyze", "verify", "--man=no", installed], capture_output=True, encoding="utf-8", check=False
-    )
-    assert [line for line in result.stderr.splitlines() if UNIT.name in line] == []
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_systemd_understands_every_line_of_a_unit(tmp_path, unit):
+    for shipped in UNITS:
+        text = shipped.read_text("utf-8").replace("/opt/qtops/bin/python", sys.executable)
+        (tmp_path / shipped.name).write_text(text, "utf-8")
+    asked = tmp_path / unit.name.replace("@.", "@one.")
+    if asked.name != unit.name:
+        asked.symlink_to(unit.name)
+    result = subprocess.run(["systemd-analyze", "verify", "--man=no", asked], capture_output=True, encoding="utf-8", check=False)
+    assert [line for line in result.stderr.splitlines() if str(tmp_path) in line or unit.name in line] == []
+
+
+def settings_of(name):
+    """The lines of a unit that say something, without what they mean for people."""
+    lines = (DEPLOY / name).read_text("utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith("#") and not line.startswith("Description=")]
+
+
+def test_one_of_several_publishers_is_the_publisher_with_options_of_its_own():
+    alone = [line.replace("risk-proposal.env", "risk-proposal-%i.env") for line in settings_of("quantum-risk-proposal.service")]
+    assert settings_of("risk-proposal@.service") == alone
+
+
+def test_the_supervisor_never_gives_up_and_is_watched_itself():
+    lines = settings_of("qtops-supervisor.service")
+    assert lines.index("StartLimitIntervalSec=0") < lines.index("[Service]")
+    wanted = {
+        "Type=notify",
+        "NotifyAccess=main",
+        "WatchdogSec=30",
+        "Restart=always",
+        "RestartPreventExitStatus=64 78",
+        "User=qtops",
+    }
+    assert wanted <= {*lines}
+
+
+def test_a_recovery_is_never_enabled_and_reads_nothing_from_its_environment():
+    lines = settings_of("qtops-recover@.service")
+    assert "[Install]" not in lines
+    assert "ExecStart=/opt/qtops/bin/python -I -m qtops recover %i --apply --automatic" in lines
+
+
+def test_what_is_stale_or_unknown_is_a_failure_of_the_look_and_what_is_late_is_none():
+    assert "SuccessExitStatus=1" in settings_of("qtops-freshness.service")
+
+
+def test_everything_that_is_shipped_is_put_in_place_or_is_for_other_programs():
+    shipped = {str(file.relative_to(DEPLOY)) for file in DEPLOY.rglob("*") if file.is_file()}
+    others = {name for name in shipped if name.startswith(("grafana/", "prometheus/"))}
+    assert {one.name for one in SHIPPED} == shipped - others
+
+
+def test_the_wheel_carries_what_is_shipped():
+    build = tomllib.loads((DEPLOY.parent / "pyproject.toml").read_text("utf-8"))["tool"]["hatch"]["build"]
+    assert build["targets"]["wheel"]["force-include"]["deploy"] == "qtops/deploy"
 
 
 def test_the_unit_never_gives_up_and_shows_a_wrong_option():
