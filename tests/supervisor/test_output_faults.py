@@ -1,19 +1,22 @@
 """What is made of clocks that are set, servers that fail over, keys of the wrong kind, and values that are meant to do harm."""
 
 import re
+import shutil
 import signal
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+import redis
 from msgspec.structs import replace
 
 from qtops.incidents import Outcome, Reached
 from qtops.settings import Family, Service, Stream, Supervision, TimeRule
-from tests.faults.groups import watched
+from tests.faults.groups import clustered, watched
 from tests.faults.proxy import Wire
-from tests.faults.servers import running, stopped
+from tests.faults.servers import BOUNDED, running, stopped
 from tests.supervisor.test_output import FAMILY, SYMBOLS, UNIT, Watch, feed_all, has, published, settings, watching
 
 pytestmark = pytest.mark.slow
@@ -147,6 +150,46 @@ def test_a_server_that_is_still_loading(server):
         server.launch("--key-load-delay", "200", "--loading-process-events-interval-bytes", "1024")
         told = watch.wait(Reached, lambda one: one.trouble.startswith("loading"), 12, "loading")
         assert "redis-cli INFO persistence" in told.advice
+
+
+def test_a_server_that_could_not_save(server):
+    with watching(settings(server.url, supervise=OFTEN)) as watch:
+        watch.wait(Reached, lambda one: not one.trouble, 5, "a look")
+        server.client.config_set("save", "3600 1")
+        shutil.rmtree(server.folder)
+        server.client.bgsave()
+        told = watch.wait(Reached, lambda one: one.trouble, 6, "trouble")
+        assert told.trouble == "disk error: it answers, and takes no writes"
+
+
+def test_a_script_that_does_not_end(server):
+    server.client.config_set("busy-reply-threshold", 50)
+    with watching(settings(server.url, supervise=OFTEN)) as watch, redis.Redis(port=server.port, **BOUNDED) as other:
+        watch.wait(Reached, lambda one: not one.trouble, 5, "a look")
+        script = threading.Thread(target=lambda: suppressed(other.eval, "while true do end", 0))
+        script.start()
+        told = watch.wait(Reached, lambda one: one.trouble.startswith("busy"), 6, "trouble")
+        assert told.advice == "A script blocks it: `redis-cli SCRIPT KILL`"
+        server.client.script_kill()
+        script.join()
+
+
+def suppressed(run, *arguments):
+    with suppress(redis.RedisError):
+        run(*arguments)
+
+
+@pytest.mark.heavy
+def test_a_cluster_that_loses_a_master(tmp_path):
+    with clustered(tmp_path) as cluster, watching(settings(cluster.url, supervise=OFTEN)) as watch:
+        watch.wait(Reached, lambda one: not one.trouble, 5, "a look")
+        cluster.servers[0].kill()
+        watch.wait(Outcome, lambda one: one.doubts, 10, "a doubt")
+        watch.forget()
+        watch.wait(
+            Outcome, lambda one: not one.findings and not any("does not serve" in doubt for doubt in one.doubts), 30, "a new master"
+        )
+        assert watch.codes() == set()
 
 
 def test_streams_of_its_own_are_looked_at(server):
