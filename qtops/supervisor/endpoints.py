@@ -56,12 +56,16 @@ def objection(endpoint: Endpoint) -> str:
         if path.is_file():
             real = path.resolve()
             for place in (path, *path.parents, real, *real.parents):
-                if why := _doubt(place.lstat()):
+                if why := _doubt(place):
                     return f"not run as root: {printable(str(place))} {why}; chown root and chmod go-w it, or name another program"
     return ""
 
 
-def _doubt(found: os.stat_result) -> str:
+def _doubt(place: Path) -> str:
+    try:
+        found = place.lstat()
+    except OSError as error:
+        return f"cannot be looked at: {error.strerror}"
     if found.st_uid:
         return f"belongs to user {found.st_uid}"
     is_kept = stat.S_ISLNK(found.st_mode) or (stat.S_ISDIR(found.st_mode) and found.st_mode & stat.S_ISVTX)
