@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import count
 from math import inf
 from pathlib import Path
 from typing import Final
@@ -27,6 +28,7 @@ LOOK_S: Final = 30.0  # a look that takes longer does not come back
 REPORT_S: Final = 60.0
 BURST: Final = 3  # looks at one unit that need not wait
 EVERY_S: Final = 20.0  # between two more of them
+MOST_LOOKS: Final = 10  # bundles of one incident, besides those of its opening and its end
 _MOST_CODE: Final = 3  # exit codes up to this are verdicts
 
 
@@ -107,7 +109,7 @@ class Examining:
             else:
                 bundle = f"{folder}/{name}.json.gz"
                 if Path(bundle).exists() and not wanted.closing:
-                    bundle = f"{folder}/look-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.json.gz"
+                    bundle = _further(Path(folder))
         argv, began_s = self._commands.doctor(unit, bundle), self._now_s()
         self._children.start(
             f"look {unit}", argv, lambda ended: self._looked(wanted, bundle, ended, began_s), timeout_s=LOOK_S, cwd=None
@@ -125,9 +127,7 @@ class Examining:
         folder, name = Path(bundle).parent, Path(bundle).name.removesuffix(".json.gz")
         opening = folder / "opening.json.gz"
         bundles = [str(opening)] if name == "closing" and opening.exists() else []
-        place = folder / f"report-{name}"
-        if place.exists():
-            return
+        place = _free(folder / f"report-{name}")
 
         def written(ended: Ended) -> None:
             if ended.timed_out or ended.returncode not in range(_MOST_CODE + 1):
@@ -152,6 +152,20 @@ def diagnosed(unit: str, ended: Ended, bundle: str, began_s: float) -> Diagnosed
         unit=unit, at_s=began_s, verdict=row.verdict, condition=row.condition, state=row.state, root=row.root,
         symptoms=row.symptoms, unknown=row.unknown, bundle=bundle,
     )  # fmt: skip
+
+
+def _further(folder: Path) -> str:
+    """A file for one more look at an incident; of the earlier ones the newest are kept."""
+    for old in sorted(folder.glob("look-*.json.gz"))[: -MOST_LOOKS + 1]:
+        old.unlink(missing_ok=True)
+    return f"{folder}/look-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}.json.gz"
+
+
+def _free(place: Path) -> Path:
+    """A folder that is not there yet: an incident that was opened again has a further report on its end."""
+    return next(
+        path for number in count(1) if not (path := place.with_name(f"{place.name}-{number}") if number > 1 else place).exists()
+    )
 
 
 def _why(ended: Ended) -> str:

@@ -10,7 +10,7 @@ from qtops.findings import Severity, Verdict
 from qtops.incidents import Diagnosed, Incident
 from qtops.supervisor.children import Children, Ended
 from qtops.supervisor.commands import Commands
-from qtops.supervisor.examining import AT_ONCE, BURST, EVERY_S, Examining, diagnosed
+from qtops.supervisor.examining import AT_ONCE, BURST, EVERY_S, MOST_LOOKS, Examining, diagnosed
 
 UNIT = "app.service"
 INCIDENT = Incident(
@@ -72,6 +72,24 @@ def test_the_last_one_is_reported_on_together_with_the_first(bench):
     bench.until_idle()
     names = ["opening.json.gz", "closing.json.gz"]
     assert (bench.folder / "report-closing").read_text().split() == [str(bench.folder / name) for name in names]
+
+
+def test_an_incident_that_was_opened_again_has_a_further_report_on_its_end(bench):
+    for _ in range(2):
+        bench.examining.look(UNIT, INCIDENT, closing=True)
+        bench.until_idle()
+    assert (bench.folder / "report-closing").exists()
+    assert (bench.folder / "report-closing-2").exists()
+
+
+def test_of_many_looks_the_first_and_the_newest_are_kept(bench):
+    for _ in range(2 * MOST_LOOKS):
+        bench.examining.look(UNIT, INCIDENT)
+        bench.now_s += EVERY_S * BURST
+        bench.until_idle()
+    names = sorted(file.name for file in bench.folder.glob("*.json.gz"))
+    assert len(names) == 1 + MOST_LOOKS
+    assert names[-1] == "opening.json.gz"
 
 
 def test_whatever_asks_for_a_look_that_is_under_way_gets_that_one(bench):
