@@ -31,7 +31,7 @@ def apply(connection: sqlite3.Connection, change: Change, endpoints: Sequence[En
     elif change.incident.number and (kept := _kept(connection, "number = ?", change.incident.number)) is not None:
         change = merged(kept, change)
     if change.incident.is_open:
-        other = _kept(connection, "fingerprint = ? AND ended_s IS NULL", fingerprint)
+        other = _kept(connection, "fingerprint = ? AND state IN ('open', 'acknowledged')", fingerprint)
         if other is not None and other.number != change.incident.number:
             change = joined(other, change)
     incident = write(connection, change, endpoints)

@@ -64,11 +64,11 @@ class Store:
     def live(self, now_s: float, rejoin_s: float) -> tuple[Incident, ...]:
         """All that a new observation can belong to: what is open, and what was resolved that lately. The oldest first."""
         rows = self._rows(
-            "SELECT content FROM incidents WHERE state IN ('open', 'acknowledged') OR (state = 'resolved' AND ended_s >= ?)"
-            " ORDER BY number",
+            "SELECT number, content FROM incidents WHERE ended_s IS NULL UNION ALL"
+            " SELECT number, content FROM incidents WHERE ended_s >= ? AND state = 'resolved'",
             now_s - rejoin_s,
         )
-        return tuple(read(content) for (content,) in rows)
+        return tuple(read(content) for _, content in sorted(rows))
 
     def incidents(self, limit: int | None = None) -> tuple[Incident, ...]:
         """All open ones, then the last ``limit`` that ended (None: all of them): the newest first in both."""

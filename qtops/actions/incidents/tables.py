@@ -24,7 +24,7 @@ TABLES: Final = (
       content TEXT NOT NULL
     ) STRICT""",
     "CREATE UNIQUE INDEX one_open ON incidents (fingerprint) WHERE state IN ('open', 'acknowledged')",
-    "CREATE INDEX ended ON incidents (ended_s) WHERE ended_s IS NOT NULL",
+    "CREATE INDEX ended ON incidents (ended_s)",
     """CREATE TABLE entries (
       number INTEGER PRIMARY KEY,
       incident INTEGER NOT NULL,
@@ -52,6 +52,7 @@ TABLES: Final = (
     ) STRICT""",
     "CREATE INDEX notices_of ON notices (incident, endpoint)",
     "CREATE INDEX notices_waiting ON notices (endpoint, number) WHERE state IN ('waiting', 'sending')",
+    "CREATE INDEX digests ON notices (endpoint) WHERE digest IS NOT NULL",
     "CREATE INDEX notices_made ON notices (endpoint, at_s)",
     "CREATE INDEX notices_folded ON notices (folded_into) WHERE folded_into IS NOT NULL",
     "CREATE TABLE faults (key TEXT PRIMARY KEY, at_s REAL NOT NULL) STRICT, WITHOUT ROWID",
