@@ -158,7 +158,8 @@ def _fold(connection: sqlite3.Connection, change: Change, endpoint: str) -> None
 def _begin_digest(connection: sqlite3.Connection, change: Change, endpoint: str) -> int:
     number, at_s = change.incident.number, change.at_s
     before, last_s = connection.execute(
-        "SELECT count(*) FILTER (WHERE incident = ?), max(at_s) FROM notices INDEXED BY digests WHERE endpoint = ? AND digest IS NOT NULL",
+        "SELECT count(*) FILTER (WHERE incident = ?), max(at_s) FROM notices INDEXED BY digests"
+        " WHERE endpoint = ? AND digest IS NOT NULL",
         (number, endpoint),
     ).fetchone()
     next_s = at_s + GATHER_S if last_s is None else min(max(at_s, last_s + HOUR_S) + GATHER_S, at_s + HOUR_S)
