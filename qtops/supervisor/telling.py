@@ -78,8 +78,9 @@ def _subject(notice: Notice, host: str) -> str:
 
 def _body(notice: Notice, host: str, now_s: float) -> str:
     begins, ends = "\n".join(_begins(notice, printable(host), now_s)), "\n".join(_ends(notice, now_s))
+    news = "" if notice.text == notice.incident.title else neutral(notice.text)
     room = MOST_BODY - len(begins) - len(ends) - 2
-    return "\n".join(part for part in (begins, _cut(neutral(notice.text), room), ends) if part)
+    return "\n".join(part for part in (begins, _cut(news, room), ends) if part)
 
 
 def _begins(notice: Notice, host: str, now_s: float) -> list[str]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -204,6 +205,21 @@ def test_a_message_that_breaks_it_shows_no_traceback():
     assert b"Traceback" not in child.stderr
 
 
+def test_the_url_stands_neither_in_the_arguments_nor_in_the_environment_of_the_child(tmp_path, service):
+    service.manner = "hang"
+    with telling(tmp_path / "state", chat(kept(tmp_path, service.url))) as it:
+        it.happen()
+        it.round()
+        (child,) = it.children._children.values()
+        process = Path(f"/proc/{child.process.pid}")
+        shown = process.joinpath("cmdline").read_bytes() + process.joinpath("environ").read_bytes()
+        assert b"qtops.supervisor.sending" in shown
+        assert not any(secret.encode() in shown for secret in SECRETS)
+        on_record = b"".join(path.read_bytes() for path in tmp_path.glob("state/**/*") if path.is_file())
+        assert not any(secret.encode() in on_record for secret in SECRETS)
+
+
+@pytest.mark.slow
 def test_the_supervisor_tells_by_it_and_tries_again(tmp_path, service):
     service.manner = "refuse"
     with telling(tmp_path / "state", chat(kept(tmp_path, service.url))) as it:
@@ -216,3 +232,53 @@ def test_the_supervisor_tells_by_it_and_tries_again(tmp_path, service):
     assert [line.rpartition("\n")[2] for line in (got["message"] for got in service.got)] == [
         "(1-opened-1@chat)", "(1-opened-1@chat)", "(2-opened-1@chat)"
     ]  # fmt: skip
+
+
+TAKES = """
+import http.server
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        with open("/srv/taken", "wb") as file:
+            file.write(self.rfile.read(int(self.headers["Content-Length"])))
+        self.send_response(200)
+        self.end_headers()
+server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+with open("/srv/port", "w") as file:
+    file.write(str(server.server_port))
+server.serve_forever()
+"""
+SHIPPED = Path(__file__).parents[2] / "deploy" / "qtops-supervisor.service"
+OWN = re.compile(  # what the test replaces, and /tmp: this interpreter's packages may lie there
+    r"^(?:Type|NotifyAccess|ExecStart|Restart\w*|WatchdogSec|User|Group|Environment|PrivateTmp|StateDir\w*|RuntimeDir\w*|Wants|After)=.*\n",
+    re.MULTILINE,
+)
+SYSTEM_PYTHON = Path("/usr/bin/python3")
+
+
+def same_python() -> bool:
+    """Whether the system's own Python, which every account may run, takes the packages of this one."""
+    asked = [str(SYSTEM_PYTHON), "-c", "import sys; print(sys.implementation.cache_tag)"]
+    return SYSTEM_PYTHON.exists() and subprocess.check_output(asked, encoding="utf-8").strip() == sys.implementation.cache_tag
+
+
+@pytest.mark.systemd
+@pytest.mark.slow
+@pytest.mark.skipif(not same_python(), reason="/usr/bin/python3 is of another version than this one")
+def test_it_works_within_the_sandbox_of_the_shipped_unit(box):
+    packages = f"{Path(__file__).parents[2]}:{Path(msgspec.__file__).parents[1]}"
+    box.write("/srv/server.py", TAKES)
+    box.unit("takes.service", f"[Service]\nExecStart={SYSTEM_PYTHON} /srv/server.py\n")
+    ours = f"[Service]\nType=oneshot\nUser=nobody\nEnvironment=PYTHONPATH={packages}\nStandardInput=file:/srv/mail.json\n"
+    ours += f"ExecStart={SYSTEM_PYTHON} -P -m qtops.supervisor.sending\n"
+    box.unit("sends.service", OWN.sub("", SHIPPED.read_text("utf-8")).replace("[Service]\n", ours, 1))
+    box.reload()
+    box.systemctl("start", "takes.service")
+    end_s = time.monotonic() + 10
+    while not box.host_path("/srv/port").exists() and time.monotonic() < end_s:
+        time.sleep(0.02)
+    box.write("/srv/url", f"json://127.0.0.1:{box.read('/srv/port').decode()}/", 0o400)
+    box.run("chown", "nobody", "/srv/url")
+    box.write("/srv/mail.json", msgspec.json.encode(Mail("/srv/url", "critical", "from", "within")))
+    box.systemctl("start", "sends.service")
+    assert json.loads(box.read("/srv/taken"))["message"] == "within"
+    box.systemctl("stop", "takes.service")

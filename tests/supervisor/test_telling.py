@@ -34,6 +34,11 @@ def test_an_opening_says_what_where_and_since_when_in_its_first_line():
     ]
 
 
+def test_news_that_are_the_title_are_said_once():
+    told = notice(text=incident().title)
+    assert body(told, "qt-1", NOW_S).count(incident().title) == 1
+
+
 def test_its_end_says_how_long_it_lasted_under_the_same_number():
     over = incident(state="resolved", resolved_s=BEGAN_S + 2 * HOUR_S, times=3)
     told = notice("resolved", "clear for 30 s", incident=over, at_s=BEGAN_S + 2 * HOUR_S + 30)
