@@ -139,7 +139,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     reminded_s: float | None = None
     gave_up_s: float | None = None  # no more restarts from here on, until it is armed again
     diagnosed_s: float | None = None
-    findings: tuple[str, ...] = ()  # codes of all that is found of it now
+    findings: tuple[str, ...] = ()  # codes of all that is found of it now; of a log its signatures, of a Redis its states
     invocation: str = ""  # of a process: the last run that was seen to fail
 
     @property

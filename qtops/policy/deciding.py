@@ -171,8 +171,7 @@ def _may_recover(standing: Standing, incident: Incident, now_s: float) -> bool:
     """Whether the configuration lets its root be recovered from by itself, and that was not tried of late."""
     if incident.code not in standing.auto_recover or incident.nature != "deterministic":
         return False
-    tried_s = standing.recovered_s
-    return tried_s is None or now_s - min(tried_s, now_s) >= RECOVER_AGAIN_S
+    return standing.recovered_s is None or now_s - standing.recovered_s >= RECOVER_AGAIN_S
 
 
 def _wait_for(standing: Standing) -> Wait:

@@ -97,9 +97,8 @@ def test_what_comes_back_soon_joins_the_incident_that_it_was(away_s, expected, i
 def test_an_incident_that_a_person_closed_is_not_opened_again():
     kept = Kept()
     kept.see(died())
-    kept.incidents[1] = replace(kept.only, state="closed", closed_s=NOW_S)
-    assert events(kept.see(died(invocation="b" * 32), NOW_S + 1)) == ["opened!"]
-    assert kept.incidents[1].state == "closed"
+    closed = replace(kept.only, state="closed", closed_s=NOW_S, resolved_s=NOW_S)
+    assert events(fold((closed,), died(invocation="b" * 32), SETTINGS, NOW_S + 1)) == ["opened!"]
 
 
 @pytest.mark.parametrize(
@@ -240,6 +239,22 @@ def test_output_that_was_wrong_before_its_process_died_goes_its_own_way():
     assert events(kept.tick(SETTLED_S)) == ["resolved!", "resolved!"]
 
 
+def test_output_that_comes_back_graver_while_its_process_is_down_is_not_told_beside_the_death():
+    kept = Kept()
+    kept.see(output(WARNING))
+    kept.see(output())
+    kept.see(died())
+    assert events(kept.see(output(found()))) == ["worse"]
+
+
+def test_output_that_comes_back_graver_is_told():
+    kept = Kept()
+    kept.see(output(WARNING))
+    kept.see(output())
+    assert events(kept.see(output(found()))) == ["worse!"]
+    assert (kept.only.times, kept.only.clear_since_s) == (2, None)
+
+
 def test_a_redis_that_does_not_answer_is_one_incident_for_all_who_write_to_it():
     kept = Kept()
     trouble = redis("refused: connection refused", units=("a.service", "b.service", "c.service", "d.service"))
@@ -356,6 +371,13 @@ def test_a_look_before_a_clock_was_set_back_does_not_pass_for_one_after_the_next
     assert kept.only.diagnosed_s is None
     kept.see(diagnosed(found("IMPORT101", "no module acme"), NOW_S + 1), NOW_S + 1)
     assert (kept.only.code, kept.only.diagnosed_s) == ("IMPORT101", NOW_S + 1)
+
+
+def test_a_look_is_taken_in_although_one_before_is_dated_later():
+    kept = Kept()
+    kept.see(died(), NOW_S - 1)
+    kept.incidents[1] = replace(kept.only, diagnosed_s=NOW_S + 3600)
+    assert events(kept.see(diagnosed(found("IMPORT101", "no module acme")))) == ["diagnosed!"]
 
 
 def test_a_look_after_a_clock_was_set_back_is_after_the_death_before():
