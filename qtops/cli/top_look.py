@@ -69,6 +69,14 @@ class Asked(Generic[Answer]):
         self._answer = self._ask()
 
 
+class BuiltIn(NamedTuple):
+    """What nobody has configured, where other services are: of another host than this one, unless a unit of it is here."""
+
+    units: frozenset[str] = frozenset()
+    families: frozenset[str] = frozenset()
+    streams: frozenset[str] = frozenset()
+
+
 class _Units(NamedTuple):
     """What systemd says."""
 
@@ -130,16 +138,12 @@ class Redis:
 class Looker:
     """Looks at services and at what they write. Raises UsageError for what no service can be called."""
 
-    def __init__(
-        self, settings: Settings, names: Sequence[str], *, redis_given: bool, built_in: frozenset[str] = frozenset()
-    ) -> None:
-        """``names``: services as an operator writes them; none: all of the configuration, but for what is ``built_in`` and not on
-        this host.
-        """
+    def __init__(self, settings: Settings, names: Sequence[str], *, redis_given: bool, built_in: BuiltIn = BuiltIn()) -> None:
+        """``names``: services as an operator writes them; none: all of the configuration, but for what is built in and not here."""
         self._settings, self._given = settings, redis_given
         known = {service.name: service.unit for service in settings.services}
         units = [known.get(name) or service_name(name) for name in names] or list(known.values())
-        self._units, self._optional = tuple(dict.fromkeys(units)), frozenset[str]() if names else built_in
+        self._units, self._built_in = tuple(dict.fromkeys(units)), BuiltIn() if names else built_in
         self._services = {service.unit: service for service in settings.services if service.unit in self._units}
         wanted = [name for service in self._services.values() for name in service.families] if names else None
         chosen = select(settings, (), wanted or (), None, scan=True) if wanted or wanted is None else []
@@ -199,25 +203,28 @@ class Looker:
             return _Units(dict.fromkeys(self._units), (why.missing.told,))
         lost = dict.fromkeys(state.told for state in found.values() if isinstance(state, Missing))
         states = {name: None if isinstance(state, Missing) else state for name, state in found.items()}
-        absent = {name for name, state in states.items() if state and state.load_state == "not-found"} & self._optional
+        absent = {name for name, state in states.items() if state and state.load_state == "not-found"} & self._built_in.units
         return _Units({name: state for name, state in states.items() if name not in absent}, tuple(lost))
 
     def _assign(self, units: dict[str, UnitState | None]) -> tuple[str, ...]:
         """Give every family to the Redis that its service uses, and the others to that of the settings; what could not be told."""
         own, unknown = dict[str, RedisSettings](), list[str]()
         for name, service in self._services.items():
-            found = self._address(name, units.get(name)) if service.families else None
+            found = self._address(name, units[name]) if service.families and name in units else None
             if isinstance(found, Missing):
                 unknown.append(f"{name}: {found.told}")
             own |= dict.fromkeys(service.families, found) if isinstance(found, RedisSettings) else {}
+        left_out = BuiltIn() if self._built_in.units & units.keys() else self._built_in
         taken: dict[RedisSettings, list[Selection]] = {self._settings.redis: []}
         for family, selection in self._selections.items():
-            taken.setdefault(own.get(family, self._settings.redis), []).append(selection)
+            if family in own or family not in left_out.families:
+                taken.setdefault(own.get(family, self._settings.redis), []).append(selection)
+        streams = [one for one in declared(self._settings) if one not in left_out.streams]
         for access in [one for one in self._redises if one not in taken]:
             self._redises.pop(access)[0].close()
         for access, selections in taken.items():
             if access not in self._redises:
-                redis = Redis(access, self._settings, declared(self._settings) if access == self._settings.redis else ())
+                redis = Redis(access, self._settings, streams if access == self._settings.redis else ())
                 self._redises[access] = redis, Asked(f"Redis at {len(self._redises)}", redis.ask)
             self._redises[access][0].selections = selections
         return tuple(unknown)

@@ -13,7 +13,7 @@ from rich.console import Console
 from qtops.cli.checking import wide_console
 from qtops.cli.context import Context
 from qtops.cli.live import FRAME_S, Screen
-from qtops.cli.top_look import Looker
+from qtops.cli.top_look import BuiltIn, Looker
 from qtops.collectors.sampling import beats
 from qtops.config import DEFAULT
 from qtops.demo.ending import Ending, has_keyboard
@@ -39,11 +39,16 @@ def run(context: Context, options: Mapping[str, Any]) -> int:
     return found.verdict.exit_code
 
 
-def _built_in(context: Context) -> frozenset[str]:
-    """Units that nobody has configured, where others are: they may be of another host than this one."""
-    origins = context.configuration.origins
-    units = {one.unit: origins.get(f"services.{one.name}") == DEFAULT for one in context.settings.services}
-    return frozenset() if all(units.values()) else frozenset(unit for unit, default in units.items() if default)
+def _built_in(context: Context) -> BuiltIn:
+    """What nobody has configured, where other services are."""
+    settings, origins = context.settings, context.configuration.origins
+    if all(origins.get(f"services.{one.name}") == DEFAULT for one in settings.services):
+        return BuiltIn()
+    return BuiltIn(
+        units=frozenset(one.unit for one in settings.services if origins.get(f"services.{one.name}") == DEFAULT),
+        families=frozenset(one.name for one in settings.families if origins.get(f"families.{one.name}") == DEFAULT),
+        streams=frozenset(one.name for one in settings.streams if origins.get(f"streams.{one.name}") == DEFAULT),
+    )
 
 
 def _live(console: Console, looker: Looker, every_s: float) -> int:
