@@ -40,7 +40,8 @@ class Plan:
     @property
     def is_nothing(self) -> bool:
         """Whether all is as it is to be."""
-        return not self.first and not self.last and all(placing.deed == "leave" for placing in self.placings)
+        idle = all(placing.deed == "leave" and placing.standing != "unknown" for placing in self.placings)
+        return idle and not self.first and not self.last
 
 
 def run(context: Context, options: Options) -> int:

@@ -8,8 +8,9 @@ import msgspec
 from qtops.installation.shipped import Part
 from qtops.steps import FileState
 
-Standing = Literal["new", "same", "older", "yours", "unsafe"]
-"""Not there; as it is to be; ours, of another version; changed or made by somebody else; nothing that may be written (a link)."""
+Standing = Literal["new", "same", "older", "yours", "unsafe", "unknown"]
+"""Not there; as it is to be; ours, of another version; changed or made by somebody else; nothing that may be written (a link); not
+for the caller to look at."""
 
 Deed = Literal["put", "replace", "remove", "leave"]
 
@@ -29,10 +30,11 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Found(msgspec.Struct, frozen=True):
-    """What is at a path: a file, nothing, or something that is not safe to write, and why."""
+    """What is at a path: a file, nothing, something that is not safe to write, or nobody can tell; and why."""
 
     state: FileState | None = None
     unsafe: str = ""
+    unknown: str = ""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,8 +122,8 @@ def _placing(one: Wanted, found: Found, manifest: Manifest) -> Placing:
 
 
 def _standing(one: Wanted, found: Found, manifest: Manifest) -> tuple[Standing, Deed, str]:
-    if found.unsafe:
-        return "unsafe", "leave", found.unsafe
+    if found.unsafe or found.unknown:
+        return ("unsafe" if found.unsafe else "unknown"), "leave", found.unsafe or found.unknown
     if found.state is None:
         return "new", "put", ""
     if found.state.sha256 == one.sha256:
@@ -136,8 +138,8 @@ def _removed(path: str, part: Part, found: Found, manifest: Manifest) -> Placing
     standing: Standing = "same"
     deed: Deed = "remove"
     why = ""
-    if found.unsafe:
-        standing, deed, why = "unsafe", "leave", found.unsafe
+    if found.unsafe or found.unknown:
+        standing, deed, why = ("unsafe" if found.unsafe else "unknown"), "leave", found.unsafe or found.unknown
     elif found.state is None:
         standing, deed, why = "new", "leave", "gone already"
     elif not manifest.owns(path, found.state.sha256):

@@ -10,7 +10,7 @@ import msgspec
 
 from qtops.actions.errors import Refused
 from qtops.actions.files import examine
-from qtops.errors import QtopsError
+from qtops.errors import NotPermitted
 from qtops.installation.placing import BESIDE, Found, Manifest, Wanted
 from qtops.installation.shipped import SHIPPED, Part, filled_in
 from qtops.steps import FileState
@@ -67,10 +67,10 @@ def read_manifest(prefix: str) -> tuple[Manifest, FileState | None]:
 def _found(path: str) -> Found:
     try:
         there = examine(path)
-    except QtopsError as error:
-        if error.exit_code != Refused.exit_code:
-            raise
+    except Refused as error:
         return Found(unsafe=str(error))
+    except NotPermitted as error:
+        return Found(unknown=str(error))
     return Found(there[0] if there is not None else None)
 
 

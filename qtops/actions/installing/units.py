@@ -36,8 +36,13 @@ def run(command: Command) -> None:
 
 
 def running(paths: Sequence[str]) -> tuple[str, ...]:
-    """Units of these files, instances of templates among them, that run now. None do where there is no systemd."""
-    patterns = [name.replace("@.", "@*.") for name in _units(paths)]
+    """Units of these files, instances of templates among them, that run now. None do where there is no systemd.
+
+    What a timer of these starts is not among them: it ends by itself, and so soon that it hinders nobody.
+    """
+    names = _units(paths)
+    timed = {f"{name.removesuffix('.timer')}.service" for name in names if name.endswith(".timer")}
+    patterns = [name.replace("@.", "@*.") for name in names if name not in timed]
     if not patterns:
         return ()
     listing = ("systemctl", "list-units", "--all", "--plain", "--no-legend", f"--state={_RUNNING}", "--", *patterns)

@@ -19,7 +19,7 @@ _RAN: Final[dict[Ran, tuple[str, str]]] = {
     "to be run": ("$", "cyan"), "done": ("✔", "green"), "failed": ("✘", "bold red"), "not run": ("-", "dim"),
 }  # fmt: skip
 _DEEDS: Final = {"put": "green", "replace": "yellow", "remove": "yellow", "leave": "dim"}
-_ODD: Final = {"yours": "yellow", "unsafe": "bold red"}
+_ODD: Final = {"yours": "yellow", "unsafe": "bold red", "unknown": "magenta"}
 
 
 def render(report: Report) -> RenderableType:
