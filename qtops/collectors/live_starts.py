@@ -97,6 +97,10 @@ class LiveStarts:
         """What the processes of a unit get, in the clear, without a look at the rest of its start."""
         return self._given(unit).environment
 
+    def environment_files(self, unit: UnitState) -> tuple[str, ...]:
+        """The files that more of it comes from, as written."""
+        return self._given(unit).environment_files
+
     def known(self, unit: UnitState) -> list[tuple[str, str]]:
         """Names and values of all that they are given, credentials as well."""
         return self._given(unit).known

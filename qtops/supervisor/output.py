@@ -5,25 +5,21 @@ A Redis that hangs delays nobody but its own services. What is seen is put into 
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from queue import SimpleQueue
 from typing import Final, NamedTuple
 
 from qtops.collectors.redis_address import Address, address_of
 from qtops.collectors.service_redis import Use, side_by_side
-from qtops.collectors.systemd.reading import NoManager, open_manager
-from qtops.errors import QtopsError
 from qtops.facts.service import Missing
-from qtops.facts.unit import UnitState
 from qtops.incidents import Observation, Outcome, Reached, Stands
 from qtops.settings import Settings
 from qtops.supervisor.clock import Clock
+from qtops.supervisor.environments import Environments
 from qtops.supervisor.place import AGAIN_S, Place
 from qtops.supervisor.snapshot import KeyAge
-from qtops.unitfile.variables import Variable
 
-SYSTEMD_S: Final = 3.0
 CLOSING_S: Final = 1.8  # for all threads together: a question to a Redis that hangs takes less
 CALM_S: Final = 2.0  # between two times that units are read anew: one that crashes again and again says the same each time
 AGAIN_UNITS_S: Final = 60.0  # the same where nothing tells of another start, or systemd did not answer
@@ -57,8 +53,7 @@ class OutputWatch:
         self._settings, self._queue, self._wake, self._wall = settings, queue, wake, wall
         self._now = now or Clock().now_s
         self._units: dict[str, Stands] = {}
-        self._environments: dict[str, Mapping[str, Variable]] = {}
-        self._read_of: dict[str, str] = {}  # by unit: the invocation whose environment is known
+        self._environments = Environments()
         self._places: dict[Address, _Open] = {}
         self._threads: list[threading.Thread] = []
         self._ended, self._changed = threading.Event(), threading.Event()
@@ -71,7 +66,7 @@ class OutputWatch:
     def know(self, units: Mapping[str, Stands]) -> None:
         """How units stand now, by their names."""
         self._units = {unit: units[unit] for unit in self._watched if unit in units}
-        if any(self._invocation(unit) != self._read_of.get(unit, "") for unit in self._watched):
+        if self._environments.lacks(self._invocations()):
             self._changed.set()
 
     def ages(self) -> tuple[KeyAge, ...]:
@@ -117,11 +112,11 @@ class OutputWatch:
 
     def _settle(self) -> list[Outcome]:
         """Find out which Redis each service uses, and have each looked at. What cannot be found out is a doubt."""
-        self._read_environments()
+        self._environments.read(self._invocations())
         uses: dict[Address, list[Use]] = {}
         doubts: list[Outcome] = []
         for service in self._settings.services:
-            use = Use(self._environments.get(service.unit, {}), service)
+            use = Use(self._environments.of(service.unit), service)
             address = address_of(use.environment, service, self._settings, given=False)
             if isinstance(address, Address):
                 uses.setdefault(address, []).append(use)
@@ -131,23 +126,37 @@ class OutputWatch:
             self._places.pop(address).ended.set()
         for address, users in uses.items():
             known = self._places.get(address)
-            if known is not None:
-                known.place.serve(users)
-            if known is None or (known.thread is not None and not known.thread.is_alive()):
+            if known is not None and (known.thread is None or known.thread.is_alive()):
+                known.place.serve(users, self._cautions(address, users))
+            else:
+                self._places.pop(address, None)
                 self._open(address, users)
         return doubts
 
     def _open(self, address: Address, users: list[Use]) -> None:
-        place, ended = Place(address.shown, self._settings, self._now, self._wall), threading.Event()
-        place.serve(users)
+        place, ended = Place(self._called(address, users), self._settings, self._now, self._wall), threading.Event()
+        place.serve(users, self._cautions(address, users))
         thread = self._begin(address.shown, partial(self._watch, place, ended)) if self._threads else None
         self._places[address] = _Open(place, ended, thread)
+
+    def _called(self, address: Address, users: Sequence[Use]) -> str:
+        """Its address; where services open the same server as different users, with the name of one of them."""
+        taken = {known.place.shown for known in self._places.values()}
+        name = next((use.service.name for use in users if use.service is not None), "")
+        return f"{address.shown} (as {name} opens it)" if address.shown in taken else address.shown
+
+    def _cautions(self, address: Address, users: Sequence[Use]) -> dict[str, str]:
+        """By unit: why it may be that it uses another Redis than this one."""
+        units = [use.service.unit for use in users if use.service is not None]
+        told = f"that it uses {address.shown} is what {address.named_by} says"
+        barred = {unit: self._environments.barred(unit) for unit in units if not address.own}
+        return {unit: f"{told}: its own {', '.join(files)} may not be read" for unit, files in barred.items() if files}
 
     def _watch(self, place: Place, ended: threading.Event) -> None:
         """Look at one Redis for as long as services use it."""
         while not (ended.is_set() or self._ended.is_set()):
             seen = place.look(self._pids())
-            if not (ended.is_set() or self._ended.is_set()):
+            if not ended.is_set():
                 self._put(seen)
             ended.wait(max(place.next_s - self._now(), 0.0))
 
@@ -156,6 +165,8 @@ class OutputWatch:
         return side_by_side({place: partial(place.look, pids) for place in places}, LOOK_S)
 
     def _put(self, seen: Iterable[Observation]) -> None:
+        if self._ended.is_set():  # whoever would be woken may be gone
+            return
         for one in seen:
             self._queue.put(one)
         self._wake()
@@ -163,25 +174,7 @@ class OutputWatch:
     def _pids(self) -> dict[str, int]:
         return {unit: stands.main_pid for unit, stands in self._units.items() if stands.main_pid}
 
-    def _invocation(self, unit: str) -> str:
-        stands = self._units.get(unit)
-        return stands.invocation if stands else ""
-
-    def _read_environments(self) -> None:
-        """Of the units that were started since they were read. Where systemd does not answer, the configuration has to do."""
-        from qtops.collectors.live_starts import LiveStarts
-
-        now = {unit: self._invocation(unit) for unit in self._watched}
-        wanted = [unit for unit, invocation in now.items() if self._read_of.get(unit) != invocation]
-        if not wanted:
-            return
-        try:
-            with open_manager(SYSTEMD_S) as manager:
-                states = manager.read(wanted)
-        except (NoManager, QtopsError):
-            return
-        found = {unit: state for unit, state in states.items() if isinstance(state, UnitState)}
-        starts = LiveStarts(list(found.values()))
-        for unit, state in found.items():
-            self._environments[unit] = starts.environment(state)
-            self._read_of[unit] = now[unit]
+    def _invocations(self) -> dict[str, str]:
+        """Of all that are watched; empty where nobody has told it yet."""
+        units = self._units
+        return {unit: units[unit].invocation if unit in units else "" for unit in self._watched}

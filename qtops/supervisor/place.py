@@ -33,7 +33,7 @@ class Watched:
     """What is remembered of one service from look to look."""
 
     def __init__(self, use: Use, service: Service) -> None:
-        self.use, self.service = use, service
+        self.use, self.service, self.caution = use, service, ""
         self.ages: tuple[KeyAge, ...] = ()
         self.cycle_s = 0.0  # how long inputs and output may disagree, and rightly so
         self.doubtful = Doubtful()
@@ -60,7 +60,8 @@ class Watched:
         said = told(facts, Facts(host="", taken_at_s=now_s, settings=settings), self._streams, self._there)
         self._there = frozenset(reading.key for reading in seen.keys if reading.present)
         self.ages = tuple(key_ages(seen, settings))
-        said = _with_late(said, next_.late) if state else said
+        said = _with_evidence(said, process_stopped.CHECK.code, next_.late)
+        said = _with_evidence(said, keys_stale.CHECK.code, self.caution)
         return self._with_untold(said, seen, settings, now_s), next_.next_s
 
     def _holds(self, pid: int, late: str, now_s: float) -> bool:
@@ -115,15 +116,15 @@ class Place:
         self._in_trouble = 0  # looks in a row
         self.next_s = -inf
 
-    def serve(self, uses: Sequence[Use]) -> None:
-        """These services write to it from now on; what is remembered of them is kept."""
-        known = self._watched
-        self._watched = {
-            use.service.unit: known.get(use.service.unit) or Watched(use, use.service) for use in uses if use.service is not None
-        }
+    def serve(self, uses: Sequence[Use], cautions: Mapping[str, str]) -> None:
+        """These services write to it from now on; what is known of them is kept. ``cautions``: by unit, why that may be wrong."""
+        watched: dict[str, Watched] = {}
         for use in uses:
             if use.service is not None:
-                self._watched[use.service.unit].use = use
+                unit = use.service.unit
+                watched[unit] = self._watched.get(unit) or Watched(use, use.service)
+                watched[unit].use, watched[unit].caution = use, cautions.get(unit, "")
+        self._watched = watched
 
     @property
     def ages(self) -> tuple[KeyAge, ...]:
@@ -191,8 +192,7 @@ class Place:
         self.next_s = max(self.next_s, self._now() + LEAST_S)
 
 
-def _with_late(said: Told, late: str) -> Told:
-    """What is overdue stands in the evidence of the stopped process."""
-    code = process_stopped.CHECK.code
-    found = (replace(one, evidence=(*one.evidence, late)) if late and one.code == code else one for one in said.findings)
+def _with_evidence(said: Told, code: str, line: str) -> Told:
+    """With one line more in the evidence of a finding, where there is such a line."""
+    found = (replace(one, evidence=(*one.evidence, line)) if line and one.code == code else one for one in said.findings)
     return said._replace(findings=tuple(found))

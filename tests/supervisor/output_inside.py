@@ -1,5 +1,9 @@
-"""Look at output in the box: ``python -m … SETTINGS`` prints what a look says for each line ``UNIT PID INVOCATION`` it is given."""
+"""Look at output in the box: ``python -m … SETTINGS USER``.
 
+For each line ``UNIT PID INVOCATION`` of its input it prints what one look says.
+"""
+
+import os
 import sys
 import time
 from queue import SimpleQueue
@@ -11,8 +15,14 @@ from qtops.settings import Settings
 from qtops.supervisor.output import OutputWatch
 
 
-def main(settings: str) -> None:
-    watch = OutputWatch(msgspec.json.decode(settings, type=Settings), SimpleQueue(), wake=lambda: None)
+def main(settings: str, user: str) -> None:
+    given = msgspec.json.decode(settings, type=Settings)
+    if user != "root":
+        OutputWatch(given, SimpleQueue(), wake=lambda: None).look_once()  # imports all: the interpreter is where only root may look
+        os.setgroups([])
+        os.setgid(65534)
+        os.setuid(65534)
+    watch = OutputWatch(given, SimpleQueue(), wake=lambda: None)
     for line in sys.stdin:
         unit, pid, invocation = line.split()
         watch.know({unit: Stands(unit=unit, at_s=time.time(), main_pid=int(pid), invocation=invocation)})
@@ -20,4 +30,4 @@ def main(settings: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -4,9 +4,11 @@ import json
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from publisher.embedded import find_server
 from qtops.settings import Family, RedisSettings, Service, Settings, TimeRule
@@ -52,22 +54,45 @@ def line(box):
     return f"{UNIT} {shown['MainPID']} {shown['InvocationID']}\n"
 
 
-def test_the_redis_is_that_of_the_last_start(writer):
-    command = [sys.executable, "-m", "tests.supervisor.output_inside", msgspec.json.encode(SETTINGS).decode()]
-    enter = ["nsenter", "-t", str(writer.pid), "-m", "-u", "-i", "-n", "-p", "-C", "--", *command]
+@contextmanager
+def watch_inside(box, settings, user="root"):
+    command = [sys.executable, "-m", "tests.supervisor.output_inside", msgspec.json.encode(settings).decode(), user]
+    enter = ["nsenter", "-t", str(box.pid), "-m", "-u", "-i", "-n", "-p", "-C", "--", *command]
     with subprocess.Popen(enter, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment()) as watch:
-        seen = []
+
+        def ask_it(line):
+            watch.stdin.write(line)
+            watch.stdin.flush()
+            return json.loads(watch.stdout.readline())
+
+        yield ask_it
+        watch.stdin.close()
+
+
+def test_the_redis_is_that_of_the_last_start(writer):
+    seen = []
+    with watch_inside(writer, SETTINGS) as ask_it:
         for port in PORTS:
             writer.write("/etc/output.env", f"REDIS_URL=redis://127.0.0.1:{port}/0\n", 0o600)
             writer.systemctl("restart", UNIT)
-            watch.stdin.write(line(writer))
-            watch.stdin.flush()
-            said = json.loads(watch.stdout.readline())
+            said = ask_it(line(writer))
             seen.append([(one["redis"], one.get("trouble", "")) for one in said if one["type"] == "reached"])
             (outcome,) = [one for one in said if one["type"] == "outcome"]
             assert [finding["code"] for finding in outcome["findings"]] == ["KEYS201"]
-        watch.stdin.close()
     assert seen == [[(f"redis://127.0.0.1:{port}/0", "")] for port in PORTS]
+
+
+def test_an_environment_that_may_not_be_read_is_told_where_it_matters(writer):
+    settings = replace(SETTINGS, redis=RedisSettings(url=f"redis://127.0.0.1:{PORTS[1]}/0"))
+    with watch_inside(writer, settings, "nobody") as ask_it:
+        said = ask_it(line(writer))
+    (outcome,) = [one for one in said if one["type"] == "outcome"]
+    assert outcome["redis"] == f"redis://127.0.0.1:{PORTS[1]}/0"
+    (finding,) = outcome["findings"]
+    caution = (
+        f"that it uses {outcome['redis']} is what redis.url in the configuration says: its own /etc/output.env may not be read"
+    )
+    assert finding["evidence"][-1] == caution
 
 
 def test_doctor_sees_a_process_that_a_signal_holds(writer):
