@@ -82,7 +82,7 @@ class TestRedis:
         publish(redis_client)
         redis_client.hset("quantum:market:BTCUSDT", mapping={"price": "95", "timestamp": str(int(time.time()))})
         (level,) = seen(redis_url, tmp_path).levels
-        assert (level.mark, level.verdict, level.price) == ("SL BREACHED", Verdict.CRITICAL, 95.0)
+        assert (level.mark, level.verdict, level.price) == ("SL HIT", Verdict.CRITICAL, 95.0)
 
     def test_one_that_is_down_is_said_to_be_and_the_rest_goes_on(self, tmp_path):
         (tmp_path / "store").mkdir(mode=0o700)

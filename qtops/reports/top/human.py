@@ -178,7 +178,7 @@ def _service(row: ServiceRow) -> tuple[str, ...]:
 
 def _level(row: Level) -> tuple[str, ...]:
     age = "" if row.price_age_s is None else span(row.price_age_s)
-    told = row.mark or ("no position" if row.state is State.IDLE else "" if row.state is State.FRESH else str(row.state))
+    told = row.mark or ("" if row.state is State.FRESH else str(row.state))
     numbers = (plain(row.price), age, plain(row.stop), _percent(row.stop_pct), plain(row.target), _percent(row.target_pct))
     return (row.symbol, row.side, *numbers, told, " ".join(row.codes))
 

@@ -16,14 +16,14 @@ from qtops.reports.proposals import report as proposals
 from qtops.reports.top.look import Look
 
 CROSSED: Final = "CROSSED"
-BREACHED: Final = "SL BREACHED"
-REACHED: Final = "TP REACHED"
-SEVERE: Final = {CROSSED: Verdict.CRITICAL, BREACHED: Verdict.CRITICAL, REACHED: Verdict.WARNING, "": Verdict.OK}
+STOP_HIT: Final = "SL HIT"
+TARGET_HIT: Final = "TP HIT"
+SEVERE: Final = {CROSSED: Verdict.CRITICAL, STOP_HIT: Verdict.CRITICAL, TARGET_HIT: Verdict.WARNING, "": Verdict.OK}
 
 
 class Level(msgspec.Struct, frozen=True):
     """One proposal against the price. A number that is not there, or is none, is null; distances are signed, in percent of the
-    price. ``price_of`` says who wrote the price; ``mark`` is CROSSED, SL BREACHED, TP REACHED or empty.
+    price. ``price_of`` says who wrote the price; ``mark`` is CROSSED, SL HIT, TP HIT or empty.
     """
 
     symbol: str
@@ -69,8 +69,8 @@ def mark(side: str, price: float | None, stop: float | None, target: float | Non
     if stop is not None and target is not None and (stop - target) * sign >= 0.0:
         return CROSSED
     if stop is not None and price is not None and (stop - price) * sign >= 0.0:
-        return BREACHED
-    return REACHED if target is not None and price is not None and (target - price) * sign <= 0.0 else ""
+        return STOP_HIT
+    return TARGET_HIT if target is not None and price is not None and (target - price) * sign <= 0.0 else ""
 
 
 def _level(row: proposals.Row, reading: ProposalReading, skew_s: float) -> Level:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from qtops.checks.freshness import State
 from qtops.findings import Verdict
-from qtops.reports.top.levels import BREACHED, CROSSED, REACHED, Level, levels, mark
+from qtops.reports.top.levels import STOP_HIT, CROSSED, TARGET_HIT, Level, levels, mark
 from tests.checks.proposals.proposals import NOW_S, absent, live, looks, reading
 from tests.reports.top.looks import look
 
@@ -57,14 +57,14 @@ class TestMarks:
         ("side", "price", "stop", "target", "expected"),
         [
             ("LONG", 100, 99, 101, ""),
-            ("LONG", 99, 99, 101, BREACHED),
-            ("LONG", 98, 99, 101, BREACHED),
-            ("LONG", 101, 99, 101, REACHED),
+            ("LONG", 99, 99, 101, STOP_HIT),
+            ("LONG", 98, 99, 101, STOP_HIT),
+            ("LONG", 101, 99, 101, TARGET_HIT),
             ("LONG", 100, 101, 101, CROSSED),
             ("LONG", 100, 102, 101, CROSSED),
             ("SHORT", 100, 101, 99, ""),
-            ("SHORT", 101, 101, 99, BREACHED),
-            ("SHORT", 99, 101, 99, REACHED),
+            ("SHORT", 101, 101, 99, STOP_HIT),
+            ("SHORT", 99, 101, 99, TARGET_HIT),
             ("SHORT", 100, 99, 99, CROSSED),
             ("", 100, 101, 99, ""),
             ("LONG", None, 99, 101, ""),
@@ -81,12 +81,12 @@ class TestMarks:
 
     def test_a_breach_by_the_price_of_now_is_critical_though_the_proposal_was_right_when_it_was_made(self):
         found = level(reading(prices=(live("BTCUSDT", 95.0, age_s=0.0),)))
-        assert (found.mark, found.verdict) == (BREACHED, Verdict.CRITICAL)
+        assert (found.mark, found.verdict) == (STOP_HIT, Verdict.CRITICAL)
         assert (found.stop_pct or 0) > 0
 
     def test_a_target_that_is_reached_is_a_warning(self):
         found = level(reading(prices=(live("BTCUSDT", 104.0, age_s=0.0),)))
-        assert (found.mark, found.verdict) == (REACHED, Verdict.WARNING)
+        assert (found.mark, found.verdict) == (TARGET_HIT, Verdict.WARNING)
 
 
 def test_no_position_is_no_trouble():
@@ -101,7 +101,7 @@ def test_no_position_is_no_trouble():
 )
 def test_whatever_stands_there_it_is_a_level_or_none(fields):
     found = level(reading(fields=fields))
-    assert found.mark in {"", CROSSED, BREACHED, REACHED}
+    assert found.mark in {"", CROSSED, STOP_HIT, TARGET_HIT}
     assert all(value is None or value == value for value in (found.price, found.stop_pct, found.target_pct))
 
 
