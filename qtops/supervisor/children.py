@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import IO, Final
 
 MOST_OUTPUT: Final = 4 << 20  # bytes that are read back of each stream
-_NICE: Final = 10
+NICE: Final = 10  # to notice comes before to examine
 _DYING_S: Final = 5.0  # from SIGKILL until a process is expected to be gone
 
 
@@ -74,11 +74,12 @@ class Children:
         clean_environ: bool = False,
         cwd: str | None = "/",
         outlives: bool = False,
+        nice: int = NICE,
     ) -> None:
         """Start one; ``done`` is called from ``expire`` or from the selector, once. A name that is under way is refused.
 
         ``environ`` adds to the environment of the supervisor, or is all of it (``clean_environ``); ``cwd``: None is its own; one
-        that ``outlives`` is left to itself when the supervisor ends.
+        that ``outlives`` is left to itself when the supervisor ends; ``nice`` is its priority, as in nice(1).
         """
         if name in self._children:
             raise ValueError(f"{name} is under way already")
@@ -87,7 +88,7 @@ class Children:
         with ExitStack() as opened:
             try:
                 streams = (opened.enter_context(tempfile.TemporaryFile()), opened.enter_context(tempfile.TemporaryFile()))
-                process = _started(argv, stdin, streams, {**inherited, **(environ or {})}, cwd)
+                process = _started(argv, stdin, streams, {**inherited, **(environ or {})}, cwd, nice)
             except (OSError, ValueError) as error:  # no such program, no room for its output; NUL in a word
                 why = (error.strerror if isinstance(error, OSError) else None) or error
                 done(Ended(name, 127, b"", f"{argv[0]}: {why}".encode(), 0.0))
@@ -148,7 +149,7 @@ class Children:
 
 
 def _started(
-    argv: Sequence[str], stdin: bytes, streams: tuple[IO[bytes], IO[bytes]], environ: Mapping[str, str], cwd: str | None
+    argv: Sequence[str], stdin: bytes, streams: tuple[IO[bytes], IO[bytes]], environ: Mapping[str, str], cwd: str | None, nice: int
 ) -> "subprocess.Popen[bytes]":
     """A process in a session of its own, whose standard input is a file with ``stdin``."""
     with tempfile.TemporaryFile() as given:
@@ -158,5 +159,5 @@ def _started(
             list(argv), stdin=given, stdout=streams[0], stderr=streams[1], cwd=cwd, start_new_session=True, env=environ,
         )  # fmt: skip
     with suppress(OSError):  # a sandbox may forbid it
-        os.setpriority(os.PRIO_PROCESS, process.pid, _NICE)  # to notice comes before to examine
+        os.setpriority(os.PRIO_PROCESS, process.pid, nice)
     return process

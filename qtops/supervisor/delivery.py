@@ -89,6 +89,7 @@ class Delivery:
             stdin=told.stdin,
             environ=told.environ,
             clean_environ=told.is_clean,
+            nice=0,  # a host that is overloaded is one of which people are to hear
         )
 
     def _ended(self, notice: Notice, endpoint: Endpoint, ended: Ended, now_s: float) -> None:

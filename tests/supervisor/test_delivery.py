@@ -39,7 +39,7 @@ def expected(count: int, endpoint: str = "ops") -> list[str]:
 
 def test_a_command_reads_the_document_and_knows_nothing_else_of_us(tmp_path, monkeypatch):
     monkeypatch.setenv("SECRET_OF_OURS", "x")
-    hook = script(tmp_path, f"cat >{tmp_path}/document; env >{tmp_path}/environ; pwd >{tmp_path}/cwd")
+    hook = script(tmp_path, f"cat >{tmp_path}/document; env >{tmp_path}/environ; pwd >{tmp_path}/cwd; nice >{tmp_path}/nice")
     with telling(tmp_path / "state", command("ops", hook)) as it:
         it.happen()
         assert it.round() is not None
@@ -52,6 +52,7 @@ def test_a_command_reads_the_document_and_knows_nothing_else_of_us(tmp_path, mon
     assert set(environ) - {"PWD", "_", "SHLVL", "OLDPWD"} == {"PATH", "LANG", "QTOPS_NOTICE_ID"}
     assert environ["QTOPS_NOTICE_ID"] == "1-opened-1@ops"
     assert (tmp_path / "cwd").read_text() == "/\n"
+    assert int((tmp_path / "nice").read_text()) <= os.getpriority(os.PRIO_PROCESS, 0)  # it waits no longer than we do
 
 
 def why(it) -> str:
