@@ -23,7 +23,7 @@ from qtops.collectors.watching.talk import Talk
 from qtops.incidents import Died, Spoke
 
 Seen = Died | Spoke | Lost | Back
-MOST_LINES: Final = 2000  # of one read, so that the rest of the loop has its turn
+MOST_LINES: Final = 500  # of one read, so that the rest of the loop has its turn
 CHECK_S: Final = 2.0  # between two looks at whether journald runs: without it there is silence, and no error
 _SOON_S: Final = 0.3
 _UNITS: Final = Path("/run/systemd/units")  # where systemd notes the invocation of each unit that is up, for journald
@@ -163,7 +163,7 @@ class LogFollower:
         self._seen[short.cursor] = None
         if len(self._seen) > _REMEMBERED:
             self._seen.popitem(last=False)
-        if short.pid != "1" and self._talk.is_full(str(short.unit), str(short.invocation)):
+        if short.pid != "1" and self._talk.is_full(str(short.unit), str(short.invocation), line):
             self._talk.dropped += 1
             return
         found = entry(line)

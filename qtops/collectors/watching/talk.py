@@ -3,6 +3,7 @@
 A line is held back for a moment: what a process says just before it dies belongs to its death.
 """
 
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from typing import Final
@@ -14,8 +15,10 @@ from qtops.incidents import Spoke
 
 HOLD_S: Final = 1.0
 AGAIN_S: Final = 10.0  # the same trouble of the same unit is not told more often
-MOST_HELD: Final = 500  # lines of one invocation
+MOST_HELD: Final = 200  # lines of one invocation, whatever they say
+MOST_SUSPICIOUS: Final = 400  # with those that may tell of a failure
 MOST_KNOWN: Final = 1000  # signatures that are remembered
+_SUSPICIOUS: Final = re.compile(rb'(?i)error|exception|traceback|critical|fatal|panic|alert|emerg|severe|"PRIORITY":"[0-3]"')
 
 
 class _Held:
@@ -43,10 +46,12 @@ class Talk:
         """When the oldest has been held for long enough."""
         return next((held.began_s + HOLD_S for held in self._held.values()), None)
 
-    def is_full(self, unit: str, invocation: str) -> bool:
-        """Whether more of it is not looked at now."""
+    def is_full(self, unit: str, invocation: str, line: bytes) -> bool:
+        """Whether a line of it is not looked at now: it has said too much in this moment. ``line``: as journalctl has it."""
         held = self._held.get((unit, invocation))
-        return held is not None and len(held.entries) >= MOST_HELD
+        if held is None or len(held.entries) < MOST_HELD:
+            return False
+        return len(held.entries) >= MOST_SUSPICIOUS or not _SUSPICIOUS.search(line)
 
     def hear(self, entry: Entry, before: str, now: float) -> None:
         """Take a line; ``before`` is the position before it."""
