@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from qtops.checks.freshness import State
 from qtops.findings import Verdict
-from qtops.reports.top.levels import STOP_HIT, CROSSED, TARGET_HIT, Level, levels, mark
+from qtops.reports.top.levels import CROSSED, STOP_HIT, TARGET_HIT, Level, levels, mark
 from tests.checks.proposals.proposals import NOW_S, absent, live, looks, reading
 from tests.reports.top.looks import look
 
