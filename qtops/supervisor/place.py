@@ -22,6 +22,7 @@ from qtops.supervisor.outcomes import GRACE_S, Told, due, key_ages, longest_s, n
 from qtops.supervisor.snapshot import KeyAge
 
 AGAIN_S: Final = 1.0  # from a look that found a Redis in trouble to the one that proves it
+TROUBLED_S: Final = 3.0  # between two looks at one that is known to be in trouble, at least: each may connect in two or three ways
 STREAMS_S: Final = 30.0  # between two looks at streams
 PAST_S: Final = 60.0  # between two of the looks that are kept to compare with: one refresh of a market state
 PAST: Final = 3
@@ -159,7 +160,7 @@ class Place:
         """Told of the Redis once two looks agree; of the services it is only that nothing can be told."""
         self._in_trouble += 1
         now_s = self._now()
-        self.next_s = now_s + (AGAIN_S if self._in_trouble == 1 else max(self._settings.supervise.every_s, AGAIN_S))
+        self.next_s = now_s + (AGAIN_S if self._in_trouble == 1 else max(self._settings.supervise.every_s, TROUBLED_S))
         if self._in_trouble > 1:
             yield Reached(redis=self.shown, at_s=now_s, trouble=trouble.why, units=tuple(watched), advice=trouble.advice)
         yield from self.unseen(trouble.why, now_s - began_s)
