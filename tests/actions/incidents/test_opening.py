@@ -95,6 +95,13 @@ def test_a_link_is_never_followed(tmp_path, folder):
     assert list((tmp_path / "elsewhere").iterdir()) == []
 
 
+@pytest.mark.parametrize("how", [open_store, reach_store, look_into_store])
+def test_a_folder_that_others_could_swap_is_not_trusted(sound, how):
+    Path(sound).parent.chmod(0o777)
+    with pytest.raises(NotPermitted, match="can be written by others, who could put another folder in place"), how(sound):
+        pass
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounts")
 def test_it_can_be_read_on_a_read_only_file_system_after_a_kill(folder):
     store = open_store(folder)

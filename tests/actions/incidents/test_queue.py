@@ -102,6 +102,13 @@ def test_after_an_hour_there_is_room_again(store):
     assert ids(store, NOW + HOUR_S) == ["1-opened-1@ops", "2-opened-1@ops"]
 
 
+def test_what_was_told_in_a_digest_takes_no_room(store):
+    few = endpoint(most_per_hour=1)
+    for name, after_s in (("a", 0), ("b", HOUR_S / 2), ("c", HOUR_S)):
+        open_one(store, name, NOW + after_s, few)
+    assert [store.told(number)[0].state for number in (1, 2, 3)] == ["waiting", "folded", "waiting"]
+
+
 def test_a_limit_is_of_one_endpoint(store):
     open_one(store, "a", NOW, endpoint("few", most_per_hour=1), OPS)
     open_one(store, "b", NOW, endpoint("few", most_per_hour=1), OPS)
