@@ -61,9 +61,13 @@ class Announcing:
         told = f"the clock was set {'forward' if jump_s > 0 else 'back'} by {span(abs(jump_s))}"
         self._journal.event(told, message_id=entries.CLOCK_JUMPED, priority=entries.WARNING)
 
-    def note(self, text: str) -> None:
-        """A notice that could not be delivered, or something else that an operator ought to find in the journal."""
+    def telling(self, text: str) -> None:
+        """An endpoint takes no notices, or takes them again."""
         self._journal.event(text, message_id=entries.NOTICE_FAILED, priority=entries.WARNING)
+
+    def note(self, text: str) -> None:
+        """Something of the supervisor's own that an operator ought to know."""
+        self._journal.event(text, message_id=entries.NOTED, priority=entries.WARNING)
 
     def _source(self, text: str, message_id: str, priority: int, source: str) -> None:
         self._journal.event(text, message_id=message_id, priority=priority, fields={"QTOPS_SOURCE": source})

@@ -50,6 +50,7 @@ SUPERVISOR_STOPPED: Final = "d3d8b07905524548a2afbc2ea1de41c2"
 SOURCE_LOST: Final = "ebf985c5aa2147daaba202e1bc737cd4"
 SOURCE_BACK: Final = "0253a193bba8436db077112d623f58b3"
 CLOCK_JUMPED: Final = "792c02f9cd484aa39bdf4ebabd7874fa"
+NOTED: Final = "65533e1c0d5643cda32413b7e689dda3"
 NOTICE_FAILED: Final = "6a66f9bae7d442c2903992e58282e4e5"
 CRITICAL, ERROR, WARNING, NOTICE, INFO = range(2, 7)  # as in syslog(3)
 _NAME: Final = re.compile(r"[A-Z][A-Z0-9_]{0,63}")

@@ -53,7 +53,7 @@ class Supervisor:
         self._handling = Handling(settings, store, self._memory, announcing, clock)
         self._examining = Examining(self._children, commands, store.folder_of, self._handling.put, self._noted, clock.now_s)
         self._acting = Acting(self._children, commands, store, self._examining, self._handling.put, clock.now_s)
-        self._delivery = Delivery(store, settings, self._children, report=announcing.note)
+        self._delivery = Delivery(store, settings, self._children, report=announcing.telling)
         self._output = OutputWatch(settings, self._queue, wake=self._wake_up, now=clock.now_s)
         self._stack.callback(self._output.close)
         self._signals = UnitSignals(watched(settings), clock.now_s)
