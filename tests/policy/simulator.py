@@ -6,53 +6,17 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from qtops.findings import Finding, Severity, Verdict
+from qtops.findings import Severity
 from qtops.incidents import Diagnose, Diagnosed, GiveUp, Hold, Outcome, Reached, Rearm, Recover, Restart, Spoke, Standing, Stands
 from qtops.policy.deciding import FROZEN, decide
 from qtops.policy.folding import fold
 
 from .builders import LIMITS, NOW_S, REDIS, SETTINGS, Kept, died, found
+from .process import WILL, Process
 
 BUDGET = LIMITS.budget
 UNITS = ("feed.service", "risk.service")
 DEPENDS = "risk.service"  # on Redis
-ROOTS = {
-    "deterministic": found("IMPORT101", "no module acme"),
-    "transient": found("UNIT211", "SIGKILL ended its main process"),
-    "dependency": found("REDIS201", "Redis at redis://h/0 does not serve it: down"),
-    "unknown": None,
-}
-WILL = {"activating", "deactivating"}
-
-
-@dataclass
-class Process:
-    """One service as it truly is."""
-
-    unit: str
-    restart: str = "no"
-    active: str = "active"
-    sub: str = "running"
-    result: str = "success"
-    stopped: bool = False
-    sick: str = ""  # why every start of it fails; empty: it comes up
-    ended_by: str = "unknown"  # the nature of the cause of its last death
-    frozen: bool = False
-    findings: tuple[Finding, ...] = ()
-    doubts: tuple[str, ...] = ()
-    deaths: int = 0
-
-    def stands(self, now_s: float) -> Stands:
-        """As systemd shows it."""
-        return Stands(
-            unit=self.unit, at_s=now_s, active_state=self.active, sub_state=self.sub, result=self.result, restart=self.restart,
-            stopped=self.stopped,
-        )  # fmt: skip
-
-    def set(self, active: str, sub: str, result: str = "success", *, stopped: bool = False) -> None:
-        """Bring it into a state."""
-        self.active, self.sub, self.result, self.stopped = active, sub, result, stopped
-        self.frozen = False
 
 
 @dataclass
@@ -250,7 +214,7 @@ class World:
                 assert self.now_s - min(self.recovered.get(it.unit, 0), self.now_s) >= 86_400
                 self.recovered[it.unit] = self.now_s
             case Diagnose():
-                self.looked[it.unit] = self._diagnosed(it)
+                self.looked[it.unit] = it.diagnosed(self.now_s)
                 self._see(self.looked[it.unit])
             case GiveUp():
                 last_s = self.given_up.get(incident.number)
@@ -269,15 +233,6 @@ class World:
         assert it.frozen if it.active == "active" else it.ended_by in {"transient", "dependency"}, "restarted without proof"
         recent = [at_s for at_s in self.restarts[it.unit] if 0 <= self.now_s - at_s <= BUDGET.window_s]
         assert len(recent) < BUDGET.restarts, "restarted beyond the budget"
-
-    def _diagnosed(self, it: Process) -> Diagnosed:
-        is_down = it.active != "active"
-        root = ROOTS[it.ended_by] if is_down and not it.stopped else None
-        condition = (
-            "failed" if it.active == "failed" else "restarts" if it.active in WILL else "does not run" if is_down else "runs"
-        )
-        verdict = Verdict.CRITICAL if is_down else Verdict.OK
-        return Diagnosed(unit=it.unit, at_s=self.now_s, verdict=verdict, condition=condition, state=it.active, root=root)
 
     def all_is_well(self) -> None:
         """Everything is mended, and stays so for two hours."""
