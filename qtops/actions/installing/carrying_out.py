@@ -2,6 +2,7 @@
 
 import posixpath
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from hashlib import sha256
 from typing import Final
 
@@ -9,6 +10,7 @@ import msgspec
 
 from qtops.actions import files
 from qtops.actions.directories import unmake
+from qtops.actions.errors import Refused
 from qtops.actions.installing.looking import MANIFEST, owner
 from qtops.installation.placing import BESIDE, Manifest, Placing
 from qtops.steps import FileState, Replace
@@ -17,10 +19,11 @@ _PRIVATE: Final = 0o600
 
 
 def tidy(paths: Iterable[str]) -> None:
-    """Remove what a killed run left beside these files, half written."""
+    """Remove what a killed run left beside these files, half written. Where that is not safe, the look at the file tells why."""
     for path in paths:
         for place in (path, f"{path}{BESIDE}"):
-            files.discard(place, _temporary(place), owner(place)[0])
+            with suppress(Refused):
+                files.discard(place, _temporary(place), owner(place)[0])
 
 
 def carry_out(placing: Placing, folders: Sequence[str] = ()) -> None:
