@@ -20,7 +20,7 @@ from qtops.cli.checking import wide_console
 from qtops.cli.context import Context
 from qtops.collectors.systemd.listing import matching_services
 from qtops.config import DEFAULT, Layer, load
-from qtops.errors import ConfigError
+from qtops.errors import ConfigError, Unavailable
 from qtops.settings import Configuration, Settings
 from qtops.supervisor.announcing import Announcing
 from qtops.supervisor.clock import Clock
@@ -47,10 +47,10 @@ def run(context: Context, options: Mapping[str, Any]) -> int:
         stack.enter_context(hold_file(f"{store.folder}/supervise.lock", told, advice, "qtops supervise"))
         journal = Journal() if _UNDER_SYSTEMD in os.environ else Journal("")  # in a terminal: on stderr
         stack.callback(journal.close)
-        metrics = Metrics(settings.supervise.metrics if not options["once"] else "")
+        metrics, untold = _metrics("" if options["once"] else settings.supervise.metrics)
         stack.callback(metrics.close)
         announcing = Announcing(journal, metrics, settings.supervise.textfile)
-        for said in (*store.said, *absent):
+        for said in (*store.said, *absent, *untold):
             announcing.note(said)
         commands = Commands(settings, context.config_file, context.redis_url)
         supervisor = Supervisor(settings, store, commands, announcing, clock)
@@ -76,6 +76,14 @@ def _here(configuration: Configuration) -> tuple[Settings, tuple[str, ...]]:
     absent = [service for service in built_in if service.unit not in there]
     told = tuple(f"{one.unit} is not watched: it is not on this host, and only the built-in settings name it" for one in absent)
     return replace(settings, services=tuple(one for one in settings.services if one not in absent)), told
+
+
+def _metrics(listen: str) -> tuple[Metrics, tuple[str, ...]]:
+    """Served there; or nowhere, with why: that nobody can read how services are is no reason not to watch them."""
+    try:
+        return Metrics(listen), ()
+    except Unavailable as error:
+        return Metrics(""), (f"no /metrics: {error}",)
 
 
 def _once(context: Context, supervisor: Supervisor, store: Store, announcing: Announcing, options: Mapping[str, Any]) -> int:

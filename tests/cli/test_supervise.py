@@ -2,6 +2,7 @@
 
 import json
 import signal
+import socket
 import subprocess
 import time
 from pathlib import Path
@@ -86,6 +87,16 @@ def test_after_kill_9_the_next_one_takes_over(config):
     process = started(config)
     process.terminate()
     process.communicate(timeout=10)
+
+
+def test_a_port_that_is_taken_is_said_and_stops_nothing(config):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        place = f"127.0.0.1:{taken.getsockname()[1]}"
+        process = started(config, "--metrics", place)
+        process.terminate()
+        _, said = process.communicate(timeout=10)
+    assert process.returncode == 143
+    assert "Traceback" not in said
 
 
 @pytest.mark.parametrize(
