@@ -130,3 +130,19 @@ def test_somebody_who_stops_what_had_failed_ends_the_fault():
     kept.see(failed())
     assert events(kept.see(failed(stopped=True))) == ["clear"]
     assert "stopped on request" in kept.changes[-1].text
+
+
+def test_a_failure_that_systemd_was_made_to_forget_is_not_over_until_another_run_proves_it():
+    kept, run = Kept(), "a" * 32
+    kept.see(died(invocation=run))
+    for invocation in (run, ""):  # the latter: it was unloaded as well
+        forgotten = stands(active_state="inactive", sub_state="dead", invocation=invocation, main_pid=0)
+        assert events(kept.see(forgotten)) == []
+    assert events(kept.see(stands(active_state="inactive", sub_state="dead", invocation="b" * 32, main_pid=0))) == ["clear"]
+
+
+def test_a_failure_that_was_forgotten_is_over_once_it_is_up():
+    kept = Kept()
+    kept.see(died())
+    kept.see(stands(active_state="inactive", sub_state="dead", main_pid=0))
+    assert events(kept.see(stands())) == ["clear"]
