@@ -5,7 +5,7 @@ What it is: the kernel has stopped the main process (state T): SIGSTOP, or job c
 Why it matters: systemd calls it active, its connections stay open, and nothing that it should do is done. What it wrote last
 grows old as if it were still true.
 
-What to do: find who stopped it and why, then let it go on (`systemctl kill -s SIGCONT`), or restart it. After a long rest what it
+What to do: find who stopped it and why, then let it go on (`kill -CONT PID`), or restart it. After a long rest what it
 holds in memory is as old as the rest: a restart is the safer of the two.
 """
 
@@ -25,5 +25,5 @@ def check(service: ServiceFacts, _: Facts) -> Iterator[Finding]:
         return
     unit = service.subject
     evidence = (f"process {process.pid} is in state T (stopped), as /proc/{process.pid}/stat tells",)
-    remedy = f"`systemctl kill --kill-whom=main -s SIGCONT {unit}` lets it go on; `systemctl restart {unit}` starts it anew"
+    remedy = f"`kill -CONT {process.pid}` lets it go on; `systemctl restart {unit}` starts it anew"
     yield CHECK.finding(unit, f"process {process.pid} is stopped by a signal: it is there, and does nothing", evidence, remedy)

@@ -8,6 +8,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from qtops.checks import keys_stale, process_stopped
+from qtops.checks.freshness import State
 from qtops.checks.streams.looking import joined
 from qtops.collectors.service_redis import Use
 from qtops.collectors.watching.process import frozen, stopped_by_tracer
@@ -151,9 +152,8 @@ class Place:
         if seen.trouble is not None:
             return tuple(self._troubled(watched, seen.trouble, began_s))
         self._in_trouble = 0
-        if seen.clock is not None:
-            wall_s, now_s = self._wall(), self._now()
-            self._jumps.note(now_s, wall_s + seen.clock.skew_s, wall_s)
+        wall_s, now_s, skew_s = self._wall(), self._now(), seen.clock.skew_s if seen.clock else 0.0
+        self._jumps.note(now_s, wall_s + skew_s, wall_s)
         return tuple(self._well(watched, seen, pids, began_s))
 
     def _troubled(self, watched: Mapping[str, Watched], trouble: Trouble, began_s: float) -> Iterator[Outcome | Reached]:
@@ -163,6 +163,8 @@ class Place:
         self.next_s = now_s + (AGAIN_S if self._in_trouble == 1 else max(self._settings.supervise.every_s, TROUBLED_S))
         if self._in_trouble > 1:
             yield Reached(redis=self.shown, at_s=now_s, trouble=trouble.why, units=tuple(watched), advice=trouble.advice)
+        for one in watched.values():
+            one.ages = tuple(replace(age, age_s=None, state=str(State.UNKNOWN)) for age in one.ages)
         yield from self.unseen(trouble.why, now_s - began_s)
 
     def unseen(self, why: str, took_s: float = 0.0) -> Iterator[Outcome]:

@@ -262,6 +262,9 @@ def test_a_redis_in_trouble_is_told_after_two_looks_and_once_it_is_back(tmp_path
         assert (lost.redis, lost.units, lost.trouble[:5]) == (server.url, (UNIT,), "down:")
         assert "systemctl start redis-server" in lost.advice
         assert "does not serve it: down" in watch.seen(Outcome)[-1].doubts[0]
+        assert {(age.age_s, age.state) for age in watch.watch.ages()} == {
+            (None, "UNKNOWN")
+        }  # what was true then says nothing of now
         watch.forget()
         server.start()
         watch.wait(Reached, lambda one: not one.trouble, 6, "that it is back")
