@@ -19,6 +19,7 @@ sentinel down-after-milliseconds soak 500
 sentinel failover-timeout soak 3000
 """
 _MARKET: Final = """import json
+import random
 import sys
 import time
 
@@ -30,7 +31,8 @@ while True:
     now = int(time.time())
     try:
         for key, fields, field in hashes:
-            client.hset(key, mapping=fields | {field: now})
+            moved = {"sigma": f"{float(fields['sigma']) * random.uniform(0.99, 1.01):.8f}"} if "sigma" in fields else {}
+            client.hset(key, mapping=fields | moved | {field: now})
     except REDIS_ERRORS:
         time.sleep(0.2)
         continue
