@@ -27,7 +27,7 @@ def merged(kept: Incident, change: Change) -> Change:
     seen = change.incident
     if kept.closed_s is not None and seen.closed_s != kept.closed_s:
         return _anew(change) if change.event in _ANEW else replace(change, incident=kept, tell=False)
-    if kept.acknowledged_s is not None and seen.acknowledged_s != kept.acknowledged_s:
+    if kept.state == "acknowledged" and seen.acknowledged_s != kept.acknowledged_s:
         by = kept.acknowledged_by
         state = "acknowledged" if seen.state == "open" else seen.state
         acknowledged = replace(seen, state=state, acknowledged_s=kept.acknowledged_s, acknowledged_by=by)

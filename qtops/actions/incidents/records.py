@@ -18,6 +18,9 @@ from qtops.settings import Endpoint
 ENDED_KEPT_S: Final = 90 * 86_400.0
 FAULTS_KEPT_S: Final = 30 * 86_400.0  # keys of faults, and attempts: no budget's window is longer
 HOLDS_KEPT_S: Final = 86_400.0  # after they lapsed
+FAULTS_KEPT: Final = 100_000  # at the most: hours of what dies ten times a second, and the journal is read again by minutes
+REPEATS_KEPT: Final = 200  # of one incident, the newest: how often it was seen is in ``times``
+LONGEST: Final = 4000  # characters of a line of a timeline
 
 
 def apply(connection: sqlite3.Connection, change: Change, endpoints: Sequence[Endpoint], opened: dict[str, int]) -> Incident:
@@ -55,7 +58,7 @@ def write(connection: sqlite3.Connection, change: Change, endpoints: Sequence[En
         " state = excluded.state, ended_s = excluded.ended_s, content = excluded.content",
         (incident.number, incident.fingerprint, incident.state, ended_s, content),
     )
-    change = replace(change, incident=read(content), text=printable(change.text))
+    change = replace(change, incident=read(content), text=printable(change.text)[:LONGEST])
     enter(connection, incident.number, Entry(change.at_s, change.event, change.text))
     if change.tell:
         enqueue(connection, change, endpoints)
@@ -92,6 +95,14 @@ def prune(connection: sqlite3.Connection, now_s: float) -> None:
     connection.execute("DELETE FROM incidents WHERE ended_s < ?", (now_s - ENDED_KEPT_S,))
     for table in ("faults", "attempts"):
         connection.execute(f"DELETE FROM {table} WHERE at_s < ?", (now_s - FAULTS_KEPT_S,))  # noqa: S608
+    connection.execute(
+        "DELETE FROM faults WHERE at_s < (SELECT at_s FROM faults ORDER BY at_s DESC LIMIT 1 OFFSET ?)", (FAULTS_KEPT,)
+    )
+    connection.execute(
+        "DELETE FROM entries WHERE number IN (SELECT number FROM (SELECT number, row_number() OVER"
+        " (PARTITION BY incident ORDER BY number DESC) AS place FROM entries WHERE event = 'seen again') WHERE place > ?)",
+        (REPEATS_KEPT,),
+    )
     connection.execute("DELETE FROM holds WHERE until_s < ?", (now_s - HOLDS_KEPT_S,))
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal, Self
 from msgspec.structs import replace
 
 from qtops.actions.errors import explaining
-from qtops.actions.incidents import queue, records
+from qtops.actions.incidents import queue, records, tables
 from qtops.actions.incidents.place import database_of, folders_of
 from qtops.actions.incidents.tables import WHAT, read, writing
 from qtops.actions.ledger_file import asked
@@ -55,6 +55,11 @@ class Store:
         """Let go of the file."""
         with asked(self.path, WHAT):
             self._connection.close()
+
+    def damage(self) -> str:
+        """What is wrong with the file; empty where it is sound. Only opening it anew mends that."""
+        with asked(self.path, WHAT):
+            return tables.damage(self.path)
 
     def changed_elsewhere(self) -> bool:
         """Whether another process has written since this was last asked: what was read is then to be read again. Microseconds."""

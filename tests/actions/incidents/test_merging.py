@@ -29,6 +29,14 @@ def test_what_was_acknowledged_is_resolved_all_the_same(store):
     assert (applied.state, applied.acknowledged_by) == ("resolved", "alice")
 
 
+def test_what_was_acknowledged_and_resolved_and_comes_back_is_open_to_all(store):
+    open_one(store)
+    store.acknowledge(1, "alice", "", NOW + 1)
+    (ended,) = store.apply([resolved(store.incident(1))])
+    again = changed(ended, "reopened", NOW + 70, state="open", resolved_s=None, acknowledged_s=None, acknowledged_by="")
+    assert store.apply([again])[0].state == "open"
+
+
 def test_who_knows_of_the_acknowledgement_may_end_it(store):
     open_one(store)
     known = store.acknowledge(1, "alice", "", NOW + 1)

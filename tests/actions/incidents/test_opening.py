@@ -149,6 +149,19 @@ def test_what_is_damaged_is_moved_aside_by_the_supervisor_alone_and_numbers_are_
         assert store.said == ()
 
 
+def test_what_is_damaged_while_it_is_in_use_is_told_and_mended_by_opening_it_anew(sound):
+    with open_store(sound) as store:
+        assert store.damage() == ""
+        file = Path(database_of(sound))
+        file.write_bytes(b"\xff" * file.stat().st_size)
+        with pytest.raises(Unavailable, match="could not be used"):
+            open_one(store, "b")
+        assert store.damage() == "file is not a database"
+    with open_store(sound) as store:
+        assert len(store.said) == 1
+        open_one(store, "b")
+
+
 @pytest.fixture(scope="module")
 def pattern(tmp_path_factory) -> Path:
     place = tmp_path_factory.mktemp("sound") / "state"

@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 from msgspec import ValidationError
+from msgspec.structs import replace
 
+from qtops.actions.incidents import records
 from qtops.actions.incidents.opening import open_store
-from qtops.actions.incidents.records import ENDED_KEPT_S, FAULTS_KEPT_S
+from qtops.actions.incidents.records import ENDED_KEPT_S, FAULTS_KEPT_S, LONGEST, REPEATS_KEPT
+from qtops.actions.incidents.store import PRUNE_EVERY_S
 from qtops.errors import UsageError
 from qtops.incidents import Entry, Hold
 from tests.actions.incidents.builders import NOW, OPS, changed, incident, open_one, opened, resolved
@@ -125,6 +128,23 @@ def test_the_old_is_forgotten_and_what_is_open_never(store):
     store.apply([opened("d", NOW + ENDED_KEPT_S + 20)])
     assert [one.number for one in store.incidents()] == [4, 3, 2]
     assert (store.timeline(1), store.told(1), len(store.told(2))) == ((), (), 1)
+
+
+def test_what_flaps_for_days_does_not_fill_the_disk(store, monkeypatch):
+    monkeypatch.setattr(records, "FAULTS_KEPT", 50)
+    kept = open_one(store)
+    for number in range(REPEATS_KEPT + 100):
+        store.apply([changed(kept, "seen again", NOW + number, times=number + 2)], fault=f"f{number}")
+    store.apply([changed(kept, "noted", NOW + 2 * PRUNE_EVERY_S, times=REPEATS_KEPT + 101)])
+    lines = store.timeline(1)
+    assert [lines[0].event, len(lines), lines[-1].event] == ["opened", REPEATS_KEPT + 2, "noted"]
+    assert (lines[1].at_s, store.incident(1).times) == (NOW + 100, REPEATS_KEPT + 101)
+    assert store.faults(0) == 51
+
+
+def test_a_line_of_a_timeline_has_an_end(store):
+    store.apply([replace(opened(), text="x" * 1_000_000)])
+    assert len(store.timeline(1)[0].text) == LONGEST
 
 
 def test_holds_end_by_themselves_or_are_lifted(store):
