@@ -37,10 +37,10 @@ Examples:
 def supervise(context: Context, /, **options: Any) -> int:
     """Watch the services of the configuration, and answer for them.
 
-    Units are watched by signals of systemd, their logs by following the journal, and what they write by looking at Redis. Each
-    fault is one incident on record, is diagnosed once, and is told to those whom the configuration names. A service is restarted
-    only where its proven cause is one that a restart can help, within a budget; one that an operator stopped, or holds (`qtops hold`),
-    is left alone. Nothing is recovered by itself unless auto_recover names the cause.
+    Units are watched by signals of systemd, their logs by following the journal, and what they write by looking at Redis.
+    Each fault is one incident on record, is diagnosed once, and is told to those whom the configuration names. A service is
+    restarted only where its proven cause is one that a restart can help, within a budget; one that an operator stopped, or
+    holds (`qtops hold`), is left alone. Nothing is recovered by itself unless auto_recover names the cause.
 
     \b
     Exit codes of --once: 0 nothing is wrong, 1 warning, 2 critical, 3 could not tell;
