@@ -3,7 +3,7 @@
 import platform
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -92,9 +92,7 @@ def _story(store: Store, number: int) -> Story:
     incident = store.incident(number)
     if incident is None:
         raise UsageError(f"there is no incident {number}: `qtops incidents --all` lists them")
-    folder, files = f"{folders_of(store.folder)}/{number}", list[str]()
-    with suppress(FileNotFoundError):
-        files = sorted(path.name for path in Path(folder).iterdir())
+    folder = f"{folders_of(store.folder)}/{number}"
     return Story(
         host=platform.node(),
         at_s=time.time(),
@@ -102,8 +100,18 @@ def _story(store: Store, number: int) -> Story:
         timeline=store.timeline(number),
         notices=store.told(number),
         folder=folder,
-        files=tuple(files),
+        files=tuple(sorted(_files(Path(folder)))),
     )
+
+
+def _files(folder: Path) -> Iterator[str]:
+    """Bundles, and what each report consists of: links are named, and not followed."""
+    with suppress(FileNotFoundError):
+        for path in folder.iterdir():
+            if path.is_dir() and not path.is_symlink():
+                yield from (f"{path.name}/{below.name}" for below in path.iterdir())
+            else:
+                yield path.name
 
 
 def _done(story: Story, options: Options) -> int:

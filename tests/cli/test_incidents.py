@@ -83,7 +83,11 @@ def test_what_a_later_qtops_made_is_could_not_tell(run, store, folder):
 
 def test_one_is_told_from_its_beginning(run, store):
     kept = open_one(store, "a", NOW, OPS, code="IMPORT101", nature="deterministic", began_s=NOW - 2)
-    Path(store.folder_of(1), "opening.json.gz").touch()
+    folder = Path(store.folder_of(1))
+    (folder / "report-opening").mkdir()
+    for name in ("closing.json.gz", "opening.json.gz", "report-opening/report.md"):
+        (folder / name).touch()
+    (folder / "link").symlink_to("/etc")
     store.acknowledge(1, "alice", "on it", NOW + 5)
     done = run("incidents", "show", "1")
     assert (done.returncode, done.stderr) == (OK, "")
@@ -96,7 +100,8 @@ def test_one_is_told_from_its_beginning(run, store):
     shown = json.loads(run("incidents", "show", "1", "-o", "json").stdout)
     assert shown["schema"] == "qtops.incidents.show/1"
     assert [line["event"] for line in shown["timeline"]] == ["opened", "acknowledged"]
-    assert (shown["incident"]["incident"]["fingerprint"], shown["files"]) == (kept.fingerprint, ["opening.json.gz"])
+    assert (shown["incident"]["incident"]["fingerprint"], shown["incident"]["number"]) == (kept.fingerprint, 1)
+    assert shown["files"] == ["closing.json.gz", "link", "opening.json.gz", "report-opening/report.md"]
 
 
 def test_a_person_acknowledges_and_closes(run, store):

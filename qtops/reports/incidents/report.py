@@ -1,12 +1,16 @@
 """What is shown of incidents and holds: taken from the store, and never judged anew."""
 
 from shlex import join
+from typing import Final
 
 import msgspec
 
 from qtops.errors import Exit
 from qtops.findings import Verdict, worst
 from qtops.incidents import Entry, Hold, Incident, Told
+
+
+OPENING: Final = "opening.json.gz"
 
 
 class Listing(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,7 +34,7 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Story(msgspec.Struct, frozen=True, kw_only=True):
-    """One incident, and all that is on record of it. ``files`` are in ``folder``: bundles of facts and reports."""
+    """One incident, and all that is on record of it. ``files`` are paths in ``folder``: bundles of facts, and reports."""
 
     host: str
     at_s: float
@@ -47,8 +51,9 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def bundles(self) -> tuple[str, ...]:
-        """Paths of the facts that were kept."""
-        return tuple(f"{self.folder}/{name}" for name in self.files if name.endswith(".json.gz"))
+        """Paths of the facts that were kept, those of the opening first."""
+        names = [name for name in self.files if name.endswith(".json.gz")]
+        return tuple(f"{self.folder}/{name}" for name in sorted(names, key=lambda name: (name != OPENING, name)))
 
 
 class Holds(msgspec.Struct, frozen=True, kw_only=True):
