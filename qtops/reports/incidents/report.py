@@ -9,7 +9,6 @@ from qtops.errors import Exit
 from qtops.findings import Verdict, worst
 from qtops.incidents import Entry, Hold, Incident, Told
 
-
 OPENING: Final = "opening.json.gz"
 
 
