@@ -49,7 +49,7 @@ def install(context: Context, /, **options: Any) -> int:
     somebody changed is never overwritten: the new version goes beside it, as FILE.qtops-new. Nothing is started without --enable.
 
     \b
-    Exit codes: 0 done, or nothing to do; 4 not applied; 64 usage, 77 not permitted, 78 bad configuration.
+    Exit codes: 0 done, or nothing to do; 4 not applied, as after a dry run; 64 usage, 77 not permitted, 78 bad configuration.
     """  # noqa: D301
     if options["apply"] and (options["remove"] or options["dry_run"]):
         raise UsageError(f"--apply and --{'remove' if options['remove'] else 'dry-run'} do not go together")

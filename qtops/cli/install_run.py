@@ -70,15 +70,17 @@ def _put(context: Context, options: Options, prefix: str, *, acting: bool) -> Re
         carrying_out.tidy([*paths, f"{prefix}{looking.MANIFEST}"])
     manifest, recorded = looking.read_manifest(prefix)
     placings = put(files, looking.found(paths), manifest)
+    earlier = [] if manifest.settled else [path for path in manifest.files if Path(path).exists()]  # by a run that did not end
     is_due = not manifest.settled or any(placing.deed != "leave" for placing in placings)
     starts = [part for part in PARTS if part in options["enable"] and not _is_up(ENABLED[part])]
-    last = () if prefix else (*(after_putting(paths) if is_due else ()), *enabling(starts))
+    last = () if prefix else (*(after_putting([*paths, *earlier]) if is_due else ()), *enabling(starts))
     new = [placing.path for placing in placings if placing.deed == "put"]
     folders = looking.missing_folders([*new, f"{prefix}{looking.MANIFEST}"])
     plan = Plan(manifest, recorded, placings, (), last, folders)
+    polkit = bool(prefix) or "supervisor" not in parts or looking.has_polkit()
     report = Report(
         outcome="planned", mode="apply", prefix=prefix, python=python, files=tuple(map(file_line, placings)), granted=allowed,
-        commands=command_lines(last), notes=notes_on(settings, _strangers(context)),
+        commands=command_lines(last), notes=notes_on(settings, _strangers(context), polkit=polkit),
     )  # fmt: skip
     return _ended(report, plan, prefix, acting=acting, why=objection(python, there=not prefix))
 

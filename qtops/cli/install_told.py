@@ -40,14 +40,15 @@ def command_lines(commands: Sequence[Command], ran: Ran = "to be run") -> tuple[
     return tuple(CommandLine(argv=command, ran=ran) for command in commands)
 
 
-def notes_on(settings: Settings, strangers: Sequence[str]) -> tuple[str, ...]:
-    """What to heed about the configuration."""
+def notes_on(settings: Settings, strangers: Sequence[str], *, polkit: bool) -> tuple[str, ...]:
+    """What to heed about the configuration, and about a host without polkit."""
     unnamed = tuple(
         f"{name} is not recovered by the supervisor: its name cannot stand in that of a unit; use letters, digits and : _ . -"
         for name in not_granted(settings)
     )
     unread = tuple(f"{file} was read for the services; the supervisor never reads it" for file in strangers)
-    return (*unnamed, *unread)
+    no_polkit = "no polkit is installed here: the supervisor watches and tells, and may restart nothing (apt install polkitd)"
+    return (*unnamed, *unread, *(() if polkit else (no_polkit,)))
 
 
 def advice_of_applying(placings: Sequence[Placing], prefix: str, ran: Sequence[CommandLine], host: Running) -> tuple[str, ...]:

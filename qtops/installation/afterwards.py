@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from qtops.installation.placing import BESIDE
 from qtops.installation.shipped import ENABLED, Part
 
 Command = tuple[str, ...]
@@ -34,4 +35,4 @@ def disabling(units: Iterable[str]) -> tuple[Command, ...]:
 
 
 def _below(folder: str, paths: Sequence[str]) -> list[str]:
-    return [path for path in paths if folder in path]
+    return [path for path in dict.fromkeys(paths) if folder in path and not path.endswith(BESIDE)]

@@ -33,11 +33,11 @@ def files(root):
 
 
 def test_without_a_word_it_only_says_what_it_would_do(root):
-    told = install(root)
+    told = install(root, expect=4)
     assert (told["schema"], told["outcome"], told["commands"]) == ("qtops.install/1", "planned", [])
     assert {(file["standing"], file["deed"]) for file in told["files"]} == {("new", "put")}
     assert files(root) == {}
-    assert install(root, "--dry-run") == told
+    assert install(root, "--dry-run", expect=4) == told
 
 
 def test_the_root_of_a_package_gets_every_file_and_no_command_is_run(root):
@@ -91,7 +91,7 @@ def test_the_one_beside_goes_once_it_was_merged(root):
 def test_nothing_of_it_stays(root):
     (root / "etc").mkdir()
     install(root, "--apply")
-    planned = install(root, "--remove", "--dry-run")
+    planned = install(root, "--remove", "--dry-run", expect=4)
     assert {file["deed"] for file in planned["files"]} == {"remove"}
     assert len(files(root)) == len(planned["files"]) + 1
     assert install(root, "--remove")["outcome"] == "removed"

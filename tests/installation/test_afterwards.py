@@ -21,6 +21,12 @@ def test_nothing_is_run_for_what_nobody_has_to_notice():
     assert after_putting(["/etc/systemd/system/qtops-freshness.timer"]) == (RELOAD,)
 
 
+def test_what_lies_beside_somebodys_own_is_in_force_for_nobody():
+    assert after_putting(["/etc/sysusers.d/qtops.conf.qtops-new", "/etc/sysusers.d/qtops.conf", "/etc/sysusers.d/qtops.conf"]) == (
+        ("systemd-sysusers", "/etc/sysusers.d/qtops.conf"),
+    )
+
+
 def test_accounts_and_what_belongs_to_them_stay_when_the_rest_goes():
     assert after_removing(PATHS) == (("journalctl", "--update-catalog"), RELOAD)
 

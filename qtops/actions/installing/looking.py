@@ -18,6 +18,7 @@ from qtops.steps import FileState
 PLACES: Final = (Path(__file__).parents[2] / "deploy", Path(__file__).parents[3] / "deploy")  # installed; in the repository
 MANIFEST: Final = "/var/lib/qtops/installed.json"
 MODE: Final = 0o644
+POLKITD: Final = tuple(Path(folder, "polkitd") for folder in ("/usr/lib/polkit-1", "/usr/libexec", "/usr/libexec/polkit-1"))
 
 
 def wanted(parts: Sequence[Part], prefix: str, python: str, units: Sequence[str]) -> tuple[Wanted, ...]:
@@ -32,6 +33,11 @@ def wanted(parts: Sequence[Part], prefix: str, python: str, units: Sequence[str]
             digest = sha256(content).hexdigest()
             files.append(Wanted(path=path, part=shipped.part, content=content, sha256=digest, mode=MODE, uid=uid, gid=gid))
     return tuple(files)
+
+
+def has_polkit() -> bool:
+    """Whether there is a polkit on this host, without which the supervisor is allowed nothing."""
+    return any(place.exists() for place in POLKITD)
 
 
 def found(paths: Iterable[str]) -> dict[str, Found]:

@@ -50,7 +50,6 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag=
 
     @property
     def exit_code(self) -> Exit:
-        """0: done, or nothing to do; 4: not applied, and be it one file that is not safe to write."""
-        hindered = {"unsafe"} if self.outcome == "planned" else {"unsafe", "unknown"}
-        is_hindered = any(file.standing in hindered for file in self.files)
-        return Exit.NOT_APPLIED if self.outcome in {"refused", "failed"} or is_hindered else Exit.OK
+        """0: done, or nothing to do; 4: not applied, or not all of it: after a dry run, or with a file not safe to write."""
+        is_hindered = any(file.standing in {"unsafe", "unknown"} for file in self.files)
+        return Exit.NOT_APPLIED if self.outcome in {"planned", "refused", "failed"} or is_hindered else Exit.OK
