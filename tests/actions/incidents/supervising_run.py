@@ -31,8 +31,12 @@ def supervise(folder: str, deaths: int) -> None:
             while due := store.due(at_s, 10):
                 for notice in due:
                     store.attempted(notice.id, at_s)
-                    tell(folder, notice.id)
-                    store.sent(notice.id, at_s)
+                    try:
+                        tell(folder, notice.id)
+                    except OSError as error:
+                        store.failed(notice.id, str(error), at_s)
+                    else:
+                        store.sent(notice.id, at_s)
             store.mark("journal", str(number))
 
 
