@@ -41,6 +41,8 @@ class Brief(msgspec.Struct):
     pid: Any = msgspec.field(name="_PID", default="")
     unit: Any = msgspec.field(name="_SYSTEMD_UNIT", default="")
     invocation: Any = msgspec.field(name="_SYSTEMD_INVOCATION_ID", default="")
+    priority: Any = msgspec.field(name="PRIORITY", default="")
+    message: Any = msgspec.field(name="MESSAGE", default="")
 
 
 _brief: Final = msgspec.json.Decoder(Brief)

@@ -163,8 +163,7 @@ class LogFollower:
         self._seen[short.cursor] = None
         if len(self._seen) > _REMEMBERED:
             self._seen.popitem(last=False)
-        if short.pid != "1" and self._talk.is_full(str(short.unit), str(short.invocation), line):
-            self._talk.dropped += 1
+        if short.pid != "1" and short.unit in self._names and not self._talk.wants(short, before, now):
             return
         found = entry(line)
         if found is not None and self._is_watched(found.unit):

@@ -4,27 +4,44 @@ A line is held back for a moment: what a process says just before it dies belong
 """
 
 import re
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from qtops.collectors.journal.entries import Entry
+from qtops.collectors.journal.entries import Entry, text
 from qtops.collectors.journal.signatures import signatures
 from qtops.collectors.journal.spoken import spoken
+from qtops.collectors.watching.journalctl import Brief
 from qtops.incidents import Spoke
 
 HOLD_S: Final = 1.0
 AGAIN_S: Final = 10.0  # the same trouble of the same unit is not told more often
+MOST_ALIKE: Final = 5  # lines of one moment that differ in digits alone
 MOST_HELD: Final = 200  # lines of one invocation, whatever they say
 MOST_SUSPICIOUS: Final = 400  # with those that may tell of a failure
 MOST_KNOWN: Final = 1000  # signatures that are remembered
-_SUSPICIOUS: Final = re.compile(rb'(?i)error|exception|traceback|critical|fatal|panic|alert|emerg|severe|"PRIORITY":"[0-3]"')
+_SUSPICIOUS: Final = re.compile(
+    r"(?i)error|exception|interrupt|exit|timeout|traceback|critical|fatal|panic|alert|emerg|severe|  File "
+)
+_DIGITS: Final = re.compile(r"\d[0-9a-f]*")
+_LOOKED_AT: Final = 200  # characters
 
 
 class _Held:
     def __init__(self, since: str, began_s: float) -> None:
         self.since, self.began_s = since, began_s
         self.entries: list[Entry] = []
+        self.alike: Counter[str] = Counter()
+
+    def wants(self, message: str, priority: str) -> bool:
+        """Whether one more line is looked at."""
+        if len(self.entries) >= MOST_HELD:
+            is_suspicious = priority in {"0", "1", "2", "3"} or _SUSPICIOUS.search(message)
+            if not is_suspicious or len(self.entries) >= MOST_SUSPICIOUS:
+                return False
+        alike = _DIGITS.sub("", message)
+        self.alike[alike] += 1
+        return self.alike[alike] <= MOST_ALIKE
 
 
 class Talk:
@@ -46,15 +63,21 @@ class Talk:
         """When the oldest has been held for long enough."""
         return next((held.began_s + HOLD_S for held in self._held.values()), None)
 
-    def is_full(self, unit: str, invocation: str, line: bytes) -> bool:
-        """Whether a line of it is not looked at now: it has said too much in this moment. ``line``: as journalctl has it."""
-        held = self._held.get((unit, invocation))
-        if held is None or len(held.entries) < MOST_HELD:
-            return False
-        return len(held.entries) >= MOST_SUSPICIOUS or not _SUSPICIOUS.search(line)
+    def wants(self, line: Brief, before: str, now: float) -> bool:
+        """Whether a line is to be heard: among many that are alike, or at the same moment, some are dropped, and counted.
+
+        ``before`` is the position before it.
+        """
+        key = (str(line.unit), str(line.invocation))
+        held = self._held.get(key)
+        if held is None:
+            held = self._held[key] = _Held(before, now)
+        is_wanted = held.wants(text(line.message)[:_LOOKED_AT], str(line.priority))
+        self.dropped += not is_wanted
+        return is_wanted
 
     def hear(self, entry: Entry, before: str, now: float) -> None:
-        """Take a line; ``before`` is the position before it."""
+        """Take a line."""
         self._held.setdefault((entry.unit, entry.invocation), _Held(before, now)).entries.append(entry)
 
     def forget(self, unit: str, invocation: str) -> None:
@@ -62,9 +85,9 @@ class Talk:
         self._held.pop((unit, invocation), None)
         self._held.pop((unit, ""), None)
 
-    def told(self, now: float, *, at_once: bool = False) -> Iterator[Spoke]:
+    def told(self, now: float) -> Iterator[Spoke]:
         """The troubles in what was held for long enough."""
-        ripe = [key for key, held in self._held.items() if at_once or now - held.began_s >= HOLD_S]
+        ripe = [key for key, held in self._held.items() if now - held.began_s >= HOLD_S]
         for key in ripe:
             held = self._held.pop(key)
             for found in signatures(spoken(held.entries, self._redact)):

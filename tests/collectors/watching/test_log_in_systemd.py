@@ -183,6 +183,7 @@ def test_a_failure_among_much_that_is_none_is_told(box, program):
     with Watcher(box, "log", "l-chatty.service") as watcher:
         program("chatty", CHATTY, *UNLIMITED)
         watcher.until(lambda: watcher.of("spoke"))
+        watcher.ask()
         assert [seen["line"] for seen in watcher.of("spoke")] == ["ERROR the needle"]
         assert watcher.finish()["dropped"] > 1000
 
