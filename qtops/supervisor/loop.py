@@ -15,7 +15,7 @@ from qtops.actions.incidents.store import Store
 from qtops.collectors.watching.log import LogFollower
 from qtops.collectors.watching.sources import Back, Lost
 from qtops.collectors.watching.units import UnitSignals
-from qtops.incidents import Change, Incident, Observation, Stands
+from qtops.incidents import Change, Incident, Observation
 from qtops.settings import Settings
 from qtops.supervisor.acting import Acting
 from qtops.supervisor.announcing import Announcing
@@ -118,6 +118,7 @@ class Supervisor:
         for name in [name for name, at_s in self._times.items() if at_s <= now_s]:
             self._times[name] = self._timed[name]()
         self._handling.round()
+        self._output.know(self._memory.stands)
         if self._handling.has_news:
             self._handling.has_news = False
             self._times |= {"tick": min(self._times["tick"], now_s + TICK_S), "delivery": 0.0}
@@ -148,8 +149,6 @@ class Supervisor:
                 self._times["poll"] = 0.0
             else:
                 self._handling.put(one)
-                if isinstance(one, Stands):
-                    self._output.know({**self._memory.stands, one.unit: one})
 
     def _wait_s(self) -> float:
         """How long nothing is due by itself."""
