@@ -14,7 +14,7 @@ from qtops.actions.installing.interpreter import objection
 from qtops.cli.checking import wide_console
 from qtops.cli.context import Context
 from qtops.cli.install_told import advice_of_applying, advice_of_removing, command_lines, file_line, notes_on
-from qtops.errors import NotPermitted, QtopsError
+from qtops.errors import NotPermitted, QtopsError, UsageError
 from qtops.installation.afterwards import Command, after_putting, after_removing, disabling, enabling
 from qtops.installation.placing import Manifest, Placing, intended, put, settled, taken_away
 from qtops.installation.shipped import ENABLED, PARTS, PYTHON, granted
@@ -46,7 +46,9 @@ class Plan:
 
 def run(context: Context, options: Options) -> int:
     """Run the command; the exit code is that of what became of it."""
-    prefix = os.path.realpath(options["prefix"]).rstrip("/") if options["prefix"] else ""
+    prefix = os.path.realpath(options["prefix"]) if options["prefix"] else ""
+    if prefix == "/":
+        raise UsageError("--prefix / is this host: leave it out")
     is_acting = options["apply"] or (options["remove"] and not options["dry_run"])
     if is_acting and not prefix and os.geteuid():
         raise NotPermitted("only root can install: try again with sudo, or with --prefix for the root of a package")

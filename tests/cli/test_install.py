@@ -149,6 +149,7 @@ def test_units_of_the_configuration_may_be_restarted(root, tmp_path):
         (["--only", "units"], 64, "'units' is not one of"),
         (["--enable", "settings"], 64, "'settings' is not one of"),
         (["--prefix", "/nowhere"], 64, "does not exist"),
+        (["--prefix", "/"], 64, "--prefix / is this host"),
         (["--config", "/nowhere.toml"], 78, "/nowhere.toml: no such file"),
     ],
 )

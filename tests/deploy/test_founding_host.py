@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 
 from tests.box.box import NoBox
-from tests.deploy.host import AS_QTOPS, Host, host
+from tests.deploy.host import AS_QTOPS, INTERPRETER, Host, host
 from tests.recovery import founding
 from tests.recovery.founding import MAIN, MAIN_BYTES, MAIN_MODE, SERVICE
 
@@ -27,6 +27,29 @@ settle_s = 1.0
 [supervise]
 every_s = 1.0
 settle_s = 2.0
+"""
+
+TRIAL: Final = """
+import ctypes, os, pathlib, socket, sqlite3, ssl, subprocess
+import apprise, hiredis, libcst, msgspec, numpy, prometheus_client, psutil, redis
+from qtops.cli import supervise_run
+
+numpy.ones(3) @ numpy.ones(3)
+assert ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_int)(lambda number: number + 1)(1) == 2
+assert apprise.Apprise().add("mailtos://user:secret@example.org")
+ssl.create_default_context()
+assert subprocess.run(["systemctl", "is-system-running"], capture_output=True).stdout == b"running\\n"
+assert subprocess.run(["journalctl", "-q", "-n", "1", "_PID=1"], capture_output=True).stdout
+assert pathlib.Path("/proc/1/stat").read_text().split()[2] in "SR"
+assert os.listdir("/home/qt")
+socket.socket(socket.AF_INET6).close()
+sqlite3.connect(os.environ["STATE_DIRECTORY"] + "/trial.db").execute("create table if not exists t (a)")
+try:
+    pathlib.Path("/etc/qtops/mine").touch()
+except OSError:
+    pass
+else:
+    raise AssertionError("it may write where it should not")
 """
 
 
@@ -133,6 +156,40 @@ def test_the_supervisor_comes_back_when_it_is_killed(sick):
     wanted = {"ActiveState": "active", "SubState": "running"}
     assert until(lambda: sick.box.show(SUPERVISOR, properties=["InvocationID"])[SUPERVISOR]["InvocationID"] not in {first, ""})
     assert until(lambda: sick.box.show(SUPERVISOR, properties=[*wanted])[SUPERVISOR] == wanted), log(sick)
+
+
+def test_the_supervisor_that_hangs_is_ended_and_started_anew(sick):
+    """Also where its process is only stopped: no signal reaches it, and its socket stays open."""
+    quick = f"/run/systemd/system/{SUPERVISOR}.d/quick.conf"
+    sick.box.write(quick, "[Service]\nWatchdogSec=3\nTimeoutAbortSec=1\n")
+    sick.box.reload()
+    try:
+        sick.box.systemctl("start", SUPERVISOR)
+        first = sick.box.show(SUPERVISOR, properties=["MainPID"])[SUPERVISOR]["MainPID"]
+        time.sleep(4)
+        assert sick.box.show(SUPERVISOR, properties=["MainPID"])[SUPERVISOR]["MainPID"] == first, log(sick)
+        sick.box.run("kill", "-STOP", first)
+        assert until(lambda: sick.box.show(SUPERVISOR, properties=["NRestarts"])[SUPERVISOR]["NRestarts"] == "1", 15), log(sick)
+        assert until(lambda: sick.box.systemctl("is-active", SUPERVISOR, check=False).strip() == "active"), log(sick)
+    finally:
+        sick.box.remove([quick])
+        sick.box.reload()
+
+
+def test_what_the_supervisor_loads_and_starts_works_in_its_sandbox(sick):
+    """Native extensions, callbacks of ctypes, children, D-Bus, the processes of others, a way out: with its unit's own settings."""
+    trial = f"/run/systemd/system/{SUPERVISOR}.d/trial.conf"
+    sick.box.write("/srv/trial.py", TRIAL)
+    once = "Type=oneshot\nRestart=no\nWatchdogSec=0\nExecStart=\n"
+    sick.box.write(trial, f"[Service]\n{once}ExecStart={INTERPRETER} -P /srv/trial.py\n")
+    sick.box.reload()
+    try:
+        sick.box.systemctl("start", SUPERVISOR, check=False)
+        shown = sick.box.show(SUPERVISOR, properties=["Result", "ExecMainStatus"])[SUPERVISOR]
+        assert shown == {"Result": "success", "ExecMainStatus": "0"}, log(sick)
+    finally:
+        sick.box.remove([trial])
+        sick.box.reload()
 
 
 def test_the_catalog_explains_entries_of_the_supervisor(installed):
