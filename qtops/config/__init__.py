@@ -12,22 +12,23 @@ A variable is named after its key: ``QTOPS_REDIS_URL`` is ``redis.url``. A list 
 not set. Tables of names and lists of tables are for files only.
 """
 
-import difflib
 import os
 import stat
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, get_args, get_origin, get_type_hints
 
 import msgspec
 
+from qtops.config.lost import DEFAULT, refuse_lost, unknown
 from qtops.errors import ConfigError, NotPermitted
-from qtops.settings import PHASES, Configuration, Settings
+from qtops.settings import Configuration, Settings
+
+__all__ = ["DEFAULT", "ETC", "Layer", "load", "search", "template_folder"]
 
 ETC: Final = Path("/etc/qtops")
-DEFAULT: Final = "default"
 NOT_SETTINGS: Final = ("QTOPS_DEBUG",)  # read by qtops.cli.main
 MERGED_BY: Final = {"families": "name", "services": "name", "streams": "name", "notify": "name", "phases": "number"}
 EMPTIED: Final = ("phases", "services")  # an empty list of these leaves none of those below it
@@ -59,8 +60,7 @@ def load(
         _check(layer)
         merged = _overlay(merged, layer.values, layer.origin, origins)
     settings = _check(Layer("all layers together", merged))
-    _refuse_lost_families(settings, origins)
-    _refuse_lost_phases(settings, origins)
+    refuse_lost(settings, origins)
     return Configuration(settings=settings, origins=origins, files=tuple(layer.origin for layer in files))
 
 
@@ -140,7 +140,7 @@ def _variables(environ: Mapping[str, str]) -> Iterator[Layer]:
         if not name.startswith("QTOPS_") or name in NOT_SETTINGS or not text:
             continue
         if name not in known:
-            raise ConfigError(f"{name}: {_unknown(name, known, 'variable')}")
+            raise ConfigError(f"{name}: {unknown(name, known, 'variable')}")
         (*tables, key), hint = known[name]
         value: Any = [part.strip() for part in text.split(",")] if get_origin(hint) is tuple else text
         try:
@@ -195,42 +195,8 @@ def _refuse_unknown(origin: str, values: object, hint: Any, path: str) -> None:
         for key, value in values.items():
             name = f"{path}.{key}" if path else key
             if key not in hints:
-                raise ConfigError(f"{origin}: {name}: {_unknown(key, hints, 'key')}")
+                raise ConfigError(f"{origin}: {name}: {unknown(key, hints, 'key')}")
             _refuse_unknown(origin, value, hints[key], name)
-
-
-def _refuse_lost_families(settings: Settings, origins: Mapping[str, str]) -> None:
-    """A service may name a family of any layer, so that is looked at when all are laid."""
-    known = [family.name for family in settings.families]
-    for service in settings.services:
-        for lost in (family for family in service.families if family not in known):
-            near = difflib.get_close_matches(lost, known, 1)
-            hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(known)}"
-            name = f"services.{service.name}"
-            raise ConfigError(f"{origins[name]}: {name}: no family is called {lost!a}; {hint}")
-
-
-def _refuse_lost_phases(settings: Settings, origins: Mapping[str, str]) -> None:
-    """A criterion may name a check, and a phase another one: what there is none of would never be seen to hold."""
-    numbers = [phase.number for phase in settings.phases]
-    for phase in settings.phases:
-        name = f"phases.{phase.number}"
-        if origins[name] == DEFAULT and numbers == [known.number for known in PHASES]:
-            continue
-        for lost in (number for number in phase.depends if number not in numbers):
-            raise ConfigError(
-                f"{origins[name]}: {name}: depends: there is no phase {lost}; there are: {', '.join(map(str, numbers))}"
-            )
-        for code in (code for criterion in phase.criteria for code in criterion.clear):
-            from qtops.checks.registry import BY_CODE  # here: most configurations leave the plan alone
-
-            if code not in BY_CODE:
-                raise ConfigError(f"{origins[name]}: {name}: {code}: {_unknown(code, BY_CODE, 'check')}")
-
-
-def _unknown(name: str, known: Iterable[str], kind: str) -> str:
-    near = difflib.get_close_matches(name, known, 1)
-    return f"unknown {kind}; did you mean {near[0]}?" if near else f"unknown {kind}; there are: {', '.join(known)}"
 
 
 def _overlay(
