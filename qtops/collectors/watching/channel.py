@@ -4,6 +4,7 @@ pystemd hands one message to a callback for each call of ``process``; what libsy
 descriptor readable again, so that it is drained after every call. Signals of PID 1 only: on the system bus anybody can send some.
 """
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final, NamedTuple
@@ -118,9 +119,8 @@ class _Subscribed(Exception):
 
 def unit_name(path: bytes) -> str:
     """The unit of an object path: ``_2e`` stands for a dot there (sd_bus_path_encode(3))."""
-    first, *rest = path.rpartition(b"/")[2].split(b"_")
-    encoded = first + b"".join(bytes([int(part[:2], 16)]) + part[2:] for part in rest if len(part) >= 2)
-    return encoded.decode("utf-8", "replace")
+    last = path.rpartition(b"/")[2]
+    return re.sub(rb"_([0-9a-f]{2})", lambda found: bytes([int(found[1], 16)]), last).decode("utf-8", "replace")
 
 
 def _ended(error: Any) -> NoManager:

@@ -17,7 +17,7 @@ from qtops.collectors.journal.entries import Entry, entry
 from qtops.collectors.journal.reading import not_permitted, reads_own_only
 from qtops.collectors.redact import Redactor
 from qtops.collectors.watching.endings import Endings
-from qtops.collectors.watching.journalctl import STOPPING, Journalctl, brief
+from qtops.collectors.watching.journalctl import STARTED, STARTING, STOPPING, Journalctl, brief
 from qtops.collectors.watching.sources import Back, Lost, Pause
 from qtops.collectors.watching.talk import Talk
 from qtops.incidents import Died, Spoke
@@ -26,6 +26,7 @@ Seen = Died | Spoke | Lost | Back
 MOST_LINES: Final = 500  # of one read, so that the rest of the loop has its turn
 CHECK_S: Final = 2.0  # between two looks at whether journald runs: without it there is silence, and no error
 _SOON_S: Final = 0.3
+_APART_S: Final = 2.0  # between two children, where unit after unit is new
 _UNITS: Final = Path("/run/systemd/units")  # where systemd notes the invocation of each unit that is up, for journald
 _JOURNALD: Final = _UNITS / "invocation:systemd-journald.service"
 _WILD: Final = frozenset("*?[")
@@ -48,14 +49,16 @@ class LogFollower:
         self._position = since if _CURSOR.fullmatch(since) else ""
         self._from = self._position  # where the next child begins
         self._patterns = tuple(name for name in watched if _WILD & set(name))
-        self._names = {name for name in watched if not _WILD & set(name)} | _up(self._patterns)
+        self._fixed = frozenset(name for name in watched if not _WILD & set(name))
+        self._names = self._fixed | _up(self._patterns)  # whose own lines are followed
         self._clock, self._began_s = clock, float(since[1:]) if _MOMENT.fullmatch(since) else time.time()
         self._endings, self._talk = Endings(), Talk(redact or Redactor().text)
         self._seen: OrderedDict[str, None] = OrderedDict.fromkeys([self._position] if self._position else [])
         self._child: Journalctl | None = None
         self._pause, self._is_lost, self._next_s = Pause(), False, time.monotonic()
         self._journald, self._check_s = _journald(), 0.0
-        self._is_another = False  # unit that matches a pattern was heard of: its lines are to be followed too
+        self._is_another = False  # unit that matches a pattern is starting: its lines are to be followed too
+        self._began_anew_s = -_APART_S
 
     @property
     def position(self) -> str:
@@ -82,8 +85,8 @@ class LogFollower:
             return self._next_s
         if self._child.has_more:
             return 0.0
-        due_s = self._talk.due_s
-        return min(self._check_s, self._check_s if due_s is None else due_s)
+        times_s = [self._check_s, self._talk.due_s, self._began_anew_s + _APART_S if self._is_another else None]
+        return min(at_s for at_s in times_s if at_s is not None)
 
     def read(self) -> list[Seen]:
         """What was written since, without waiting for more."""
@@ -93,14 +96,16 @@ class LogFollower:
         found = list[Seen]()
         for line in self._child.read(MOST_LINES):
             found += self._hear(line, now)
-            if self._is_another:
-                return found + self._again()
+            if self._is_another and now - self._began_anew_s >= _APART_S:
+                break
         found += self._talk.told(now)
         if self._child.holds:
             self._pause.reset()
             found += [Back("journal", self._clock())] if self._is_lost else []
             self._is_lost = False
-        if why := self._child.ended():
+        if self._is_another and now - self._began_anew_s >= _APART_S:
+            found += self._again()
+        elif why := self._child.ended():
             found += self._lose(why, "journalctl --verify")
         elif now >= self._check_s:
             found += self._check(now)
@@ -149,8 +154,9 @@ class LogFollower:
         """Begin anew, and a little before where it stands: of a unit that is new, lines may have come before that was seen."""
         self.close()
         self._is_another = False
+        self._names = self._fixed | _up(self._patterns)
         self._from = next(iter(self._seen), "")
-        self._next_s = time.monotonic()
+        self._next_s = self._began_anew_s = time.monotonic()
         return []
 
     def _hear(self, line: bytes, now: float) -> Iterator[Seen]:
@@ -174,6 +180,7 @@ class LogFollower:
             if not self._endings.is_over(found.unit, found.invocation):
                 self._talk.hear(found, before, now)
             return
+        self._is_another |= found.message_id in {STARTED, STARTING} and found.unit not in self._names
         died = self._endings.hear(found, self._clock())
         if died is not None or found.message_id == STOPPING:
             self._talk.forget(found.unit, found.invocation)
@@ -181,19 +188,16 @@ class LogFollower:
             yield died
 
     def _is_watched(self, unit: str) -> bool:
-        if unit not in self._names and any(fnmatchcase(unit, pattern) for pattern in self._patterns):
-            self._names.add(unit)
-            self._is_another = True
-        return unit in self._names
+        return unit in self._names or any(fnmatchcase(unit, pattern) for pattern in self._patterns)
 
 
-def _up(patterns: Sequence[str]) -> set[str]:
+def _up(patterns: Sequence[str]) -> frozenset[str]:
     """Units that are up, and match a pattern."""
     try:
         names = [name.partition(":")[2] for name in os.listdir(_UNITS) if name.startswith("invocation:")]  # noqa: PTH208
     except OSError:
-        return set()
-    return {name for name in names if any(fnmatchcase(name, pattern) for pattern in patterns)}
+        return frozenset()
+    return frozenset(name for name in names if any(fnmatchcase(name, pattern) for pattern in patterns))
 
 
 def _journald() -> str:

@@ -21,6 +21,8 @@ from qtops.incidents import Died, Stands
 Seen = Died | Stands | Lost | Back
 TIMEOUT_S: Final = 5.0  # for opening, and for a look: nothing else is done meanwhile
 _WILD: Final = frozenset("*?[")
+_PROPERTIES: Final = "org.freedesktop.DBus.Properties"
+_UNIT: Final = "org.freedesktop.systemd1.Unit"
 _MEANT: Final = {name.encode(): kind for name, kind in KINDS.items()}
 
 
@@ -64,7 +66,7 @@ class UnitSignals:
             found += self._hear(self._channel.drain())
             if self._channel.was_reloaded:
                 self._channel.was_reloaded = False
-                found += self._look()
+                found += self._look(is_whole=True)
         except NoManager as trouble:
             found += self._lose(trouble)
         return found
@@ -89,7 +91,11 @@ class UnitSignals:
             return found
         found = [Back("systemd", self._clock())] if self._is_lost else []
         self._is_lost = False
-        return [*found, *self.look()]
+        try:
+            found += self._look(is_whole=True)
+        except NoManager as trouble:
+            found += self._lose(trouble)
+        return found
 
     def close(self) -> None:
         """End the connection."""
@@ -141,10 +147,31 @@ class UnitSignals:
         if new:
             yield from self._look_at(new)  # signals leave out what does not change, such as Restart=
 
-    def _look(self) -> Iterator[Seen]:
+    def _look(self, *, is_whole: bool = False) -> Iterator[Seen]:
         found = self._source.find(self._patterns, ()) if self._source and self._patterns else []
         matching = [name for name in found if self._is_watched(name)]
-        yield from self._look_at(dict.fromkeys((*self._names, *matching)))
+        wanted = dict.fromkeys((*self._names, *matching))
+        still = set() if is_whole else self._as_before(wanted)
+        at_s = self._clock()
+        for name in still:
+            yield from self._units[name].hear({}, at_s, "look")
+        yield from self._look_at([name for name in wanted if name not in still])
+        for name in [name for name in self._units if name not in wanted and self._matches(name)]:
+            del self._units[name]  # systemd has forgotten it: some come and go under ever new names
+
+    def _as_before(self, names: Iterable[str]) -> set[str]:
+        """Units that nothing has become of since they were read in full: to see that takes a tenth of the time."""
+        found = set[str]()
+        if self._channel is None:
+            return found
+        self._channel.begin()
+        for name in names:
+            known = self._units[name].properties if name in self._units else {}
+            path = self._channel.unit_path(name)
+            if known.get("Restart"):
+                changed = self._channel.call(path, _PROPERTIES, "Get", "ss", _UNIT, "StateChangeTimestamp")
+                found |= {name} if changed and changed == known.get("StateChangeTimestamp") else set()
+        return found
 
     def _look_at(self, names: Iterable[str]) -> Iterator[Seen]:
         if self._source is None:
@@ -160,7 +187,10 @@ class UnitSignals:
             yield from self._units.setdefault(unit, Unit(unit)).hear(properties, at_s, "look")
 
     def _is_watched(self, unit: str) -> bool:
-        return unit in self._units or unit in self._names or any(fnmatchcase(unit, pattern) for pattern in self._patterns)
+        return unit in self._units or unit in self._names or self._matches(unit)
+
+    def _matches(self, unit: str) -> bool:
+        return any(fnmatchcase(unit, pattern) for pattern in self._patterns)
 
 
 def _properties(values: dict[bytes, Any]) -> Properties:

@@ -64,8 +64,8 @@ def test_how_soon_a_death_is_told(box, services, capsys):
         took_ms = sorted(1e3 * (after - before) for before, after in zip(killed, told, strict=True))
         with capsys.disabled():
             print(f"\nSIGKILL -> told, 100 crashes: p50 {took_ms[49]:.1f} ms, p99 {took_ms[98]:.1f} ms, max {took_ms[99]:.1f} ms")
-        assert all(seen["source"] == "signal" for seen in watcher.of("died"))
-        assert statistics.median(took_ms) <= 25
+        assert all(seen["source"] == "signal" for seen in watcher.of("died"))  # no look was needed
+        assert statistics.median(took_ms) <= 100  # some 8 ms where nothing else runs
 
 
 def test_a_storm_of_twenty_units(box, services):
@@ -87,6 +87,7 @@ def test_a_storm_of_twenty_units(box, services):
 def test_a_bus_that_is_restarted_is_told_once_and_nothing_is_missed(box, services):
     services("u-bus", text=f"{SLEEP}Restart=on-failure\nRestartSec=10ms\n")
     with Watcher(box, "signals", "u-bus.service", user="nobody") as watcher:
+        before = watcher.ask()
         box.run("systemctl", "stop", "dbus.socket", "dbus.service")
         box.run("sh", "-c", "systemctl kill -s KILL u-bus; sleep 0.3; systemctl start dbus.socket dbus.service")
         watcher.until(lambda: watcher.of("back"))
@@ -96,6 +97,7 @@ def test_a_bus_that_is_restarted_is_told_once_and_nothing_is_missed(box, service
         box.run("systemctl", "kill", "-s", "KILL", "u-bus")
         watcher.until(lambda: len(watcher.died("signal")) == 1)
         assert len(watcher.died()) == 2
+        assert watcher.ask()["fds"] == before["fds"]
 
 
 @pytest.mark.parametrize("user", ["root", "nobody"])
@@ -122,7 +124,22 @@ def test_units_that_come_later_and_go_and_come_again(box, services):
         watcher.until(lambda: len(watcher.died()) == 2)
         box.run("systemd-run", "-q", "--unit=u-later.service", "/bin/sh", "-c", "sleep 0.1; exit 3")
         watcher.until(lambda: watcher.died(unit="u-later.service"))
+        watcher.ask()
         assert watcher.of("stands", unit="u-later.service")[-1]["active_state"] == "failed"
+
+
+def test_how_long_a_look_takes(box, services, capsys):
+    services(*(f"u-many{number}" for number in range(50)))
+    with Watcher(box, "signals", "u-many*.service") as watcher:
+        took_ms = []
+        for _ in range(5):
+            began = time.perf_counter()
+            watcher.ask("look")
+            took_ms.append(1e3 * (time.perf_counter() - began))
+        assert len(watcher.of("stands", "look")) == 300
+        with capsys.disabled():
+            print(f"\na look at 50 units, with its telling: best {min(took_ms):.0f} ms, worst {max(took_ms):.0f} ms")
+        assert min(took_ms) < 1000
 
 
 def test_without_pystemd_looks_tell(box, services, tmp_path):

@@ -64,8 +64,8 @@ class Watcher:
 
     def ask(self, word="pulse"):
         """Have it answer: everything from before is told then. Its size, and its open descriptors."""
-        self._process.stdin.write(f"{word}\n")
         number = len(self.of("told"))
+        self._process.stdin.write(f"{word}\n")
         return self.until(lambda: self.of("told")[number:])[0]
 
     def finish(self):
