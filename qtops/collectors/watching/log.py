@@ -63,7 +63,8 @@ class LogFollower:
     @property
     def position(self) -> str:
         """From where to go on after a restart: everything before it was told, and what is held back was not."""
-        return self._talk.held_since or self._position or f"@{self._began_s:.6f}"
+        held_since = self._talk.held_since  # empty: the first line of all is held back
+        return (self._position if held_since is None else held_since) or f"@{self._began_s:.6f}"
 
     @property
     def dropped(self) -> int:
@@ -73,7 +74,7 @@ class LogFollower:
     @property
     def caught_up(self) -> bool:
         """Whether all was told that the journal holds, as far as it can be read at all."""
-        return self._is_lost or (self._child is not None and self._child.is_idle and not self._talk.held_since)
+        return self._is_lost or (self._child is not None and self._child.is_idle and self._talk.held_since is None)
 
     def fileno(self) -> int | None:
         """The descriptor that becomes readable with a line; None while there is none."""

@@ -170,6 +170,22 @@ def test_journald_goes_away_and_comes_back(box, program):
         assert lost["advice"].startswith("systemctl start")
 
 
+def test_a_child_that_is_killed_is_begun_again_where_it_was(box, program):
+    settings = ("Restart=always", "RestartSec=50ms", "[Unit]", "StartLimitIntervalSec=0")
+    with Watcher(box, "signals,log", "l-child.service") as watcher:
+        program("child", BOOM, *settings)
+        watcher.until(lambda: len(watcher.died("journal")) >= 2)
+        for line in followers(box):
+            box.run("kill", "-KILL", line.split()[0])
+        watcher.until(lambda: watcher.of("back"))
+        watcher.until(lambda: len(watcher.died("journal")) >= 6)
+        box.systemctl("stop", "l-child.service")
+        watcher.until(lambda: watcher.died("signal").keys() <= watcher.died("journal").keys())
+        assert set(watcher.died("journal").values()) == {1}
+        assert [len(watcher.of(kind)) for kind in ("lost", "back")] == [1, 1]
+        assert "status -9" in watcher.of("lost")[0]["why"]
+
+
 def test_who_may_not_read_the_journal_is_told_what_to_do(box):
     with Watcher(box, "log", "l-any.service", user="nobody") as watcher:
         watcher.until(lambda: watcher.of("lost"))

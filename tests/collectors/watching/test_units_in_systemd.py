@@ -100,6 +100,22 @@ def test_a_bus_that_is_restarted_is_told_once_and_nothing_is_missed(box, service
         assert watcher.ask()["fds"] == before["fds"]
 
 
+def test_a_bus_that_answers_nothing_is_lost_and_comes_back(box, services):
+    services("u-mute", text=f"{SLEEP}Restart=on-failure\nRestartSec=10ms\n")
+    daemon = box.systemctl("show", "-P", "MainPID", "dbus.service").strip()
+    with Watcher(box, "signals", "u-mute.service", user="nobody") as watcher:
+        box.run("kill", "-STOP", daemon)
+        try:
+            watcher.ask("look")
+            assert "did not answer" in watcher.of("lost")[0]["why"]
+        finally:
+            box.run("kill", "-CONT", daemon)
+        watcher.until(lambda: watcher.of("back"))
+        box.run("systemctl", "kill", "-s", "KILL", "u-mute")
+        watcher.until(watcher.died)
+        assert [len(watcher.of(kind)) for kind in ("lost", "back")] == [1, 1]
+
+
 @pytest.mark.parametrize("user", ["root", "nobody"])
 def test_systemd_itself_is_begun_anew(box, services, user):
     services("u-anew", text=f"{SLEEP}Restart=on-failure\nRestartSec=10ms\n")
