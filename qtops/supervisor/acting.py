@@ -79,39 +79,34 @@ class Acting:
         unit = action.unit
         self._store.note_attempt(unit, "restart", self._now_s(), incident.number if incident else 0)
         self.restarts[unit] += 1
-        if incident is not None:
-            self._say(incident, "restarting", action.why)
+        self._say(incident, "restarting", action.why)
 
         def done(ended: Ended) -> None:
             if ended.returncode == 0 and not ended.timed_out:
-                self._say_of(incident, "restarted", f"{unit}: systemd restarted it in {ended.took_s:.1f} s")
+                self._say(incident, "restarted", f"{unit}: systemd restarted it in {ended.took_s:.1f} s")
             else:
-                self._say_of(incident, "restart failed", f"{unit}: {_why(ended)}")
+                self._say(incident, "restart failed", f"{unit}: {_why(ended)}")
 
         self._children.start(f"restart {unit}", self._commands.restart(unit), done, timeout_s=RESTART_S)
 
     def _recover(self, action: Recover, incident: Incident | None) -> None:
         unit = action.unit
         self._store.note_attempt(unit, "recover", self._now_s(), incident.number if incident else 0)
-        if incident is not None:
-            self._say(incident, "recovering", action.why)
+        self._say(incident, "recovering", action.why)
 
         def done(ended: Ended) -> None:
             told = _outcome(ended)
             event: Event = "recovered" if told.outcome in {"verified", "nothing to do"} else "not recovered"
             said = f"{unit}: {told.outcome}" + (f": {told.why}" if told.why else "")
-            self._say_of(incident, event, said, tell=True)
+            self._say(incident, event, said, tell=True)
 
         command = self._commands.recover(unit)
         self._children.start(f"recover {unit}", command, done, timeout_s=RECOVER_S, cwd=None, outlives=True)
 
-    def _say_of(self, incident: Incident | None, event: Event, text: str, *, tell: bool = False) -> None:
-        """Of an incident that may have changed since."""
-        if incident is not None and (now := self._store.incident(incident.number)) is not None:
-            self._say(now, event, text, tell=tell)
-
-    def _say(self, incident: Incident, event: Event, text: str, *, tell: bool = False) -> None:
-        self._record(Change(incident=incident, event=event, at_s=self._now_s(), text=printable(text), tell=tell))
+    def _say(self, incident: Incident | None, event: Event, text: str, *, tell: bool = False) -> None:
+        """Of an incident that may have changed since: whoever records it knows how it stands."""
+        if incident is not None:
+            self._record(Change(incident=incident, event=event, at_s=self._now_s(), text=printable(text), tell=tell))
 
     def _say_once(self, incident: Incident | None, event: Event, why: str) -> None:
         """The same is decided again and again: it is one line of the timeline."""

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from msgspec.structs import replace
+
 from qtops.actions.incidents.store import Store
 from qtops.errors import NotPermitted, Unavailable
 from qtops.incidents import Change, Died, Incident, Observation, Reached, Standing
@@ -23,6 +25,7 @@ from qtops.supervisor.memory import Memory
 
 BACKLOG: Final = 20_000  # observations that wait for the store; deaths beyond that are read again from the journal
 AT_ONCE: Final = 200  # of them in a round: signals come in between
+DAMAGED_S: Final = 10.0  # after so long without the store it is asked whether it is damaged
 FULL: Final = (Unavailable, NotPermitted)  # what the store raises where it cannot be written
 
 
@@ -37,6 +40,7 @@ class Handling:
         self.known: tuple[Incident, ...] = ()
         self.again_s: dict[str, float] = {}  # units that are to be decided on again, and when
         self.store_answers = True
+        self._lost_s = 0.0
         self.has_news = False  # something was put on record since this was last set to False
 
     def begin(self, acting: Acting, examining: Examining) -> None:
@@ -94,19 +98,34 @@ class Handling:
     def _lost(self, error: Unavailable | NotPermitted) -> None:
         if self.store_answers:
             self._announcing.lost("store", str(error))
+            self._lost_s = self._clock.now_s()
         self.store_answers = False
+        if self._clock.now_s() - self._lost_s >= DAMAGED_S and (told := self._store.damage()):
+            raise Unavailable(f"the records are damaged ({told}): the next start moves them aside") from error
 
     def _refresh(self) -> None:
         self.known = self._store.live(self._clock.now_s(), self._settings.supervise.rejoin_s)
 
     def _take(self, seen: Observation | Change) -> None:
         if isinstance(seen, Change):
-            self._apply((seen,))
+            self._apply((self._rebased(seen),))
             return
         changes = fold(self.known, seen, self._settings, self._clock.now_s())
         fault = seen.key if isinstance(seen, Died) else ""
         if not (changes or fault) or self._apply(changes, fault):
             self._memory.see(seen)
+
+    def latest(self, incident: Incident) -> Incident:
+        """How it stands now, of an incident as it was once."""
+        known = next((one for one in self.known if one.number == incident.number), None)
+        return known or self._store.incident(incident.number) or incident
+
+    def _rebased(self, change: Change) -> Change:
+        """What was done about an incident, told of how it stands now: it may have changed since that was written."""
+        incident = self.latest(change.incident)
+        if change.event in {"gave up", "armed again"}:
+            incident = replace(incident, gave_up_s=change.incident.gave_up_s)
+        return replace(change, incident=incident)
 
     def _apply(self, changes: Iterable[Change], fault: str = "") -> bool:
         """Put them on record, and announce them; False where this death is on record already."""
@@ -117,7 +136,9 @@ class Handling:
         self.has_news = True
         for change, incident in zip(changes, applied, strict=False):
             self._announcing.change(change, incident)
-            if change.event in {"opened", "reopened"}:
+            if (
+                incident.is_open and incident.number not in self._open
+            ):  # also where a person had closed the one that it was meant for
                 self._open[incident.number] = incident
                 self._look(incident)
         if applied:

@@ -12,6 +12,7 @@ from math import inf
 from typing import Final
 
 from qtops.actions.incidents.store import Store
+from qtops.actions.incidents.sweeping import sweep
 from qtops.collectors.watching.log import LogFollower
 from qtops.collectors.watching.sources import Back, Lost
 from qtops.collectors.watching.units import UnitSignals
@@ -33,6 +34,7 @@ from qtops.supervisor.snapshot import Snapshot
 POSITION: Final = "journal"  # the mark of how far the journal was read
 MARK_S: Final = 5.0  # between two of them: each is a write to the disk
 TICK_S: Final = 1.0  # while anything is open
+SWEEP_S: Final = 86_400.0
 IDLE_S: Final = 10.0  # the wall clock is looked at, and what others wrote into the store
 
 
@@ -58,15 +60,17 @@ class Supervisor:
         self._stack.callback(self._output.close)
         self._signals = UnitSignals(watched(settings), clock.now_s)
         self._stack.callback(self._signals.close)
-        self._log = LogFollower(store.marked(POSITION), watched(settings), clock=clock.now_s)
+        self._marked = store.marked(POSITION)
+        self._log = LogFollower(self._marked, watched(settings), clock=clock.now_s)
         self._stack.callback(self._log.close)
         self._itself = Itself()
         self._stack.callback(self._itself.ends)
-        self._began_s = clock.now_s()
+        self._began_s, self._undelivered = clock.now_s(), 0
         self._fds: dict[str, int] = {}
         self._times: dict[str, float] = {}
         self._timed: dict[str, Callable[[], float]] = {  # what is due at a time, and when it is due next
             "poll": self._poll, "tick": self._tick, "mark": self._mark, "idle": self._idle, "delivery": self._deliver,
+            "sweep": self._sweep,
         }  # fmt: skip
 
     def run(self) -> None:
@@ -175,17 +179,24 @@ class Supervisor:
     def _idle(self) -> float:
         if jump_s := self._clock.jumped_s():
             self._announcing.clock(jump_s)
-        if self._store.changed_elsewhere():
-            self._times["tick"] = 0.0
+        with suppress(*FULL):
+            if self._store.changed_elsewhere():
+                self._times["tick"] = 0.0
         return self._clock.now_s() + IDLE_S
 
     def _mark(self) -> float:
         """How far the journal was read, once all of it is on record."""
         position = self._log.position
-        if position and not self._handling.waits and position != self._store.marked(POSITION):
+        if position != self._marked and not self._handling.waits:
             with suppress(*FULL):
                 self._store.mark(POSITION, position)
+                self._marked = position
         return self._clock.now_s() + MARK_S
+
+    def _sweep(self) -> float:
+        with suppress(*FULL, OSError):  # tomorrow, then
+            sweep(self._store, self._clock.now_s())
+        return self._clock.now_s() + SWEEP_S
 
     def _deliver(self) -> float:
         try:
@@ -195,12 +206,13 @@ class Supervisor:
         return inf if next_s is None else next_s
 
     def _noted(self, incident: Incident, text: str) -> None:
-        now = self._store.incident(incident.number) or incident
-        self._handling.put(Change(incident=now, event="noted", at_s=self._clock.now_s(), text=text))
+        self._handling.put(Change(incident=incident, event="noted", at_s=self._clock.now_s(), text=text))
 
     def _snapshot(self) -> Snapshot:
         """How all stands now."""
         now_s, memory = self._clock.now_s(), self._memory
+        with suppress(*FULL):
+            self._undelivered = self._store.waiting()
         redis = {"redis": all(not one.trouble for one in memory.redis.values())} if memory.redis else {}
         return Snapshot(
             at_s=now_s,
@@ -216,5 +228,5 @@ class Supervisor:
             clock_jumps=self._clock.jumps,
             notices_sent=self._delivery.sent,
             notices_failed=self._delivery.failed,
-            notices_waiting=self._store.waiting(),
+            notices_waiting=self._undelivered,
         )
