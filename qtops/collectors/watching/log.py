@@ -15,9 +15,9 @@ from typing import Final
 
 from qtops.collectors.journal.entries import Entry, entry
 from qtops.collectors.journal.reading import not_permitted, reads_own_only
-from qtops.collectors.redact import Redactor
 from qtops.collectors.watching.endings import Endings
 from qtops.collectors.watching.journalctl import STARTED, STARTING, STOPPING, Journalctl, brief
+from qtops.collectors.watching.secrets import UnitSecrets
 from qtops.collectors.watching.sources import Back, Lost, Pause
 from qtops.collectors.watching.talk import Talk
 from qtops.incidents import Died, Spoke
@@ -42,7 +42,6 @@ class LogFollower:
         self,
         since: str,
         watched: Sequence[str],
-        redact: Callable[[str], str] | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """``since``: a ``position`` from before; empty: from now on. ``watched``: full names of units, or patterns of them."""
@@ -52,7 +51,7 @@ class LogFollower:
         self._fixed = frozenset(name for name in watched if not _WILD & set(name))
         self._names = self._fixed | _up(self._patterns)  # whose own lines are followed
         self._clock, self._began_s = clock, float(since[1:]) if _MOMENT.fullmatch(since) else time.time()
-        self._endings, self._talk = Endings(), Talk(redact or Redactor().text)
+        self._endings, self._talk = Endings(), Talk(UnitSecrets().of)
         self._seen: OrderedDict[str, None] = OrderedDict.fromkeys([self._position] if self._position else [])
         self._child: Journalctl | None = None
         self._pause, self._is_lost, self._next_s = Pause(), False, time.monotonic()

@@ -47,7 +47,8 @@ class _Held:
 class Talk:
     """Lines that are held back, by unit and invocation; times by the monotonic clock."""
 
-    def __init__(self, redact: Callable[[str], str]) -> None:
+    def __init__(self, redact: Callable[[str], Callable[[str], str]]) -> None:
+        """``redact``: what takes secrets out of the words of a unit."""
         self.dropped = 0
         self._redact = redact
         self._held: dict[tuple[str, str], _Held] = {}
@@ -90,7 +91,9 @@ class Talk:
         ripe = [key for key, held in self._held.items() if now - held.began_s >= HOLD_S]
         for key in ripe:
             held = self._held.pop(key)
-            for found in signatures(spoken(held.entries, self._redact)):
+            if not signatures(spoken(held.entries, str)):
+                continue  # there is nothing to tell, nor to hide
+            for found in signatures(spoken(held.entries, self._redact(key[0]))):
                 if self._is_new(key[0], found.pattern, now):
                     yield Spoke(unit=key[0], at_s=found.first_s, signature=found.pattern, line=found.sample, invocation=key[1])
 

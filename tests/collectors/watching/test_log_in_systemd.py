@@ -108,6 +108,17 @@ def test_what_a_unit_says_while_it_runs_is_told_without_secrets_and_once(box, pr
         assert len(spoke["invocation"]) == 32
 
 
+def test_what_the_units_files_give_it_is_not_told(box, program):
+    box.write("/srv/l-given.env", "LOGIN_PASSWORD=plain horse battery\n", 0o600)
+    code = "import os, time\nprint('ERROR refused:', os.environ['LOGIN_PASSWORD'])\ntime.sleep(600)\n"
+    with Watcher(box, "log", "l-given.service") as watcher:
+        program("given", code, "EnvironmentFile=/srv/l-given.env")
+        watcher.until(lambda: watcher.of("spoke"))
+        (spoke,) = watcher.of("spoke")
+        assert spoke["line"] == "ERROR refused: ***"
+        assert "horse" not in spoke["signature"]
+
+
 def test_last_words_belong_to_the_death(box, program):
     with Watcher(box, "log", "l-boom.service") as watcher:
         program("boom", BOOM)

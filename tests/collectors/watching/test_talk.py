@@ -33,7 +33,7 @@ def line(message, number=0, unit="x.service", **fields):
 
 
 def said(*messages, talk=None, now=0.0):
-    talk = talk or Talk(Redactor().text)
+    talk = talk or Talk(lambda _: Redactor().text)
     for number, message in enumerate(messages):
         raw = line(message, number)
         if talk.wants(brief(raw), f"before {number}", now):
@@ -80,7 +80,8 @@ def test_the_same_trouble_is_told_again_only_after_a_while():
 
 
 def test_a_secret_is_neither_in_the_line_nor_in_the_signature():
-    talk = Talk(Redactor([("REDIS_PASSWORD", "correct-horse-battery")]).text)
+    redactors = {"x.service": Redactor([("REDIS_PASSWORD", "correct-horse-battery")])}
+    talk = Talk(lambda unit: redactors[unit].text)
     (only,) = said("ERROR login of correct-horse-battery failed", talk=talk).told(HOLD_S)
     assert "horse" not in only.line + only.signature
 
