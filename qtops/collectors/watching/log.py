@@ -180,6 +180,8 @@ class LogFollower:
             if not self._endings.is_over(found.unit, found.invocation):
                 self._talk.hear(found, before, now)
             return
+        if found.pid != 1:
+            return  # a child that has not become the program yet, or a program that pretends
         self._is_another |= found.message_id in {STARTED, STARTING} and found.unit not in self._names
         died = self._endings.hear(found, self._clock())
         if died is not None or found.message_id == STOPPING:

@@ -46,6 +46,24 @@ time.sleep(600)
 UNLIMITED = ("LogRateLimitIntervalSec=1s", "LogRateLimitBurst=1000000000")  # 0 would be: as journald has it
 
 
+PRETENDS = """
+import socket, time
+with open("/proc/self/cgroup") as file:
+    unit = file.read().strip().rpartition("/")[2]
+import os
+for unit in (unit, "l-other.service"):
+    fields = {
+        "MESSAGE": "Main process exited", "MESSAGE_ID": "98e322203f7a4ed290d09fe03c09fe15", "COMMAND": "ExecStart", "UNIT": unit,
+        "EXIT_CODE": "killed", "EXIT_STATUS": "9", "INVOCATION_ID": os.environ["INVOCATION_ID"], "PRIORITY": "4", "_PID": "1",
+    }
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as journal:
+        text = "".join(f"{name}={value}\\n" for name, value in fields.items())
+        journal.sendto(text.encode(), "/run/systemd/journal/socket")
+print("ERROR all sent", flush=True)
+time.sleep(600)
+"""
+
+
 @pytest.fixture
 def program(box):
     """Start a service ``l-NAME`` that runs a program in Python."""
@@ -117,6 +135,16 @@ def test_what_the_units_files_give_it_is_not_told(box, program):
         (spoke,) = watcher.of("spoke")
         assert spoke["line"] == "ERROR refused: ***"
         assert "horse" not in spoke["signature"]
+
+
+def test_only_systemd_can_tell_of_a_death(box, program):
+    with Watcher(box, "log", "l-pretends.service", "l-other.service") as watcher:
+        program("pretends", PRETENDS)
+        watcher.until(lambda: watcher.of("spoke"))
+        sent = box.journal("MESSAGE_ID=98e322203f7a4ed290d09fe03c09fe15", "_SYSTEMD_UNIT=l-pretends.service")
+        assert {entry["UNIT"] for entry in sent} == {"l-pretends.service", "l-other.service"}
+        watcher.ask()
+        assert watcher.of("died") == []
 
 
 def test_last_words_belong_to_the_death(box, program):

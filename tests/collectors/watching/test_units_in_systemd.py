@@ -100,6 +100,21 @@ def test_a_bus_that_is_restarted_is_told_once_and_nothing_is_missed(box, service
         assert watcher.ask()["fds"] == before["fds"]
 
 
+def test_a_signal_that_somebody_else_sends_is_not_heard(box, services):
+    services("u-faked")
+    path, properties = "/org/freedesktop/systemd1/unit/u_2dfaked_2eservice", "org.freedesktop.DBus.Properties"
+    emit = ["busctl", "emit", path, properties, "PropertiesChanged", "sa{sv}as"]
+    fake_service = ["org.freedesktop.systemd1.Service", "2", "Result", "s", "signal", "MainPID", "u", "0", "0"]
+    fake_unit = ["org.freedesktop.systemd1.Unit", "1", "ActiveState", "s", "failed", "0"]
+    with Watcher(box, "signals", "u-faked.service", user="nobody") as watcher:
+        box.run(*emit, *fake_service)
+        box.run(*emit, *fake_unit)
+        time.sleep(0.2)
+        watcher.ask()
+        assert watcher.of("died") == []
+        assert {seen["active_state"] for seen in watcher.of("stands")} == {"active"}
+
+
 def test_a_bus_that_answers_nothing_is_lost_and_comes_back(box, services):
     services("u-mute", text=f"{SLEEP}Restart=on-failure\nRestartSec=10ms\n")
     daemon = box.systemctl("show", "-P", "MainPID", "dbus.service").strip()
