@@ -210,6 +210,9 @@ def _overlay(
             by, kept = MERGED_BY[name], below.get(key, ()) if value or name not in EMPTIED else ()
             merged[key] = list({item[by]: item for item in (*kept, *value)}.values())
             origins |= {f"{name}.{item[by]}": origin for item in value}
+            origins.pop(name, None)
+            if not merged[key] and origin != DEFAULT:  # who says that there is none
+                origins[name] = origin
         elif isinstance(value, dict):
             merged[key] = _overlay(below.get(key, {}), value, origin, origins, f"{name}.")
         else:

@@ -32,7 +32,8 @@ def to_json(configuration: Configuration) -> str:
 
 def to_toml(configuration: Configuration, *, origins: bool) -> str:
     """A configuration file that says the same; ``origins`` adds to each value, as a comment, who said it."""
-    values = msgspec.to_builtins(configuration.settings)
+    known = {name.partition(".")[0] for name in configuration.origins}
+    values = {name: value for name, value in msgspec.to_builtins(configuration.settings).items() if value or name in known}
     return "\n".join(_table(values, "", configuration.origins if origins else {})).lstrip("\n") + "\n"
 
 

@@ -42,11 +42,16 @@ def watched() -> Iterator[Watched]:
 
 
 def lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    """Whether it is there, and has not been killed a moment ago."""
+    for _ in range(50):
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except (FileNotFoundError, ProcessLookupError):
+            return False
+        if state in "ZX":
+            return False
+        time.sleep(0.01)
+    return True
 
 
 def test_what_it_was_given_and_what_it_said(watched):
@@ -111,8 +116,8 @@ def test_at_the_end_only_those_are_left_that_may_outlive_us(watched, tmp_path):
 
 
 def test_descriptors_come_back(watched):
-    before = len(os.listdir("/proc/self/fd"))
+    before = len([*Path("/proc/self/fd").iterdir()])
     for number in range(20):
         watched.start("/bin/true", name=str(number))
     watched.wait(20)
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert len([*Path("/proc/self/fd").iterdir()]) == before
