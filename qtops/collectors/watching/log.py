@@ -15,6 +15,7 @@ from typing import Final
 
 from qtops.collectors.journal.entries import Entry, entry
 from qtops.collectors.journal.reading import not_permitted, reads_own_only
+from qtops.collectors.watching.aliases import Aliases, own_name
 from qtops.collectors.watching.endings import Endings
 from qtops.collectors.watching.journalctl import STARTED, STARTING, STOPPING, Journalctl, brief
 from qtops.collectors.watching.secrets import UnitSecrets
@@ -48,7 +49,11 @@ class LogFollower:
         self._position = since if _CURSOR.fullmatch(since) else ""
         self._from = self._position  # where the next child begins
         self._patterns = tuple(name for name in watched if _WILD & set(name))
-        self._fixed = frozenset(name for name in watched if not _WILD & set(name))
+        self._aliases = Aliases()
+        names = {name: own_name(name) for name in watched if not _WILD & set(name)}
+        for name, own in names.items():
+            self._aliases.learn(own, name, as_well=own in names or self._matches(own))
+        self._fixed = frozenset(names.values())
         self._names = self._fixed | _up(self._patterns)  # whose own lines are followed
         self._clock, self._began_s = clock, float(since[1:]) if _MOMENT.fullmatch(since) else time.time()
         self._endings, self._talk = Endings(), Talk(UnitSecrets().of)
@@ -98,7 +103,7 @@ class LogFollower:
             found += self._hear(line, now)
             if self._is_another and now - self._began_anew_s >= _APART_S:
                 break
-        found += self._talk.told(now)
+        found += self._aliases.told(self._talk.told(now))
         if self._child.holds:
             self._pause.reset()
             found += [Back("journal", self._clock())] if self._is_lost else []
@@ -187,10 +192,13 @@ class LogFollower:
         if died is not None or found.message_id == STOPPING:
             self._talk.forget(found.unit, found.invocation)
         if died is not None:
-            yield died
+            yield from self._aliases.told([died])
 
     def _is_watched(self, unit: str) -> bool:
-        return unit in self._names or any(fnmatchcase(unit, pattern) for pattern in self._patterns)
+        return unit in self._names or self._matches(unit)
+
+    def _matches(self, unit: str) -> bool:
+        return any(fnmatchcase(unit, pattern) for pattern in self._patterns)
 
 
 def _up(patterns: Sequence[str]) -> frozenset[str]:

@@ -12,6 +12,7 @@ from qtops.collectors.systemd.connection import NotInstalled
 from qtops.collectors.systemd.native import native
 from qtops.collectors.systemd.properties import KINDS, Properties
 from qtops.collectors.systemd.source import INSTALL, NoManager, Source
+from qtops.collectors.watching.aliases import Aliases
 from qtops.collectors.watching.channel import Change, Channel
 from qtops.collectors.watching.sources import Back, Lost, Pause
 from qtops.collectors.watching.standing import Unit
@@ -39,6 +40,7 @@ class UnitSignals:
         self._patterns = tuple(name for name in watched if _WILD & set(name))
         self._clock = clock
         self._units: dict[str, Unit] = {}
+        self._aliases = Aliases()
         self._source: Source | None = None
         self._channel: Channel | None = None
         self._pause = Pause()
@@ -143,7 +145,7 @@ class UnitSignals:
                 if change.unit not in self._units:
                     self._units[change.unit] = Unit(change.unit)
                     new.append(change.unit)
-                yield from self._units[change.unit].hear(_properties(change.values), self._clock(), "signal")
+                yield from self._aliases.told(self._units[change.unit].hear(_properties(change.values), self._clock(), "signal"))
         if new:
             yield from self._look_at(new)  # signals leave out what does not change, such as Restart=
 
@@ -154,7 +156,7 @@ class UnitSignals:
         still = set() if is_whole else self._as_before(wanted)
         at_s = self._clock()
         for name in still:
-            yield from self._units[name].hear({}, at_s, "look")
+            yield from self._aliases.told(self._units[name].hear({}, at_s, "look"))
         yield from self._look_at([name for name in wanted if name not in still])
         for name in [name for name in self._units if name not in wanted and self._matches(name)]:
             del self._units[name]  # systemd has forgotten it: some come and go under ever new names
@@ -184,7 +186,8 @@ class UnitSignals:
                     raise NoManager(properties.why, properties.enable)
                 continue
             unit = properties.get("Id") or name
-            yield from self._units.setdefault(unit, Unit(unit)).hear(properties, at_s, "look")
+            self._aliases.learn(unit, name, as_well=unit in self._names or self._matches(unit))
+            yield from self._aliases.told(self._units.setdefault(unit, Unit(unit)).hear(properties, at_s, "look"))
 
     def _is_watched(self, unit: str) -> bool:
         return unit in self._units or unit in self._names or self._matches(unit)
