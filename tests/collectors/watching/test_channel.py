@@ -1,5 +1,6 @@
 """Names of units in the paths of D-Bus, and sources that cannot be opened."""
 
+import sys
 import time
 
 import pytest
@@ -43,7 +44,7 @@ def test_where_systemd_cannot_be_asked_that_is_told_once_and_tried_again(monkeyp
 
 
 def test_without_systemctl_either_there_is_nothing_to_ask(monkeypatch, tmp_path):
-    monkeypatch.setitem(__import__("sys").modules, "pystemd.dbuslib", None)
+    monkeypatch.setitem(sys.modules, "pystemd.dbuslib", None)
     monkeypatch.setenv("PATH", str(tmp_path))
     signals = UnitSignals(["x.service"])
     (lost,) = signals.look()
