@@ -130,6 +130,7 @@ def test_the_supervisor_never_gives_up_and_is_watched_itself():
         "Restart=always",
         "RestartPreventExitStatus=64 78",
         "User=qtops",
+        "SuccessExitStatus=143",
     }
     assert wanted <= {*lines}
 
