@@ -5,10 +5,12 @@ but, once a minute, the units, for signals that were lost.
 import os
 import queue
 import selectors
+import signal
 import time
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack, suppress
 from math import inf
+from types import FrameType
 from typing import Final
 
 from qtops.actions.incidents.store import Store
@@ -67,6 +69,7 @@ class Supervisor:
         self._stack.callback(self._itself.ends)
         self._began_s, self._undelivered = clock.now_s(), 0
         self._fds: dict[str, int] = {}
+        self._stopped = 0  # by this signal
         self._times: dict[str, float] = {}
         self._timed: dict[str, Callable[[], float]] = {  # what is due at a time, and when it is due next
             "poll": self._poll, "tick": self._tick, "mark": self._mark, "idle": self._idle, "delivery": self._deliver,
@@ -74,17 +77,21 @@ class Supervisor:
         }  # fmt: skip
 
     def run(self) -> None:
-        """Until a signal ends it."""
+        """Until a signal ends it. Its round is finished first: D-Bus makes an error of what is raised in a callback."""
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            if signal.getsignal(number) is not signal.SIG_IGN:  # nohup means it
+                signal.signal(number, self._stop)
         with self._stack:
             self._begin()
             self._output.start()
             self._itself.ready()
             self._announcing.started(", ".join(watched(self._settings)))
             try:
-                while True:
+                while not self._stopped:
                     self._round()
             finally:
                 self._announcing.stopped()
+        raise SystemExit(128 + self._stopped)
 
     def once(self, patience_s: float) -> tuple[Incident, ...]:
         """Look at everything once, and carry out what follows from it; the incidents that are open then."""
@@ -129,6 +136,12 @@ class Supervisor:
         self._examining.go_on()
         self._announcing.publish(self._snapshot, now_s)
         self._itself.lives(self._announcing.status)
+
+    def _stop(self, number: int, _frame: FrameType | None) -> None:
+        if self._stopped:  # whoever asks twice does not want to wait
+            raise SystemExit(128 + number)
+        self._stopped = number
+        self._wake_up()
 
     def _wake_up(self) -> None:
         os.eventfd_write(self._wake, 1)

@@ -192,6 +192,15 @@ def test_what_the_supervisor_loads_and_starts_works_in_its_sandbox(sick):
         sick.box.reload()
 
 
+def test_that_it_is_asked_to_stop_is_no_failure_whenever_that_is(sick):
+    for pause in ("0.2", "1", "1.6", "2.4", "3"):  # while it starts, while it looks for the first time, while it watches
+        sick.box.systemctl("start", "--no-block", SUPERVISOR)
+        sick.box.run("sleep", pause)
+        sick.box.systemctl("stop", SUPERVISOR)
+        shown = sick.box.show(SUPERVISOR, properties=["ActiveState", "Result"])[SUPERVISOR]
+        assert shown == {"ActiveState": "inactive", "Result": "success"}, log(sick)
+
+
 def test_the_catalog_explains_entries_of_the_supervisor(installed):
     ids = [line.split()[1] for line in installed.box.read("/usr/local/lib/systemd/catalog/qtops.catalog").decode().splitlines()
            if line.startswith("-- ") and len(line.split()) == 2]  # fmt: skip
