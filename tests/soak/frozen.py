@@ -46,7 +46,7 @@ def _rounds(ground: Ground, publisher: Publisher, rounds: int) -> list[float]:
     for number in range(rounds):
         if not eventually(lambda: _is_well(ground, publisher), 60, 0.2):
             say(f"{publisher.unit} is not well before round {number + 1}: {ground.record.incidents(publisher.unit)}")
-        time.sleep(ground.chance.uniform(0, publisher.interval_s))
+        time.sleep(ground.chance.uniform(1, 2) * publisher.interval_s)  # with a heartbeat in between
         took_s.append(_frozen(ground, publisher.unit, limit_s))
         say(f"{publisher.unit}: noticed after {took_s[-1]:.2f} s")
     return took_s
