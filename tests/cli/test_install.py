@@ -9,6 +9,8 @@ import pytest
 
 from tests.cli.running import qtops
 
+pytestmark = pytest.mark.slow
+
 RULES = "usr/share/polkit-1/rules.d/50-qtops.rules"
 SUPERVISOR = "usr/lib/systemd/system/qtops-supervisor.service"
 MANIFEST = "var/lib/qtops/installed.json"

@@ -27,6 +27,8 @@ from qtops.settings import RedisSettings, Settings
 from tests.checks.proposals.proposals import reading
 from tests.cli.running import COMMAND, environment, qtops
 
+pytestmark = pytest.mark.slow
+
 UNIT = "quantum-risk-proposal.service"
 COLOR = re.compile(r"\x1b\[[\d;?]*[a-zA-Z]")
 

@@ -18,6 +18,8 @@ from qtops.supervisor.delivery import MOST_S, back_off_s
 from tests.supervisor.delivering import command, script, telling
 from tests.supervisor.told import BEGAN_S, incident
 
+pytestmark = pytest.mark.slow
+
 KEEPS_ID = 'echo "$QTOPS_NOTICE_ID" >>{}'
 
 

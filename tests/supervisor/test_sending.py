@@ -236,6 +236,8 @@ def test_the_supervisor_tells_by_it_and_tries_again(tmp_path, service):
 
 TAKES = """
 import http.server
+
+pytestmark = pytest.mark.slow
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         with open("/srv/taken", "wb") as file:
