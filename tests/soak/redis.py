@@ -15,7 +15,7 @@ _SENTINEL: Final = """port {sentinel}
 bind 127.0.0.1
 dir /srv/redis
 sentinel monitor soak 127.0.0.1 {master} 1
-sentinel down-after-milliseconds soak 500
+sentinel down-after-milliseconds soak 3000
 sentinel failover-timeout soak 3000
 """
 _MARKET: Final = """import json

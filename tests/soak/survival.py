@@ -1,12 +1,13 @@
 """Whatever goes away around the supervisor: it lives on, says so, and every death before, meanwhile and afterwards is on record."""
 
+import re
 import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from tests.bench.results import Result
-from tests.soak.faults import FAULTS, MEGABYTES, Fault, lay_clock
+from tests.soak.faults import FAULTS, MEGABYTES, Fault, lay_bus, lay_clock
 from tests.soak.ground import Ground, eventually, laid, say
 from tests.soak.redis import SENTINEL_URL, Publisher, lay_sentinel, lay_server
 
@@ -24,6 +25,7 @@ def whatever_goes_away_is_survived(folder: Path) -> Iterator[Result]:
         lay_sentinel(ground.box)
         for publisher in PUBLISHERS:
             publisher.lay(ground.box)
+        lay_bus(ground)
         has_clock = lay_clock(ground)
         ground.box.reload()
         for publisher in PUBLISHERS:
@@ -42,7 +44,6 @@ def _survived(ground: Ground, fault: Fault) -> Result:
     """How many promises were broken: another process, a death not on record, nothing said."""
     say(fault.name)
     supervisor, began_s, first = ground.supervisor(), time.time(), len(ground.reaper.deaths)
-    known = {each["number"]: each["times"] for each in ground.record.incidents()}
     _kill(ground, 3)
     with fault.during(ground):
         _kill(ground, 4)
@@ -51,11 +52,11 @@ def _survived(ground: Ground, fault: Fault) -> Result:
     eventually(lambda: ground.record.has(keys), SETTLED_S, 0.2)
     lost = [number + 1 for number, key in enumerate(keys) if key not in ground.record.faults()]
     alive = eventually(lambda: ground.supervisor() == supervisor, 2.0)
-    said = _said(ground, fault, began_s, known)
+    said = next((line for line in ground.complaints(began_s) if fault.said and re.search(fault.said, line)), "")
     broken = [
         *([] if alive else ["the supervisor is another process"]),
         *([f"deaths not on record (1-3 before, 4-7 during, 8-10 after): {lost}"] if lost else []),
-        *(["nothing was said of it"] if fault.words and not said else []),
+        *(["nothing was said of it"] if fault.said and not said else []),
     ]
     how = "; ".join(broken) or f"{len(keys)} deaths on record, same process" + (f", said: {said[:150]}" if said else "")
     return Result(f"{fault.name}: broken promises", len(broken), "promises", 0.0, how=how, timed=False)
@@ -65,10 +66,3 @@ def _kill(ground: Ground, deaths: int) -> None:
     for _ in range(deaths):
         ground.reaper.kill_one()
         time.sleep(ground.chance.uniform(0.05, 0.3))
-
-
-def _said(ground: Ground, fault: Fault, since_s: float, known: dict[int, int]) -> str:
-    """What the supervisor said that names it: in the journal, or as an incident that is new or has been seen again."""
-    titles = [each["title"] for each in ground.record.incidents() if known.get(each["number"]) != each["times"]]
-    lines = [*ground.complaints(since_s), *titles]
-    return next((line for line in lines if any(word in line for word in fault.words)), "")
