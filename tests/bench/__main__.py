@@ -25,6 +25,7 @@ from tests.bench import (
     reporting,
     running,
     startup,
+    supervisor,
     walk,
     wiring,
 )
@@ -46,6 +47,7 @@ BARS: dict[str, Callable[[Effort], Iterator[Result]]] = {
     "wiring": wiring.measure,
     "redaction": redaction.measure,
     "reporting": reporting.measure,
+    "supervisor": supervisor.measure,
 }
 
 

@@ -3,9 +3,10 @@
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Final
 
 from tests.bench.results import Result
 from tests.soak.ground import Ground, eventually, laid, say
@@ -13,26 +14,26 @@ from tests.soak.process import Process
 from tests.soak.redis import Publisher, lay_server
 
 SLACK_S = 2.0
-PUBLISHERS = (
+PUBLISHERS: Final = (
     (Publisher("risk-proposal", 10.0, "redis://127.0.0.1:6379/0"), 3),
     (Publisher("risk-fast", 2.0, "redis://127.0.0.1:6379/1"), 8),
 )
 
 
-def a_frozen_publisher_is_noticed(folder: Path) -> Iterator[Result]:
-    """SIGSTOP at random moments, SIGCONT once that is on record, and again."""
-    more = "".join(publisher.configuration for publisher, _ in PUBLISHERS)
+def a_frozen_publisher_is_noticed(folder: Path, publishers: Sequence[tuple[Publisher, int]] = PUBLISHERS) -> Iterator[Result]:
+    """SIGSTOP at random moments, SIGCONT once that is on record, and again: so often for each publisher."""
+    more = "".join(publisher.configuration for publisher, _ in publishers)
     with laid(folder, count=0, more=more) as ground:
         lay_server(ground.box)
-        for publisher, _ in PUBLISHERS:
+        for publisher, _ in publishers:
             publisher.lay(ground.box)
         ground.box.reload()
-        for publisher, _ in PUBLISHERS:
+        for publisher, _ in publishers:
             publisher.start(ground.box)
         ground.start()
         with ThreadPoolExecutor() as pool:
-            found = list(pool.map(lambda one: _rounds(ground, *one), PUBLISHERS))
-        for (publisher, rounds), took_s in zip(PUBLISHERS, found, strict=True):
+            found = list(pool.map(lambda one: _rounds(ground, *one), publishers))
+        for (publisher, rounds), took_s in zip(publishers, found, strict=True):
             yield Result(
                 f"SIGSTOP of a publisher every {publisher.interval_s:g} s to an open incident", max(took_s), "s",
                 publisher.interval_s + SLACK_S, timed=False,

@@ -14,12 +14,14 @@ from tests.soak.process import Process
 from tests.soak.redis import Publisher, lay_server
 
 MINUTE_S = 60.0
-CALM_S = 20.0  # after its start, until it does no more than watch
+WATCHED_S = 40.0
+MESSAGES = 6.0  # a minute: one look at all units, for the signals that were lost, and signs of life to the watchdog
+CALM_S = 15.0  # after its start, until it does no more than watch
 PUBLISHER = Publisher("risk-proposal", 10.0, "redis://127.0.0.1:6379/0")
 
 
-def nothing_is_done_while_all_is_well(folder: Path, seconds: float = MINUTE_S) -> Iterator[Result]:
-    """A publisher and twenty services, all well, with the supervisor's defaults: a minute undisturbed, half a minute traced."""
+def nothing_is_done_while_all_is_well(folder: Path, seconds: float = WATCHED_S) -> Iterator[Result]:
+    """A publisher and twenty services, all well, with the supervisor's defaults: undisturbed first, then traced."""
     with laid(folder, supervise="", more=PUBLISHER.configuration) as ground:
         lay_server(ground.box)
         PUBLISHER.lay(ground.box)
@@ -29,7 +31,7 @@ def nothing_is_done_while_all_is_well(folder: Path, seconds: float = MINUTE_S) -
         clients = _clients(ground)
         supervisor = ground.start()
         time.sleep(CALM_S)
-        say("a minute of nothing")
+        say(f"{seconds:g} s of nothing")
         with _commands(ground, clients) as commands:
             before = supervisor.usage()
             time.sleep(seconds)
@@ -39,8 +41,8 @@ def nothing_is_done_while_all_is_well(folder: Path, seconds: float = MINUTE_S) -
         yield Result("idle: context switches", (after.switches - before.switches) * per_minute, "a minute", timed=False)
         yield Result("idle: Redis commands", len(commands) * per_minute, "a minute", how=_most(commands), timed=False)
         yield Result("idle: memory", after.rss_mb, "MB", timed=False)
-        yield Result("idle: incidents", len(ground.record.incidents()), "incidents", 0.0, how=_titles(ground), timed=False)
         yield from _traced(ground, supervisor, seconds / 2)
+        yield Result("idle: incidents", len(ground.record.incidents()), "incidents", 0.0, how=_titles(ground), timed=False)
 
 
 def _titles(ground: Ground) -> str:
@@ -87,7 +89,9 @@ def _traced(ground: Ground, supervisor: Process, seconds: float) -> Iterator[Res
     bus = [line for line in lines if ("sendmsg" in line or "sendto" in line) and re.search(r"UNIX-STREAM.*(dbus|systemd)", line)]
     children = [line for line in lines if "execve(" in line and line.endswith("= 0")]
     per_minute = MINUTE_S / seconds
-    yield Result("idle: messages to systemd and the bus", len(bus) * per_minute, "a minute", timed=False, how="with strace -f")
+    yield Result(
+        "idle: messages to systemd and the bus", len(bus) * per_minute, "a minute", MESSAGES, how="by strace -f", timed=False
+    )
     yield Result("idle: children", len(children) * per_minute, "a minute", timed=False, how=_names(children))
 
 

@@ -32,7 +32,7 @@ def a_thousand_deaths_are_all_on_record(folder: Path, deaths: int = DEATHS, per_
 
 
 def kills_of_the_supervisor_lose_nothing(
-    folder: Path, deaths: int = DEATHS, kills: int = KILLS, seconds: float = 170.0, units: int = 20
+    folder: Path, deaths: int = DEATHS, kills: int = KILLS, seconds: float = 160.0, units: int = 20
 ) -> Iterator[Result]:
     """Kill -9 of the supervisor at random moments while services die."""
     with laid(folder, count=units) as ground:
@@ -143,7 +143,7 @@ def _told(ground: Ground, name: str) -> Iterator[Result]:
 
 def at_rest(supervisor: Process) -> Usage:
     """What it holds when nothing is under way: the least of some moments."""
-    eventually(lambda: not supervisor.has_work(), 45.0, 0.2)
+    eventually(lambda: not supervisor.has_work(), 30.0, 0.2)
     samples = []
     for _ in range(10):
         time.sleep(0.2)

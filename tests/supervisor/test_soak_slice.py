@@ -6,6 +6,8 @@ import pytest
 
 from tests.bench.results import Result, Verdict
 from tests.box.box import obstacle
+from tests.soak.frozen import a_frozen_publisher_is_noticed
+from tests.soak.redis import Publisher
 from tests.soak.thousand import kills_of_the_supervisor_lose_nothing
 
 pytestmark = [pytest.mark.slow, pytest.mark.systemd, pytest.mark.skipif(bool(obstacle()), reason=str(obstacle()))]
@@ -20,3 +22,10 @@ def test_deaths_of_services_and_of_the_supervisor_are_all_on_record_once_and_tol
 
     assert broken(results) == {}
     assert next(result.value for result in results if result.bar == "kills of the supervisor") == 4
+
+
+def test_a_publisher_that_a_signal_holds_has_an_incident(tmp_path: Path) -> None:
+    (noticed,) = a_frozen_publisher_is_noticed(tmp_path, [(Publisher("risk-proposal", 2.0, "redis://127.0.0.1:6379/0"), 1)])
+
+    assert noticed.value < 15.0
+    assert "PROCESS201" in noticed.how
