@@ -21,6 +21,7 @@ from qtops.supervisor.sending import Mail, deliver, read_url, without
 from tests.supervisor.delivering import PLENTY, telling
 from tests.supervisor.told import BEGAN_S, notice
 
+pytestmark = pytest.mark.slow
 SECRETS = ("s3cretpass", "tokentokentoken", "keykeykey")
 
 
@@ -237,7 +238,6 @@ def test_the_supervisor_tells_by_it_and_tries_again(tmp_path, service):
 TAKES = """
 import http.server
 
-pytestmark = pytest.mark.slow
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         with open("/srv/taken", "wb") as file:
