@@ -130,4 +130,4 @@ def _outcome(ended: Ended) -> _Told:
 def _why(ended: Ended) -> str:
     if ended.timed_out:
         return f"systemd had not done it after {ended.took_s:.0f} s; systemctl list-jobs"
-    return printable(ended.last_words)[:300] or f"systemctl ended with exit code {ended.returncode}"
+    return printable(ended.first_words)[:300] or f"systemctl ended with exit code {ended.returncode}"

@@ -36,6 +36,12 @@ class Ended:
         lines = self.stderr[-4096:].decode("utf-8", "backslashreplace").strip().splitlines()
         return lines[-1].strip() if lines else ""
 
+    @property
+    def first_words(self) -> str:
+        """The first line that it wrote to stderr: what systemctl says after that is where to look. Not printable yet."""
+        lines = self.stderr[:4096].decode("utf-8", "backslashreplace").strip().splitlines()
+        return lines[0].strip() if lines else ""
+
 
 @dataclass(frozen=True)
 class _Child:

@@ -121,3 +121,9 @@ def test_descriptors_come_back(watched):
         watched.start("/bin/true", name=str(number))
     watched.wait(20)
     assert len([*Path("/proc/self/fd").iterdir()]) == before
+
+
+def test_what_went_wrong_stands_in_the_first_line_where_the_last_says_where_to_look(watched):
+    watched.start("/bin/sh", "-c", "echo Job failed. >&2; echo See the journal. >&2; exit 1")
+    (ended,) = watched.wait()
+    assert (ended.first_words, ended.last_words) == ("Job failed.", "See the journal.")

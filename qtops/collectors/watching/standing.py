@@ -16,6 +16,8 @@ from qtops.incidents import Died, Stands
 Source = Literal["signal", "look"]
 DOWN: Final = frozenset({"inactive", "failed"})
 _ONLY_AFTER_FAILURE: Final = frozenset({"on-failure", "on-abnormal", "on-abort", "on-watchdog"})
+_EVEN_SO: Final = frozenset({"timeout", "signal", "core-dump"})
+"""Results of what was told to end, and had to be killed or crashed on its way out: it was stopped even so."""
 _ENDED_SO: Final = {"exit-code": "exited", "signal": "killed", "core-dump": "dumped"}  # where its own end is the failure
 
 
@@ -28,12 +30,15 @@ class Unit:
         self._stands: Stands | None = None
         self._dead = ""  # the invocation whose death was told last
         self._job = (0, "")
+        self._told_to_end = ""  # the invocation that was last seen to be stopped by a job
 
     def hear(self, properties: Properties, at_s: float, source: Source) -> Iterator[Died | Stands]:
         """Take all of its properties, or those that change; yields what is new, and by a look always how it stands."""
         before, self.properties = self.properties, self.properties | properties
         if "JobNumber" in properties:
             self.properties["Job"] = self._job_of(properties["JobNumber"])
+        if _is_stopped_by_a_job(self.properties):
+            self._told_to_end = _text(self.properties, "InvocationID")
         for death in (unseen_death(self.name, before, self.properties, at_s), death_of(self.name, self.properties, at_s, source)):
             if death is not None and death.invocation != self._dead:
                 self._dead = death.invocation
@@ -41,6 +46,8 @@ class Unit:
         if is_between(self.properties):
             return
         stands = standing(self.name, self.properties, at_s, source)
+        if stands.invocation == self._told_to_end != "" and _ended_badly_after_a_stop(self.properties):
+            stands = msgspec.structs.replace(stands, stopped=True)
         if self._stands and self._stands.stopped and stands.active_state in DOWN and not stands.invocation:
             stands = msgspec.structs.replace(stands, stopped=True)  # unloaded meanwhile: systemd has forgotten it, we have not
         is_same = self._stands is not None and self._stands == msgspec.structs.replace(
@@ -125,11 +132,23 @@ def was_stopped(properties: Properties) -> bool:
     if _text(properties, "ActiveState") not in DOWN or properties.get("MainPID", 0):
         return False
     result = _text(properties, "Result") or "success"
-    if result not in {"success", "exit-code"} and _text(properties, "ActiveState") == "failed":
+    if result not in {"success", "exit-code", "signal", "core-dump"} and _text(properties, "ActiveState") == "failed":
         return False
     if result != "success" and _text(properties, "ActiveState") == "inactive":
-        return True  # while it waited to be started again
+        return not properties.get("Job")  # while it waited to be started again; with a job it is started now
     return _left_before_it_ended(properties)
+
+
+def _is_stopped_by_a_job(properties: Properties) -> bool:
+    """Whether it ends because of a job, and nothing has gone wrong yet. A job to reload it has one of its own, but ends nothing."""
+    is_ending = _text(properties, "ActiveState") == "deactivating" and _text(properties, "Result") == "success"
+    return is_ending and properties.get("Job") == "stop"
+
+
+def _ended_badly_after_a_stop(properties: Properties) -> bool:
+    """Whether it is down, nothing is to become of it, and how it ended is what a stop may come to."""
+    is_down = _text(properties, "ActiveState") in DOWN and not properties.get("MainPID", 0)
+    return is_down and not properties.get("Job") and _text(properties, "Result") in _EVEN_SO
 
 
 def is_between(properties: Properties) -> bool:

@@ -24,7 +24,7 @@ DEATHS = dict.fromkeys(SERVICES, 0) | {
     "r-kill": 2, "r-delay": 2, "r-done-again": 1, "r-limit": 3, "r-waiting": 1, "r-pre": 1, "r-once": 1, "r-stubborn": 1,
     "r-hangs": 1, "r-silent": 1, "r-environment": 1, "r-executable": 1,
 }  # fmt: skip
-STOPPED = {"r-kill", "r-told", "r-stopped", "r-waiting", "r-remains"}
+STOPPED = {"r-kill", "r-told", "r-stopped", "r-waiting", "r-remains", "r-stubborn"}
 """Those that a stop job took down last."""
 
 SCRIPT = """

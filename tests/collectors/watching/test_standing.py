@@ -143,3 +143,29 @@ def test_a_job_is_named_by_what_it_finds():
     anew = RUNS | {"InvocationID": "b" * 32, "JobNumber": 3}
     assert [seen.job for seen in unit.hear(anew, 5.0, "signal")] == ["start"]  # a restart
     assert [seen.job for seen in unit.hear(anew | {"JobNumber": 0}, 5.0, "signal")] == [""]
+
+
+ENDING = RUNS | {"ActiveState": "deactivating", "SubState": "stop-sigterm", "JobNumber": 4, "ActiveExitTimestamp": 1_900_000}
+LIMIT = FAILED | {"Result": "timeout", "ActiveExitTimestamp": 1_900_000, "JobNumber": 0}
+
+
+@pytest.mark.parametrize("result", ["timeout", "signal", "core-dump"])
+def test_what_had_to_be_killed_or_crashed_as_it_was_stopped_was_stopped_even_so(result):
+    last = told(RUNS, RUNS | {"JobNumber": 4}, ENDING, LIMIT | {"Result": result}, source="signal")[-1]
+    assert (last.active_state, last.stopped) == ("failed", True)
+
+
+def test_who_ran_out_of_its_own_time_was_not_stopped():
+    assert not told(RUNS, ENDING | {"JobNumber": 0}, LIMIT, source="signal")[-1].stopped
+
+
+def test_a_job_that_reloaded_it_is_no_stop():
+    reloading = RUNS | {"ActiveState": "reloading", "SubState": "reload", "JobNumber": 4}
+    last = told(RUNS, reloading, RUNS | {"JobNumber": 0}, FAILED | {"Result": "signal"}, source="signal")[-1]
+    assert not last.stopped
+
+
+def test_what_systemd_starts_anew_after_a_failure_was_not_stopped_for_that_instant():
+    waiting = FAILED | {"ActiveState": "inactive", "SubState": "dead", "Result": "exit-code", "ExecMainCode": 1}
+    assert [seen.stopped for seen in told(waiting | {"Job": "start"}) if isinstance(seen, Stands)] == [False]
+    assert [seen.stopped for seen in told(waiting) if isinstance(seen, Stands)] == [True]
