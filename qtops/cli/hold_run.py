@@ -16,7 +16,9 @@ from qtops.actions.lock import login
 from qtops.cli.checking import wide_console
 from qtops.cli.context import Context
 from qtops.cli.duration import DURATION
+from qtops.collectors.redact import Redactor
 from qtops.collectors.systemd.names import service_name
+from qtops.collectors.watching.aliases import own_name
 from qtops.errors import Exit, UsageError
 from qtops.facts.text import printable, quoted
 from qtops.facts.times import utc
@@ -24,6 +26,7 @@ from qtops.incidents import Hold
 from qtops.reports.incidents import document, human
 from qtops.reports.incidents.report import Holds
 from qtops.settings import Settings
+from qtops.supervisor.memory import watched
 
 LONGEST_S: Final = 30 * 86_400.0
 
@@ -35,7 +38,7 @@ def run(context: Context, options: Mapping[str, Any]) -> int:
     if options["until"]:
         until_s = moment_s(options["until"], now_s)
         _tell_unwatched(unit, context.settings)
-        made = Hold(unit=unit, until_s=until_s, why=options["why"].strip(), by=login(), made_s=now_s)
+        made = Hold(unit=unit, until_s=until_s, why=Redactor().text(options["why"].strip()), by=login(), made_s=now_s)
         with reach_store(folder) as store:
             store.hold(made)
             holds = store.holds(now_s)
@@ -89,7 +92,6 @@ def _lifted(folder: str, unit: str, now_s: float) -> tuple[Hold, ...]:
 
 
 def _tell_unwatched(unit: str, settings: Settings) -> None:
-    watched = {service.unit for service in settings.services}
-    patterns = [name if name.endswith(".service") else f"{name}.service" for name in settings.supervise.watch]
-    if unit not in watched and not any(fnmatchcase(unit, pattern) for pattern in patterns):
+    own = own_name(unit)
+    if not any(fnmatchcase(own, own_name(name)) for name in watched(settings)):
         click.echo(f"{printable(unit)}: nothing in the configuration has it watched: is the name right?", err=True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from qtops.collectors.watching.aliases import own_name
 from qtops.settings import Settings
 
 
@@ -24,7 +25,7 @@ class Commands:
     def report(self, unit: str, bundles: Sequence[str], folder: str) -> tuple[str, ...]:
         """Write the report on what was looked at."""
         sources = [word for bundle in bundles for word in ("--from", bundle)]
-        return (*self._qtops(), "report", "incident", unit, *sources, "--to", folder, "-o", "json", "-q")
+        return (*self._qtops(), "report", "incident", own_name(unit), *sources, "--to", folder, "-o", "json", "-q")
 
     def restart(self, unit: str) -> tuple[str, ...]:
         """Have systemd restart it: a verb that polkit can allow for units by name, as it can none else (``deploy/``)."""

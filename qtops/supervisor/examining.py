@@ -119,10 +119,10 @@ class Examining:
         kept = bundle if bundle and Path(bundle).exists() else ""
         self._found(diagnosed(wanted.unit, ended, kept, began_s))
         if wanted.incident is not None and kept and Path(kept).name in {"opening.json.gz", "closing.json.gz"}:
-            self._report(wanted.incident, kept)
+            self._report(wanted.incident, wanted.unit, kept)
         self.go_on()
 
-    def _report(self, incident: Incident, bundle: str) -> None:
+    def _report(self, incident: Incident, unit: str, bundle: str) -> None:
         """On what was seen at its opening; at its end, on both."""
         folder, name = Path(bundle).parent, Path(bundle).name.removesuffix(".json.gz")
         opening = folder / "opening.json.gz"
@@ -135,7 +135,7 @@ class Examining:
             else:
                 self._told(incident, f"report: {place}")
 
-        argv = self._commands.report(incident.unit, [*bundles, bundle], str(place))
+        argv = self._commands.report(unit, [*bundles, bundle], str(place))
         self._children.start(f"report {incident.number} {name}", argv, written, timeout_s=REPORT_S, cwd=None)
 
 

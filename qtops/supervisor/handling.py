@@ -12,6 +12,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from qtops.actions.incidents.store import Store
+from qtops.collectors.watching.aliases import own_name
 from qtops.errors import NotPermitted, Unavailable
 from qtops.incidents import Change, Died, Incident, Observation, Reached, Standing
 from qtops.policy.deciding import decide
@@ -165,7 +166,7 @@ class Handling:
     def _decide(self) -> None:
         """On each unit with an open incident, and on those whose time has come."""
         now_s = self._clock.now_s()
-        holds = {hold.unit: hold for hold in self._store.holds(now_s)} if self.open else {}
+        holds = {own_name(hold.unit): hold for hold in self._store.holds(now_s)} if self.open else {}
         self.again_s = {unit: at_s for unit, at_s in self.again_s.items() if at_s > now_s}
         for unit in dict.fromkeys(one.unit for one in self.open if one.kind in {"process", "output"}):
             incident = self._incident_of(unit)
@@ -176,7 +177,7 @@ class Handling:
                 restarts=self._store.attempts(unit, "restart", 0.0),
                 recovered_s=max(self._store.attempts(unit, "recover", 0.0), default=None),
                 busy=self._acting.busy(unit),
-                hold=holds.get(unit),
+                hold=holds.get(own_name(unit)) if holds else None,
                 down=self._memory.down(unit),
                 auto_recover=service.auto_recover if (service := self._memory.service(unit)) else (),
             )

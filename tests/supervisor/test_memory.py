@@ -1,7 +1,7 @@
 """What the supervisor keeps in mind: who waits for whom."""
 
 from qtops.incidents import Reached, Stands
-from qtops.settings import Service, Settings
+from qtops.settings import Service, Settings, Supervision
 from qtops.supervisor.memory import Memory, unit_of, watched
 
 FEED = Service(name="feed", unit="quantum-feed.service")
@@ -43,3 +43,21 @@ def test_so_is_a_redis_that_does_not_answer():
     assert memory(away).down(RISK.unit) == (away.redis,)
     assert memory(away).down(FEED.unit) == ()
     assert memory(away, Reached(redis=away.redis, at_s=2.0, units=(RISK.unit,))).down(RISK.unit) == ()
+
+
+def test_who_waits_for_each_other_waits_for_nobody():
+    one, two = (Service(name=name, unit=f"{name}.service", depends=(other,)) for name, other in (("one", "two"), ("two", "one")))
+    user = Service(name="user", unit="user.service", depends=("one",))
+    memory = Memory(Settings(services=(one, two, user)))
+    for unit in (one.unit, two.unit):
+        memory.see(stands(unit, "failed"))
+    assert [memory.down(unit) for unit in (one.unit, two.unit, user.unit)] == [(), (), (one.unit,)]
+
+
+def test_a_unit_goes_by_the_name_of_its_service_whatever_it_is_called_elsewhere(monkeypatch):
+    monkeypatch.setattr("qtops.supervisor.memory.own_name", lambda name: name.replace("redis.service", "redis-server.service"))
+    redis = Service(name="store", unit="redis.service")
+    settings = Settings(services=(redis, RISK, FEED), supervise=Supervision(watch=("redis-server.service", "redis*.service")))
+    assert watched(settings) == ("redis.service", RISK.unit, FEED.unit, "redis*.service")
+    assert Memory(settings).needs[RISK.unit] == (FEED.unit, "redis.service")
+    assert watched(Settings(services=(RISK, FEED)))[-1] == "redis-server.service"

@@ -13,6 +13,10 @@ pytestmark = [pytest.mark.slow, pytest.mark.systemd]
 SLEEPER = (
     "[Unit]\nStartLimitIntervalSec=0\n[Service]\nExecStart=/bin/sleep infinity\n{more}\n[Install]\nWantedBy=multi-user.target\n"
 )
+STUBBORN = SLEEPER.format(more="TimeoutStopSec=500ms").replace(
+    "/bin/sleep infinity", """/bin/sh -c "trap '' TERM; while :; do sleep 0.05; done" """
+)
+NAMED_BY_ALIAS = '[[services]]\nname = "other"\nunit = "app-other.service"\n'
 IMPORTING = f"[Service]\nExecStart={PYTHON} /srv/app/main.py\n[Install]\nWantedBy=multi-user.target\n"
 
 
@@ -23,12 +27,14 @@ def supervised() -> Iterator[Supervised]:
         with booted(binds=unseen()) as box:
             for name in ("killed", "stopped", "held", "again"):
                 box.unit(f"app-{name}.service", SLEEPER.format(more="Restart=always\nRestartSec=50ms" if name == "again" else ""))
+            box.unit("app-own.service", SLEEPER.format(more="") + "Alias=app-other.service\n")
+            box.unit("app-stubborn.service", STUBBORN)
             box.unit("app-import.service", IMPORTING)
             box.write("/srv/app/main.py", "import nowhere_to_be_found\n")
             box.reload()
-            box.systemctl("enable", "app-killed", "app-stopped", "app-held", "app-again", "app-import")
-            box.systemctl("start", "app-killed", "app-stopped", "app-held", "app-again")
-            prepare(box)
+            box.systemctl("enable", "app-killed", "app-stopped", "app-held", "app-again", "app-import", "app-own", "app-stubborn")
+            box.systemctl("start", "app-killed", "app-stopped", "app-held", "app-again", "app-own", "app-stubborn")
+            prepare(box, NAMED_BY_ALIAS)
             with supervising(box) as running:
                 yield running
     except NoBox as why:
@@ -114,3 +120,24 @@ def test_what_is_held_is_told_and_left_alone(supervised):
     supervised.qtops("hold", unit, "--lift")
     supervised.until_event(unit, "restarted")
     assert active(supervised, unit) == "active"
+
+
+def test_what_has_to_be_killed_as_an_operator_stops_it_stays_down(supervised):
+    unit = "app-stubborn.service"
+    supervised.box.systemctl("stop", unit)
+    supervised.until_event(unit, "resolved")
+    assert (supervised.of(unit)["code"], active(supervised, unit)) == ("UNIT214", "failed")
+    assert "restarting" not in [event for event, _ in supervised.timeline(unit)]
+
+
+def test_a_unit_is_one_whatever_it_is_called(supervised):
+    unit = "app-other.service"
+    supervised.qtops("hold", "app-own", "--until", "1h", "--why", "a deployment")
+    kill(supervised, "app-own.service")
+    supervised.until_event(unit, "left alone")
+    assert active(supervised, unit) == "failed"
+    supervised.qtops("hold", "app-own", "--lift")
+    supervised.until_event(unit, "resolved")
+    folder = supervised.box.host_path(f"{STATE}/incidents/{supervised.of(unit)['number']}")
+    supervised.until(lambda: (folder / "report-closing" / "report.md").exists(), "the report at its end")
+    assert "app-own.service" not in {one["unit"] for one in supervised.incidents()}

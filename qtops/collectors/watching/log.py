@@ -52,7 +52,7 @@ class LogFollower:
         self._aliases = Aliases()
         names = {name: own_name(name) for name in watched if not _WILD & set(name)}
         for name, own in names.items():
-            self._aliases.learn(own, name, as_well=own in names or self._matches(own))
+            self._aliases.learn(own, name, as_well=own in names)
         self._fixed = frozenset(names.values())
         self._names = self._fixed | _up(self._patterns)  # whose own lines are followed
         self._clock, self._began_s = clock, float(since[1:]) if _MOMENT.fullmatch(since) else time.time()

@@ -186,7 +186,7 @@ class UnitSignals:
                     raise NoManager(properties.why, properties.enable)
                 continue
             unit = properties.get("Id") or name
-            self._aliases.learn(unit, name, as_well=unit in self._names or self._matches(unit))
+            self._aliases.learn(unit, name, as_well=unit in self._names)
             yield from self._aliases.told(self._units.setdefault(unit, Unit(unit)).hear(properties, at_s, "look"))
 
     def _is_watched(self, unit: str) -> bool:
