@@ -55,6 +55,8 @@ def asked(path: str, what: str = "ledger") -> Iterator[None]:
         yield
     except sqlite3.DatabaseError as error:
         code = _code(error)
+        if is_no_text(error):
+            raise Unavailable(f"{printable(path)}: the {what} could not be used: it holds what is no text; try again") from error
         if code is None:  # a mistake in how it was used
             raise
         shown = f"{printable(path)}: the {what} could not be used: {error}"
@@ -141,6 +143,11 @@ def _is_full(path: str) -> bool:
     except OSError:
         return False
     return left.f_bavail * left.f_frsize < _WANTED
+
+
+def is_no_text(error: sqlite3.Error) -> bool:
+    """Whether it is Python's own word for a text that is no UTF-8, which quotes that text."""
+    return isinstance(error, sqlite3.OperationalError) and getattr(error, "sqlite_errorcode", None) is None
 
 
 def _code(error: sqlite3.DatabaseError) -> int | None:

@@ -16,7 +16,7 @@ from qtops.actions.errors import explaining
 from qtops.actions.incidents.owner import as_owner
 from qtops.actions.incidents.place import database_of, folders_of
 from qtops.actions.incidents.store import Store
-from qtops.actions.incidents.tables import SCHEMA, TABLES, WHAT, damage, version, writing
+from qtops.actions.incidents.tables import ENDS, SCHEMA, TABLES, WHAT, damage, version, writing
 from qtops.actions.ledger_file import asked, connect
 from qtops.actions.state import make_private, refuse_foreign, refuse_shared_way
 from qtops.errors import Unavailable
@@ -124,7 +124,7 @@ def _moved_aside(folder: str) -> tuple[str, ...]:
         if not told:
             return ()
         aside = f"{path}.damaged-{datetime.fromtimestamp(time.time(), UTC):%Y%m%dT%H%M%S.%fZ}"
-        for end in ("", "-wal", "-shm"):  # the file itself first: without it the other two say nothing
+        for end in ENDS:  # the file itself first: without it the others say nothing
             with suppress(FileNotFoundError):
                 Path(path + end).rename(aside + end)
         os.close(os.open(path, _MAKE, 0o600))

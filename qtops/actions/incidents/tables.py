@@ -1,19 +1,22 @@
 """The tables of the incidents, transactions on them, and how damage to them is told."""
 
+import os
 import sqlite3
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
 import msgspec
 
-from qtops.actions.ledger_file import asked, connect
+from qtops.actions.ledger_file import asked, connect, is_no_text
 from qtops.errors import ConfigError
 from qtops.facts.text import all_printable, printable
 from qtops.incidents import Incident
 
 SCHEMA: Final = 1
 WHAT: Final = "store of incidents"
+ENDS: Final = ("", "-wal", "-shm", "-journal")  # of the file, and of those that SQLite keeps beside it
 _DAMAGED: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR}  # the last: its tables are not ours
 TABLES: Final = (
     """CREATE TABLE incidents (
@@ -64,6 +67,7 @@ TABLES: Final = (
     "CREATE INDEX attempts_of ON attempts (unit, kind, at_s)",
     "CREATE TABLE marks (name TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT, WITHOUT ROWID",
 )
+_NUMBERS: Final = "CREATE TABLE sqlite_sequence(name,seq)"  # SQLite's own, for AUTOINCREMENT
 
 
 @contextmanager
@@ -93,6 +97,8 @@ def version(connection: sqlite3.Connection, path: str) -> int:
 
 def damage(path: str) -> str:
     """What is wrong with the file; empty where it is sound, or new, or of a later schema."""
+    if odd := next(filter(_is_odd, (path + end for end in ENDS)), ""):
+        return f"{os.path.basename(odd)} is no regular file"  # noqa: PTH119  (text in, text out)
     try:
         connection = connect(path)
         try:
@@ -100,6 +106,8 @@ def damage(path: str) -> str:
         finally:
             connection.close()
     except sqlite3.DatabaseError as error:
+        if is_no_text(error):
+            return "it holds what is no text"
         if getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED:
             return str(error)
         raise
@@ -107,10 +115,20 @@ def damage(path: str) -> str:
         return "its tables are described by what is no text"
 
 
+def _is_odd(path: str) -> bool:
+    """Whether it is there, and no file: SQLite would wait for a FIFO, whatever signal comes."""
+    try:
+        return not stat.S_ISREG(os.lstat(path).st_mode)
+    except FileNotFoundError:
+        return False
+
+
 def _complaint(connection: sqlite3.Connection) -> str:
+    schema = connection.execute("PRAGMA user_version").fetchone()[0]
+    if schema == SCHEMA and not _is_as_made(connection):
+        return "its tables are not as qtops makes them"
     if (told := str(connection.execute("PRAGMA integrity_check(1)").fetchone()[0])) != "ok":
         return told
-    schema = connection.execute("PRAGMA user_version").fetchone()[0]
     if schema == 0:
         return "it has tables, but no schema number" if connection.execute("SELECT 1 FROM sqlite_master").fetchone() else ""
     if schema > SCHEMA:
@@ -121,9 +139,15 @@ def _complaint(connection: sqlite3.Connection) -> str:
         for number, content in connection.execute(f"SELECT number, content FROM {table}"):  # noqa: S608
             try:
                 read(content)
-            except msgspec.MsgspecError as error:
+            except (msgspec.MsgspecError, RecursionError) as error:
                 return f"number {number} of the {table} is not as it was written: {error}"
     return ""
+
+
+def _is_as_made(connection: sqlite3.Connection) -> bool:
+    """A view or a trigger of somebody else's would be carried out by whoever opens it: without end, as like as not."""
+    made = {sql for (sql,) in connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")}
+    return made - {_NUMBERS} == {*TABLES}
 
 
 def read(content: str) -> Incident:

@@ -189,3 +189,38 @@ def test_a_bit_that_flips_or_a_file_cut_short_never_stops_the_supervisor(pattern
         assert store.incident(made.number) == made
         for kept in store.incidents():
             store.timeline(kept.number)
+
+
+SPIN = "WITH RECURSIVE more(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM more) SELECT"
+STRANGE = {
+    "a trigger": (f"CREATE TRIGGER t BEFORE UPDATE ON incidents BEGIN SELECT count(*) FROM ({SPIN} n FROM more); END",),
+    "a view": ("DROP TABLE marks", f"CREATE VIEW marks AS {SPIN} n AS name, n AS text FROM more WHERE n < 0"),
+    "no type": ("DROP TABLE holds", "CREATE TABLE holds (unit, until_s, why, by, made_s)"),
+    "no text": ("UPDATE entries SET text = CAST(x'7bff7d' AS TEXT)",),
+    "deep": (f"UPDATE incidents SET content = '{{\"x\":{'[' * 100_000}{']' * 100_000}}}'",),
+}
+
+
+@pytest.mark.parametrize("statements", STRANGE.values(), ids=STRANGE)
+def test_what_its_user_put_into_it_is_not_carried_out_by_whoever_opens_it(sound, statements):
+    connection = sqlite3.connect(database_of(sound), isolation_level=None)
+    for statement in statements:
+        connection.execute(statement)
+    connection.close()
+    for opening in (look_into_store, reach_store):
+        with pytest.raises(Unavailable, match="is damaged"), opening(sound):
+            pass
+    with open_store(sound) as store:
+        assert store.incidents(None) == ()
+        assert "a new one was begun" in store.said[0]
+
+
+@pytest.mark.parametrize("end", ["", "-journal", "-wal", "-shm"])
+def test_a_fifo_in_its_place_is_not_waited_for(sound, end):
+    path = Path(database_of(sound) + end)
+    path.unlink(missing_ok=True)
+    os.mkfifo(path)
+    with pytest.raises(Unavailable, match=f"incidents.db{end} is no regular file"), reach_store(sound):
+        pass
+    with open_store(sound) as store:
+        assert "is no regular file" in store.said[0]
