@@ -184,3 +184,18 @@ def test_people_read_what_is_done_and_what_is_left_to_do(root):
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may")
 def test_only_root_changes_this_host():
     assert qtops("install", "--apply").returncode == 77
+
+
+def test_a_manifest_leads_nowhere_out_of_the_root_of_a_package(root, tmp_path):
+    """Whoever made the root of the package wrote it."""
+    install(root, "--apply")
+    victim = tmp_path / "victim"
+    victim.write_text("not to be removed")
+    manifest = json.loads((root / MANIFEST).read_text())
+    entry = {"part": "settings", "sha256": [sha256(victim.read_bytes()).hexdigest()]}
+    for path in (str(victim), f"{root}/../victim"):
+        (root / MANIFEST).write_text(json.dumps(manifest | {"files": {path: entry}}))
+        done = qtops("install", "--prefix", str(root), "--remove")
+        assert done.returncode == 4
+        assert "which is not below" in done.stderr
+    assert victim.read_text() == "not to be removed"

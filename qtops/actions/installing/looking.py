@@ -11,6 +11,7 @@ import msgspec
 from qtops.actions.errors import Refused
 from qtops.actions.files import examine
 from qtops.errors import NotPermitted
+from qtops.facts.text import printable
 from qtops.installation.placing import BESIDE, Found, Manifest, Wanted
 from qtops.installation.shipped import SHIPPED, Part, filled_in
 from qtops.steps import FileState
@@ -62,12 +63,20 @@ def read_manifest(prefix: str) -> tuple[Manifest, FileState | None]:
         return Manifest(), None
     state, content = there
     try:
-        return msgspec.json.decode(content, type=Manifest), state
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        manifest = msgspec.json.decode(content, type=Manifest)
+        if astray := next((named for named in (*manifest.files, *manifest.folders) if not _is_below(named, prefix)), ""):
+            raise ValueError(f"it names {printable(astray)}, which is not below {printable(prefix) or '/'}")
+        return manifest, state
+    except (ValueError, RecursionError) as error:
         raise Refused(
             f"{path}: it says what earlier runs put in place, and cannot be read ({error}); move it away, and what is there counts"
             " as somebody else's from then on"
         ) from None
+
+
+def _is_below(path: str, prefix: str) -> bool:
+    """Whoever can write below a prefix can write its manifest: root is led nowhere else by it."""
+    return os.path.normpath(path) == path and path.startswith(f"{prefix}/")
 
 
 def _found(path: str) -> Found:
