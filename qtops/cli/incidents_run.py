@@ -16,6 +16,7 @@ from qtops.actions.incidents.store import Store
 from qtops.actions.lock import login
 from qtops.cli.checking import wide_console
 from qtops.cli.context import Context
+from qtops.collectors.redact import Redactor
 from qtops.errors import ConfigError, Exit, NotPermitted, Unavailable, UsageError
 from qtops.facts.text import printable
 from qtops.reports.incidents import document, human
@@ -59,7 +60,7 @@ def acknowledge(context: Context, options: Options) -> int:
     """Say that somebody cares for it."""
     by = login()
     with reach_store(_there(context)) as store:
-        store.acknowledge(options["number"], by, options["why"], time.time())
+        store.acknowledge(options["number"], by, Redactor().text(options["why"]), time.time())
         story = _story(store, options["number"])
     return _done(story, options)
 
@@ -70,7 +71,7 @@ def end(context: Context, options: Options) -> int:
     if not options["why"].strip():
         raise UsageError("--why: say why it is over: the timeline keeps it")
     with reach_store(_there(context)) as store:
-        store.end(options["number"], by, options["why"], time.time(), context.settings.notify)
+        store.end(options["number"], by, Redactor().text(options["why"]), time.time(), context.settings.notify)
         story = _story(store, options["number"])
     return _done(story, options)
 
@@ -105,11 +106,12 @@ def _story(store: Store, number: int) -> Story:
 
 
 def _files(folder: Path) -> Iterator[str]:
-    """Bundles, and what each report consists of: links are named, and not followed."""
-    with suppress(FileNotFoundError):
+    """Bundles, and what each report consists of: links are named, and not followed. What cannot be listed is not."""
+    with suppress(OSError):
         for path in folder.iterdir():
             if path.is_dir() and not path.is_symlink():
-                yield from (f"{path.name}/{below.name}" for below in path.iterdir())
+                with suppress(OSError):
+                    yield from (f"{path.name}/{below.name}" for below in path.iterdir())
             else:
                 yield path.name
 

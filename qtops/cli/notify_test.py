@@ -6,6 +6,8 @@ from difflib import get_close_matches
 
 import click
 
+from qtops.collectors.known_secrets import learned
+from qtops.collectors.redact import Redactor
 from qtops.errors import Exit, Unavailable, UsageError
 from qtops.facts.text import printable
 from qtops.facts.times import span
@@ -23,7 +25,8 @@ def run(settings: Settings, name: str) -> int:
     if why := failure(ended, endpoint):
         raise Unavailable(f"{endpoint.name}: the test was not delivered: {why}")
     click.echo(f"{endpoint.name}: delivered in {span(ended.took_s)}")
-    for line in ended.stdout.decode("utf-8", "backslashreplace").splitlines()[:10]:
+    said = Redactor(learned()).text(ended.stdout.decode("utf-8", "backslashreplace"))
+    for line in said.splitlines()[:10]:
         click.echo(f"  it said: {printable(line)[:200]}", err=True)
     return Exit.OK
 

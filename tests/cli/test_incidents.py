@@ -160,3 +160,21 @@ def test_hostile_text_obeys_nobody(run, store):
         shown = run(*words, FORCE_COLOR="1").stdout
         assert r"\x1b[2J [red]x[/red]" in shown
         assert "\x1b[2J" not in shown
+
+
+@pytest.mark.parametrize("make", [Path.touch, lambda path: path.symlink_to(path.name)])
+def test_a_folder_that_cannot_be_listed_is_shown_as_empty(run, store, make):
+    open_one(store, "a")
+    place = Path(store.folder, "incidents")
+    place.mkdir(mode=0o700)
+    make(place / "1")
+    assert json.loads(run("incidents", "show", "1", "-o", "json").stdout)["files"] == []
+
+
+def test_a_secret_in_what_a_person_says_is_not_kept(run, store):
+    open_one(store, "a")
+    run("incidents", "ack", "1", "--why", "works with token=ploverskerry7")
+    run("hold", "a", "--until", "1h", "--why", "password=ploverskerry7")
+    shown = run("incidents", "show", "1").stdout + run("hold").stdout
+    assert "token=***" in shown
+    assert "ploverskerry7" not in shown
