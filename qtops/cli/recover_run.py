@@ -20,6 +20,7 @@ from qtops.cli.progress import Tell, progress
 from qtops.collectors.doctor import EVERYTHING
 from qtops.errors import Exit, QtopsError, UsageError
 from qtops.recovery.applying import Records, apply, planned, resume, since_s
+from qtops.recovery.gate import not_to_be_finished
 from qtops.recovery.looking import Looked, again, look
 from qtops.recovery.undone import chosen, undo
 from qtops.reports.recovery import document, human
@@ -81,7 +82,11 @@ def _changed(context: Context, mode: str, options: Options, tell: Tell) -> Repor
         if mode == "undo":
             return undo(chosen(records, looked.unit, options["id"]), looked, records, tell)
         with _telling_of_a_break(looked.unit):
+            automatic = options["automatic"]
             if earlier is not None:
+                if automatic and (refusal := not_to_be_finished(earlier, looked.auto_recover)):
+                    at_s, host = looked.facts.taken_at_s, looked.facts.host
+                    return Report(outcome="refused", unit=looked.unit, host=host, at_s=at_s, why=refusal.why, advice=refusal.advice)
                 return resume(earlier, looked, records, tell)
             if mode == "resume":
                 now_s = looked.facts.taken_at_s
@@ -90,7 +95,6 @@ def _changed(context: Context, mode: str, options: Options, tell: Tell) -> Repor
             if any(record.unit == looked.unit and (record.ended_s or 0) > looked.facts.taken_at_s for record in ledger.records()):
                 looked = again(looked.request, tell)  # somebody else was at it when this looked
             _notice(records, looked)
-            automatic = options["automatic"]
             return apply(looked, options["remedy"], records, tell, overruled=options["again"], automatic=automatic)
 
 

@@ -50,6 +50,14 @@ def not_allowed(diagnosis: Diagnosis, allowed: Container[str]) -> Refusal | None
     return Refusal(told, (f"qtops recover {diagnosis.subject}",))
 
 
+def not_to_be_finished(record: RecoveryRecord, allowed: Container[str]) -> Refusal | None:
+    """A person broke off what the configuration allows nobody to do by itself: whether it goes on, a person decides."""
+    if record.codes and record.codes[0] in allowed:
+        return None
+    told = f"{record.id} was begun by {record.by} and has not ended; its cause is not among those of auto_recover"
+    return Refusal(told, (f"qtops recover {record.unit} --resume", f"qtops recover {record.unit} --undo"))
+
+
 def recurring(
     plan: RecoveryPlan, records: Sequence[RecoveryRecord], standing: Mapping[str, Standing], now_s: float
 ) -> Refusal | None:

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from qtops.facts.recovery import RecoveryRecord
 from qtops.findings import Diagnosis, Finding, Severity, Verdict
-from qtops.recovery.gate import RECURRENCE_S, Standing, not_allowed, recurring, unproven, without_fallback
+from qtops.recovery.gate import RECURRENCE_S, Standing, not_allowed, not_to_be_finished, recurring, unproven, without_fallback
 from qtops.steps import Call, FileState, RecoveryPlan, Replace, Step
 
 NOW_S = 1_771_372_692.0
@@ -47,6 +47,15 @@ def test_where_nobody_asked_only_what_the_configuration_names_is_done():
     assert refusal is not None
     assert "IMPORT101 is not among the codes" in refusal.why
     assert refusal.advice == (f"qtops recover {UNIT}",)
+
+
+def test_where_nobody_asked_what_a_person_broke_off_is_left_to_that_person():
+    begun = replace(UNDONE, state="begun", ended_s=None)
+    assert not_to_be_finished(begun, ("IMPORT101",)) is None
+    refusal = not_to_be_finished(begun, ("CODE101",))
+    assert refusal is not None
+    assert "was begun by ops and has not ended" in refusal.why
+    assert refusal.advice[0] == f"qtops recover {UNIT} --resume"
 
 
 def test_without_a_root_a_person_is_told_what_is_seen_and_what_to_run():
