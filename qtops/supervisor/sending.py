@@ -71,6 +71,8 @@ def read_url(url_file: str) -> str:
         # systemd lets one account read a credential by an access list, which shows as a right of the group
         if found.st_mode & _OTHERS and not is_credential:
             raise ConfigError(f"{shown}: others may read it, and who has the URL can write there: chmod 0400 {shown}")
+        if found.st_uid not in {0, os.geteuid()}:
+            raise ConfigError(f"{shown}: belongs to user {found.st_uid}, who could put any URL there: chown root {shown}")
         text = os.read(descriptor, _LARGEST).decode("utf-8", "replace").strip()
     finally:
         os.close(descriptor)

@@ -284,3 +284,11 @@ def test_it_works_within_the_sandbox_of_the_shipped_unit(box):
     box.systemctl("start", "sends.service")
     assert json.loads(box.read("/srv/taken"))["message"] == "within"
     box.systemctl("stop", "takes.service")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="gives a file to another user")
+def test_a_file_of_somebody_else_is_not_believed(tmp_path):
+    path = kept(tmp_path, "json://127.0.0.1")
+    os.chown(path, 65534, 65534)
+    with pytest.raises(ConfigError, match="belongs to user 65534, who could put any URL there"):
+        read_url(path)
