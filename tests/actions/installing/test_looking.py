@@ -70,7 +70,7 @@ def test_missing_folders_are_told_from_the_top(tmp_path, root):
 def test_the_manifest_is_read_as_it_was_written(root):
     assert looking.read_manifest(root) == (Manifest(), None)
     manifest = Manifest(
-        files={"/a": Entry(part="supervisor", sha256=("0" * 64,))},
+        files={f"{root}/a": Entry(part="supervisor", sha256=("0" * 64,))},
         folders=tuple(looking.missing_folders([f"{root}{looking.MANIFEST}"])),
         enabled=("a.service",),
         settled=False,
