@@ -70,7 +70,7 @@ def test_a_killed_service_is_restarted_once_and_resolved(supervised):
 def test_its_bundles_and_its_reports_lie_in_its_folder(supervised):
     number = supervised.of("app-killed.service")["number"]
     folder = supervised.box.host_path(f"{STATE}/incidents/{number}")
-    supervised.until(lambda: (folder / "report-closing" / "report.md").exists(), "the report at its end")
+    supervised.until((folder / "report-closing" / "report.md").exists, "the report at its end")
     names = {file.name for file in folder.iterdir()}
     assert {"opening.json.gz", "closing.json.gz", "report-opening", "report-closing"} <= names
     assert folder.stat().st_mode & 0o777 == 0o700
@@ -139,5 +139,5 @@ def test_a_unit_is_one_whatever_it_is_called(supervised):
     supervised.qtops("hold", "app-own", "--lift")
     supervised.until_event(unit, "resolved")
     folder = supervised.box.host_path(f"{STATE}/incidents/{supervised.of(unit)['number']}")
-    supervised.until(lambda: (folder / "report-closing" / "report.md").exists(), "the report at its end")
+    supervised.until((folder / "report-closing" / "report.md").exists, "the report at its end")
     assert "app-own.service" not in {one["unit"] for one in supervised.incidents()}
