@@ -55,6 +55,12 @@ def open_one(known: Sequence[Incident], unit: str, kind: Kind) -> Incident | Non
     return next((one for one in known if one.is_open and one.fingerprint == wanted), None)
 
 
+def closed_one(known: Sequence[Incident], unit: str, kind: Kind) -> Incident | None:
+    """The incident of such a fault that a person ended while it went on, and that has not been seen clear since."""
+    wanted = fingerprint(unit, kind)
+    return next((one for one in known if one.state == "closed" and one.fingerprint == wanted and one.clear_since_s is None), None)
+
+
 def begun(known: Sequence[Incident], fault: Fault, settings: Settings, now_s: float) -> Change:
     """An incident is opened, or the one that was resolved lately is opened again. For a fault that has none open."""
     wanted = fingerprint(fault.unit, fault.kind)

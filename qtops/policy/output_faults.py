@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from qtops.findings import Finding, Severity
 from qtops.incidents import Change, Event, Incident, Outcome, Reached
-from qtops.policy.joining import Fault, anew, begun, change, cleared, graver, open_one, sighted
+from qtops.policy.joining import Fault, anew, begun, change, cleared, closed_one, graver, open_one, sighted
 from qtops.settings import Settings
 
 UNTOLD: Final = "could not tell"
@@ -23,8 +23,11 @@ def of_look(known: Sequence[Incident], seen: Outcome, settings: Settings, now_s:
         if found:
             return _still(incident, found, _root(known, seen), now_s)
         return _untold(incident, seen, now_s) if seen.doubts else cleared(incident, f"{seen.unit}: nothing is found", now_s)
+    closed = closed_one(known, seen.unit, "output")
     if not found:
-        return ()
+        return cleared(closed, f"{seen.unit}: nothing is found", now_s) if closed is not None and not seen.doubts else ()
+    if closed is not None and set(_codes(found)) <= set(closed.findings):
+        return ()  # a person has ended it as it is
     root = _root(known, seen)
     if root is not None:
         return _joins(root, found, now_s)
@@ -37,11 +40,15 @@ def of_look(known: Sequence[Incident], seen: Outcome, settings: Settings, now_s:
 def of_redis(known: Sequence[Incident], seen: Reached, settings: Settings, now_s: float) -> tuple[Change, ...]:
     """Whether a Redis answers, and what it says where that changes."""
     incident = open_one(known, seen.redis, "redis")
+    closed = None if incident is not None else closed_one(known, seen.redis, "redis")
     if not seen.trouble:
-        return cleared(incident, f"Redis at {seen.redis} answers, and takes writes", now_s) if incident is not None else ()
+        known_one = incident or closed
+        return cleared(known_one, f"Redis at {seen.redis} answers, and takes writes", now_s) if known_one is not None else ()
     units = ", ".join(seen.units[:SHOWN]) + (f" and {len(seen.units) - SHOWN} more" if len(seen.units) > SHOWN else "")
     title = f"Redis at {seen.redis}: {seen.trouble}" + (f"; without it: {units}" if units else "")
     word = seen.trouble.partition(":")[0]
+    if closed is not None and word in closed.findings:
+        return ()
     if incident is None:
         fault = Fault(seen.redis, "redis", title, seen.at_s, findings=(word,), code="REDIS201", nature="dependency")
         return (begun(known, fault, settings, now_s),)

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from qtops.findings import Severity
 from qtops.incidents import Change, Died, Incident, Stands
-from qtops.policy.joining import Fault, anew, begun, cleared, open_one
+from qtops.policy.joining import Fault, anew, begun, cleared, closed_one, open_one
 from qtops.settings import Settings
 
 UP: Final = frozenset({"active", "reloading", "refreshing"})
@@ -30,6 +30,11 @@ def of_death(known: Sequence[Incident], seen: Died, settings: Settings, now_s: f
 def of_state(known: Sequence[Incident], seen: Stands, settings: Settings, now_s: float) -> tuple[Change, ...]:
     """What a look says of a fault that no signal told of, and of one that is over. The same state again says nothing."""
     incident, state = open_one(known, seen.unit, "process"), health(seen)
+    closed = None if incident is not None else closed_one(known, seen.unit, "process")
+    if closed is not None and seen.invocation in {"", closed.invocation}:
+        return ()  # it is how a person has seen it
+    if closed is not None and state == "good":
+        return cleared(closed, _told(seen), now_s)
     if incident is None:
         return (begun(known, _fault(seen, now_s), settings, now_s),) if state == "bad" else ()
     if state == "good":

@@ -48,7 +48,7 @@ class Handling:
         """Take up what an earlier run left: incidents that are open, and looks that it did not come to."""
         self._acting, self._examining = acting, examining
         self._refresh()
-        for incident in self.known:
+        for incident in (one for one in self.known if one.state != "closed"):
             folder = Path(self._store.folder_of(incident.number))
             if incident.is_open:
                 self._open[incident.number] = incident

@@ -18,6 +18,7 @@ from qtops.actions.incidents.sweeping import sweep
 from qtops.collectors.watching.log import LogFollower
 from qtops.collectors.watching.sources import Back, Lost
 from qtops.collectors.watching.units import UnitSignals
+from qtops.errors import Unavailable
 from qtops.incidents import Change, Incident, Observation
 from qtops.settings import Settings
 from qtops.supervisor.acting import Acting
@@ -192,6 +193,8 @@ class Supervisor:
     def _idle(self) -> float:
         if jump_s := self._clock.jumped_s():
             self._announcing.clock(jump_s)
+        if self._store.was_removed():
+            raise Unavailable(f"{self._store.path}: was removed, or replaced, while it was in use: the next start begins anew")
         with suppress(*FULL):
             if self._store.changed_elsewhere():
                 self._times["tick"] = 0.0

@@ -90,10 +90,12 @@ class Kept:
         self.faults: set[str] = set()
 
     def known(self, now_s: float) -> tuple[Incident, ...]:
-        """What the policy is given: open ones, and those resolved lately."""
+        """What the policy is given: open ones, those resolved lately, and those that a person ended and that go on."""
         rejoin_s = self.settings.supervise.rejoin_s
         alive = (one for one in self.incidents.values() if one.is_open or (one.resolved_s or 0.0) >= now_s - rejoin_s)
-        return tuple(one for one in alive if one.state != "closed")
+        last = {one.fingerprint: one for one in self.incidents.values()}
+        ended = (one for one in last.values() if one.state == "closed" and one.clear_since_s is None)
+        return (*(one for one in alive if one.state != "closed"), *ended)
 
     def see(self, seen: Any, now_s: float = NOW_S) -> tuple[Change, ...]:
         """Fold an observation, and keep what changes; nothing of a death that is on record."""
@@ -106,6 +108,11 @@ class Kept:
     def tick(self, now_s: float) -> tuple[Change, ...]:
         """Let time pass."""
         return self.keep(tick(self.known(now_s), self.settings, now_s))
+
+    def close(self, now_s: float = NOW_S) -> None:
+        """A person ends what is open."""
+        for one in self.open:
+            self.incidents[one.number] = replace(one, state="closed", closed_s=now_s)
 
     def keep(self, changes: tuple[Change, ...]) -> tuple[Change, ...]:
         """Put changes on record."""

@@ -132,3 +132,23 @@ def test_a_redis_that_does_not_answer_is_one_incident_for_all_who_write_to_it():
 
 def test_a_redis_that_answers_is_no_news():
     assert fold((), redis(), SETTINGS, NOW_S) == ()
+
+
+def test_what_a_person_ended_as_it_was_stays_ended_until_it_is_worse_or_was_clear():
+    kept = Kept()
+    kept.see(output(found()))
+    kept.close()
+    assert kept.see(output(found()), NOW_S + 5) == ()
+    assert events(kept.see(output(found(), WARNING), NOW_S + 10)) == ["opened!"]
+    kept.close()
+    assert events(kept.see(output(), NOW_S + 15)) == ["clear"]
+    assert events(kept.see(output(found()), NOW_S + 20)) == ["opened!"]
+
+
+def test_so_does_a_redis_that_a_person_has_ended_the_incident_of():
+    kept = Kept()
+    kept.see(redis("refused: nobody listens"))
+    kept.close()
+    assert kept.see(redis("refused: nobody listens"), NOW_S + 5) == ()
+    assert events(kept.see(redis(), NOW_S + 10)) == ["clear"]
+    assert events(kept.see(redis("refused: nobody listens"), NOW_S + 15)) == ["opened!"]

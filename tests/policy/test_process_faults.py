@@ -146,3 +146,21 @@ def test_a_failure_that_was_forgotten_is_over_once_it_is_up():
     kept.see(died())
     kept.see(stands(active_state="inactive", sub_state="dead", main_pid=0))
     assert events(kept.see(stands())) == ["clear"]
+
+
+def test_what_a_person_ended_while_it_was_down_stays_ended_until_it_was_up():
+    kept = Kept()
+    kept.see(died())
+    kept.close()
+    down = failed(invocation="a" * 32)
+    assert kept.see(down, NOW_S + 60) == ()
+    assert kept.see(replace(down, job="start"), NOW_S + 61) == ()
+    assert events(kept.see(stands(invocation="b" * 32), NOW_S + 62)) == ["clear"]
+    assert events(kept.see(failed(invocation="b" * 32), NOW_S + 63)) == ["opened!"]
+
+
+def test_a_death_after_a_person_ended_it_is_an_incident_of_its_own():
+    kept = Kept()
+    kept.see(died())
+    kept.close()
+    assert events(kept.see(died(invocation="b" * 32), NOW_S + 1)) == ["opened!"]

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from qtops.actions.errors import explaining
 from qtops.actions.incidents import queue, records, tables
 from qtops.actions.incidents.place import database_of, folders_of
-from qtops.actions.incidents.tables import WHAT, read, writing
+from qtops.actions.incidents.tables import WHAT, identity, read, writing
 from qtops.actions.ledger_file import asked
 from qtops.actions.state import make_private
 from qtops.facts.text import printable
@@ -44,6 +44,7 @@ class Store:
         self._released = False
         self._pruned_s: float | None = None
         self._version = self._data_version()
+        self._identity = identity(self.path)
 
     def __enter__(self) -> Self:
         return self
@@ -61,16 +62,24 @@ class Store:
         with asked(self.path, WHAT):
             return tables.damage(self.path)
 
+    def was_removed(self) -> bool:
+        """Whether its file is gone, or another one is in its place: what is written goes on to a file that nobody can read."""
+        return identity(self.path) != self._identity
+
     def changed_elsewhere(self) -> bool:
         """Whether another process has written since this was last asked: what was read is then to be read again. Microseconds."""
         before, self._version = self._version, self._data_version()
         return before != self._version
 
     def live(self, now_s: float, rejoin_s: float) -> tuple[Incident, ...]:
-        """All that a new observation can belong to: what is open, and what was resolved that lately. The oldest first."""
+        """All that a new observation can belong to: what is open, what was resolved that lately, and what a person has ended while
+        it went on, as long as it does. The oldest first.
+        """
         rows = self._rows(
             "SELECT number, content FROM incidents WHERE ended_s IS NULL UNION ALL"
-            " SELECT number, content FROM incidents WHERE ended_s >= ? AND state = 'resolved'",
+            " SELECT number, content FROM incidents WHERE ended_s >= ? AND state = 'resolved' UNION ALL"
+            " SELECT number, content FROM incidents AS one WHERE state = 'closed'"
+            " AND json_extract(content, '$.clear_since_s') IS NULL AND NOT EXISTS (SELECT 1 FROM incidents WHERE fingerprint = one.fingerprint AND number > one.number)",
             now_s - rejoin_s,
         )
         return tuple(read(content) for _, content in sorted(rows))

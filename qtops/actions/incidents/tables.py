@@ -95,6 +95,15 @@ def version(connection: sqlite3.Connection, path: str) -> int:
     return found
 
 
+def identity(path: str) -> tuple[int, int] | None:
+    """What tells one file from another by the same name; None where there is none, or nobody can tell."""
+    try:
+        status = os.stat(path)  # noqa: PTH116  (text in, text out)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
 def damage(path: str) -> str:
     """What is wrong with the file; empty where it is sound, or new, or of a later schema."""
     if odd := next(filter(_is_odd, (path + end for end in ENDS)), ""):

@@ -60,10 +60,13 @@ class Records(RuleBasedStateMachine):
     @rule()
     def the_supervisor_looks(self):
         self.stale = self.store.live(self.now_s, 600)
+        last = {one.unit: one for one in self.model.incidents.values()}
         assert {one.number for one in self.stale} == {
             one.number
             for one in self.model.incidents.values()
-            if one.is_open or (one.state == "resolved" and one.resolved_s >= self.now_s - 600)
+            if one.is_open
+            or (one.state == "resolved" and one.resolved_s >= self.now_s - 600)
+            or (one.state == "closed" and one.clear_since_s is None and last[one.unit] is one)
         }
 
     @rule(unit=UNITS, fault=st.integers(0, 20), whom=WHOM)

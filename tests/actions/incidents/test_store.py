@@ -75,14 +75,25 @@ def test_what_comes_again_after_the_end_is_another_incident(store):
     assert open_one(store, "a", NOW + 100).number == 2
 
 
-def test_live_is_what_is_open_and_what_was_resolved_lately(store):
+def test_live_is_what_is_open_what_was_resolved_lately_and_what_a_person_ended_and_goes_on(store):
     first, second, third, fourth = (open_one(store, name) for name in "abcd")
     store.apply([resolved(first, NOW + 100)])
     store.apply([resolved(second, NOW + 500)])
     store.end(third.number, "alice", "gone", NOW + 500)
     store.acknowledge(fourth.number, "alice", "", NOW + 500)
+    assert [one.number for one in store.live(NOW + 800, 600)] == [2, 3, 4]
+    assert [one.number for one in store.live(NOW, 600)] == [1, 2, 3, 4]  # after the clock was set back: as if it were just now
+    closed = store.incident(third.number)
+    store.apply([changed(closed, "clear", NOW + 900, clear_since_s=NOW + 900)])
+    assert store.incident(third.number).state == "closed"
     assert [one.number for one in store.live(NOW + 800, 600)] == [2, 4]
-    assert [one.number for one in store.live(NOW, 600)] == [1, 2, 4]  # after the clock was set back: as if it were just now
+
+
+def test_of_what_a_person_ended_only_the_last_of_a_fault_goes_on(store):
+    for number in (1, 2):
+        open_one(store, "a")
+        store.end(number, "alice", "gone", NOW + number)
+    assert [one.number for one in store.live(NOW, 600)] == [2]
 
 
 def test_incidents_are_the_open_ones_then_the_last_that_ended(store):
@@ -176,3 +187,14 @@ def test_each_incident_has_a_folder_for_its_owner_alone(store):
     assert (folder.name, folder.parent.name) == ("3", "incidents")
     assert [path.stat().st_mode & 0o777 for path in (folder, folder.parent, folder.parent.parent)] == [0o700] * 3
     assert store.folder_of(3) == str(folder)
+
+
+def test_a_file_that_is_removed_or_replaced_while_it_is_open_is_noticed(store):
+    file = Path(store.path)
+    assert not store.was_removed()
+    aside = file.rename(f"{file}.aside")
+    assert store.was_removed()
+    file.write_bytes(aside.read_bytes())
+    assert store.was_removed()
+    aside.rename(file)
+    assert not store.was_removed()
