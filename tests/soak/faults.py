@@ -1,11 +1,12 @@
 """What can go away around a supervisor: each fault is a block, in which it holds, and at whose end it is over."""
 
 import shutil
+import sqlite3
 import struct
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -117,12 +118,12 @@ def _failover(ground: Ground) -> Iterator[None]:
 @contextmanager
 def _full_disk(ground: Ground) -> Iterator[None]:
     ballast = ground.folder / "state/ballast"
-    with ballast.open("wb", buffering=0) as file:
-        try:
+    with closing(sqlite3.connect(ground.folder / "state/incidents.db", timeout=10)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # else the log has room of its own that was given to it before
+    for block in (1 << 20, 4096):
+        with ballast.open("ab", buffering=0) as file, suppress(OSError):  # until it is full
             while True:
-                file.write(b"\0" * 65536)
-        except OSError:  # it is full
-            pass
+                file.write(b"\0" * block)
     yield
     time.sleep(HELD_S)
     ballast.unlink()

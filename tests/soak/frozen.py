@@ -15,7 +15,7 @@ from tests.soak.redis import Publisher, lay_server
 
 SLACK_S = 2.0
 PUBLISHERS: Final = (
-    (Publisher("risk-proposal", 10.0, "redis://127.0.0.1:6379/0"), 3),
+    (Publisher("risk-proposal", 10.0, "redis://127.0.0.1:6379/0"), 2),
     (Publisher("risk-fast", 2.0, "redis://127.0.0.1:6379/1"), 8),
 )
 
