@@ -98,7 +98,9 @@ class Examining:
 
     def _start(self, wanted: _Wanted) -> None:
         unit, incident = wanted.unit, wanted.incident
-        self._looked_s[unit] = [*self._looked_s.get(unit, []), self._now_s()][-BURST:]
+        looked = self._looked_s.setdefault(unit, [])
+        if not wanted.closing:  # of which there is one for each end: a fault after it need not wait for it
+            self._looked_s[unit] = [*looked, self._now_s()][-BURST:]
         bundle = ""
         if incident is not None:
             name = "closing" if wanted.closing else "opening"

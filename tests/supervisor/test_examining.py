@@ -120,6 +120,15 @@ def test_a_unit_that_dies_every_second_is_not_looked_at_every_second(bench):
     assert len(bench.found) == BURST + 1
 
 
+def test_nor_does_a_fault_after_it_wait_for_the_last_look_of_the_one_before(bench):
+    for _ in range(BURST):
+        bench.examining.look(UNIT, INCIDENT)
+        bench.until_idle()
+        bench.examining.look(UNIT, INCIDENT, closing=True)
+        bench.until_idle()
+    assert len(bench.found) == 2 * BURST
+
+
 def test_the_last_look_of_an_incident_waits_for_no_ration(bench):
     for _ in range(BURST):
         bench.examining.look(UNIT, None)

@@ -79,7 +79,8 @@ class Store:
             "SELECT number, content FROM incidents WHERE ended_s IS NULL UNION ALL"
             " SELECT number, content FROM incidents WHERE ended_s >= ? AND state = 'resolved' UNION ALL"
             " SELECT number, content FROM incidents AS one WHERE state = 'closed'"
-            " AND json_extract(content, '$.clear_since_s') IS NULL AND NOT EXISTS (SELECT 1 FROM incidents WHERE fingerprint = one.fingerprint AND number > one.number)",
+            " AND json_extract(content, '$.clear_since_s') IS NULL"
+            " AND NOT EXISTS (SELECT 1 FROM incidents WHERE fingerprint = one.fingerprint AND number > one.number)",
             now_s - rejoin_s,
         )
         return tuple(read(content) for _, content in sorted(rows))
