@@ -75,7 +75,9 @@ def _put(context: Context, options: Options, prefix: str, *, acting: bool) -> Re
     earlier = [] if manifest.settled else [path for path in manifest.files if Path(path).exists()]  # by a run that did not end
     is_due = not manifest.settled or any(placing.deed != "leave" for placing in placings)
     starts = [part for part in PARTS if part in options["enable"] and not _is_up(ENABLED[part])]
-    last = () if prefix else (*(after_putting([*paths, *earlier]) if is_due else ()), *enabling(starts))
+    unsafe = {placing.path for placing in placings if placing.standing == "unsafe"}  # who knows what it leads to
+    told = [path for path in (*paths, *earlier) if path not in unsafe]
+    last = () if prefix else (*(after_putting(told) if is_due else ()), *enabling(starts))
     new = [placing.path for placing in placings if placing.deed == "put"]
     folders = looking.missing_folders([*new, f"{prefix}{looking.MANIFEST}"])
     plan = Plan(manifest, recorded, placings, (), last, folders)

@@ -97,6 +97,8 @@ def settled(manifest: Manifest, placings: Sequence[Placing], stopped: Collection
     """The manifest when all is done: of each file it knows the content that it has now, and none of what went."""
     files = dict(manifest.files)
     for placing in placings:
+        if placing.standing in {"unsafe", "unknown"}:  # still ours, once somebody has mended that
+            continue
         if placing.wanted is None:
             files.pop(placing.path, None)
         elif placing.path in files and placing.standing != "yours":

@@ -107,6 +107,23 @@ def test_a_link_is_never_followed(bare):
     assert bare.box.text("readlink", f"{UNITS}/{SUPERVISOR}").strip() == "/etc/elsewhere"
 
 
+def test_what_is_no_file_of_ours_is_run_by_no_command_and_goes_once_it_is_one(bare):
+    bare.install("--apply", "--only", "supervisor")
+    accounts, twin = "/etc/sysusers.d/qtops.conf", f"{UNITS}/qtops-twin"
+    content = bare.box.read(accounts)
+    bare.box.run("ln", "-sf", "/etc/passwd", accounts)
+    bare.box.run("ln", f"{UNITS}/{SUPERVISOR}", twin)
+    bare.box.remove(["/etc/tmpfiles.d/qtops.conf"])
+    done = bare.install("--apply", "--only", "supervisor", expect=4)
+    assert {(command["argv"][0], command["ran"]) for command in done["commands"]} == {
+        (name, "done") for name in ("systemd-tmpfiles", "journalctl", "systemctl")
+    }
+    assert bare.install("--remove", expect=4)["outcome"] == "removed"
+    bare.box.remove([accounts, twin])
+    bare.box.write(accounts, content)
+    assert {file["deed"] for file in bare.install("--remove")["files"]} == {"remove"}
+
+
 def test_what_is_enabled_by_it_is_stopped_by_it(bare):
     bare.install("--apply", "--only", "freshness", "--enable", "freshness")
     assert bare.box.systemctl("is-active", TIMER).strip() == "active"

@@ -96,6 +96,15 @@ def test_the_manifest_knows_every_content_while_it_is_done_and_the_last_one_afte
     assert afterwards.settled
 
 
+@pytest.mark.parametrize("odd", [Found(unsafe="a symbolic link"), Found(unknown="not for the caller")])
+def test_what_is_not_safe_is_ours_still_once_somebody_has_mended_that(odd):
+    before = on_record(OLDER)
+    gone = taken_away(["supervisor"], {PATH: odd}, before)
+    assert settled(intended(before, gone, ()), gone).files == before.files
+    placings = put([WANTED], {PATH: odd, f"{PATH}{BESIDE}": Found()}, before)
+    assert settled(intended(before, placings, ()), placings).files == before.files
+
+
 def test_what_went_is_on_record_until_all_is_done():
     before = Manifest(files=on_record(OURS).files, enabled=("a.service",))
     gone = taken_away(["supervisor"], {PATH: there(OURS)}, before)
