@@ -138,7 +138,7 @@ def test_the_supervisor_never_gives_up_and_is_watched_itself():
 def test_a_recovery_is_never_enabled_and_reads_nothing_from_its_environment():
     lines = settings_of("qtops-recover@.service")
     assert "[Install]" not in lines
-    assert "ExecStart=/opt/qtops/bin/python -I -m qtops recover %i --apply --automatic" in lines
+    assert "ExecStart=/opt/qtops/bin/python -I -m qtops recover --apply --automatic -- %i" in lines
 
 
 def test_what_is_stale_or_unknown_is_a_failure_of_the_look_and_what_is_late_is_none():

@@ -20,12 +20,12 @@ class Commands:
 
     def doctor(self, unit: str, bundle: str) -> tuple[str, ...]:
         """Look with all collectors, and keep the facts in this file; an empty name keeps nothing."""
-        return (*self._qtops(), "doctor", unit, *(("--save", bundle) if bundle else ()), "-o", "json", "-q")
+        return (*self._qtops(), "doctor", *(("--save", bundle) if bundle else ()), "-o", "json", "-q", "--", unit)
 
     def report(self, unit: str, bundles: Sequence[str], folder: str) -> tuple[str, ...]:
         """Write the report on what was looked at."""
         sources = [word for bundle in bundles for word in ("--from", bundle)]
-        return (*self._qtops(), "report", "incident", own_name(unit), *sources, "--to", folder, "-o", "json", "-q")
+        return (*self._qtops(), "report", "incident", *sources, "--to", folder, "-o", "json", "-q", "--", own_name(unit))
 
     def restart(self, unit: str) -> tuple[str, ...]:
         """Have systemd restart it: a verb that polkit can allow for units by name, as it can none else (``deploy/``)."""
@@ -34,7 +34,7 @@ class Commands:
     def recover(self, unit: str) -> tuple[str, ...]:
         """Recover it through the transaction of ``qtops recover``. Who is not root has the unit do it that root configured."""
         if os.geteuid() == 0:
-            return (*self._qtops(), "recover", unit, "--apply", "--automatic", "-o", "json", "-q")
+            return (*self._qtops(), "recover", "--apply", "--automatic", "-o", "json", "-q", "--", unit)
         return self.restart(f"qtops-recover@{self._name(unit)}.service")
 
     def _name(self, unit: str) -> str:
