@@ -22,7 +22,7 @@ _PATTERNS: Final[tuple[tuple[str, Nature], ...]] = (
     # Files, rights and settings are the same for the next start.
     (r"^(?:ModuleNotFound|Import|Syntax|Indentation|Tab|FileNotFound|Permission|NotADirectory|IsADirectory)Error", "deterministic"),
     (r"^OSError: \[Errno (?:1|2|13|20|21|30|97|99)\]", "deterministic"),  # rights, paths, addresses that this host has not
-    (r"^KeyError: '[A-Z][A-Z0-9_]+'", "deterministic"),  # a variable, as they are written
+    (r"^KeyError: '[A-Z][A-Z0-9]*_[A-Z0-9_]+'", "deterministic"),  # a variable, as they are written; BTCUSDT is none
     (r"can't open file|No module named|^(?i:usage): |: unrecognized arguments|: error: ", "deterministic"),
     (r"(?i)\bconfig(?:uration)? error\b|\b(?:is|are) not (?:set|configured)\b|\bno \w{1,40} configured\b", "deterministic"),
     (r"(?i)\bno such option\b|\binvalid (?:option|setting|configuration)\b|\bmissing (?:option|setting)\b", "deterministic"),

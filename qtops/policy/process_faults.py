@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from qtops.findings import Severity
 from qtops.incidents import Change, Died, Incident, Stands
-from qtops.policy.joining import Fault, anew, begun, cleared, closed_one, open_one
+from qtops.policy.joining import Fault, anew, begun, change, cleared, closed_one, open_one
 from qtops.settings import Settings
 
 UP: Final = frozenset({"active", "reloading", "refreshing"})
@@ -39,9 +39,11 @@ def of_state(known: Sequence[Incident], seen: Stands, settings: Settings, now_s:
         return (begun(known, _fault(seen, now_s), settings, now_s),) if state == "bad" else ()
     if state == "good":
         return () if _is_forgotten(seen, incident) else cleared(incident, _told(seen), now_s)
-    if incident.clear_since_s is not None:
+    if incident.clear_since_s is None:
+        return ()
+    if state == "bad":
         return (anew(incident, "not clear", _told(seen), now_s),)
-    return ()
+    return (change(replace(incident, clear_since_s=None), "not clear", _told(seen), now_s),)  # it may be restarted on purpose
 
 
 def health(seen: Stands) -> Literal["good", "bad", "neither"]:

@@ -76,6 +76,7 @@ def test_the_nature_of_each_recorded_scenario(name):
         ("OSError: [Errno 24] Too many open files", "transient"),
         ("OSError: [Errno 28] No space left on device", "transient"),
         ("KeyError: 'bid'", "unknown"),
+        ("KeyError: 'BTCUSDT'", "unknown"),
         ("RuntimeError: order book is empty", "unknown"),
         ("", "unknown"),
     ],

@@ -122,7 +122,7 @@ def test_a_state_between_is_neither_clear_nor_anything_new():
     assert kept.see(stands(active_state="activating", sub_state="start")) == ()
     kept.see(stands())
     assert events(kept.see(stands(active_state="activating", sub_state="start"))) == ["not clear"]
-    assert kept.only.clear_since_s is None
+    assert (kept.only.clear_since_s, kept.only.times) == (None, 1)
 
 
 def test_somebody_who_stops_what_had_failed_ends_the_fault():
