@@ -112,7 +112,7 @@ def _incidents(ground: Ground, name: str) -> Iterator[Result]:
     eventually(lambda: not _open_in_vain(ground), RESOLVED_S, 0.5)
     yield Result(
         f"{name}: open although its unit runs", len(_open_in_vain(ground)), "incidents", 0.0, timed=False,
-        how=f"{RESOLVED_S:g} s later {_open_in_vain(ground)[:3] or ''}",
+        how=f"looked at for up to {RESOLVED_S:g} s {_open_in_vain(ground)[:3] or ''}",
     )  # fmt: skip
     without = units - {incident["unit"] for incident in found}
     yield Result(f"{name}: units without an incident", len(without), "units", 0.0, timed=False)
@@ -143,6 +143,7 @@ def told_all(ground: Ground) -> bool:
 
 
 def _told(ground: Ground, name: str) -> Iterator[Result]:
+    eventually(lambda: told_all(ground), SETTLED_S, 0.5)  # what has ended meanwhile is told as well
     notices, told = ground.record.notices(), [id_ for id_, *_ in ground.told()]
     lost = [id_ for id_, state in notices.items() if id_ not in told]
     strange = {*told} - {*notices}
