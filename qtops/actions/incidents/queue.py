@@ -29,7 +29,7 @@ def enqueue(connection: sqlite3.Connection, change: Change, endpoints: Sequence[
         if change.event in ENDS:
             if _knows(connection, change.incident.number, endpoint.name):
                 _insert(connection, change, endpoint.name)
-                _mention(connection, change, endpoint.name)
+            _mention(connection, change, endpoint.name)
         elif _fits(endpoint, change.incident.severity):
             if _sent_lately(connection, endpoint.name, change.at_s) < endpoint.most_per_hour:
                 _insert(connection, change, endpoint.name)
@@ -108,10 +108,12 @@ def _fits(endpoint: Endpoint, severity: Severity) -> bool:
 
 
 def _knows(connection: sqlite3.Connection, incident: int, endpoint: str) -> bool:
+    """Whether it was told that this began, or is about to be. A digest that still gathers tells of the end as well."""
     return bool(
         connection.execute(
-            f"SELECT 1 FROM notices WHERE incident = ? AND endpoint = ? AND event NOT IN {_ENDS} AND digest IS NULL"  # noqa: S608
-            " AND state <> 'dropped'",
+            "SELECT 1 FROM notices AS one LEFT JOIN notices AS digest ON digest.number = one.folded_into"
+            f" WHERE one.incident = ? AND one.endpoint = ? AND one.event NOT IN {_ENDS} AND one.digest IS NULL"  # noqa: S608
+            " AND one.state <> 'dropped' AND NOT (digest.number IS NOT NULL AND digest.attempts = 0 AND digest.state = 'waiting')",
             (incident, endpoint),
         ).fetchone()
     )

@@ -86,13 +86,23 @@ def test_after_a_digest_the_next_one_is_told_an_hour_later(store):
     assert ids(store, NOW + HOUR_S + GATHER_S) == ["1-opened-1@ops", "3-digest-1@ops"]
 
 
-def test_what_has_ended_is_told_whatever_the_limit_and_the_digest_says_so(store):
+def test_what_ended_before_the_digest_was_told_is_told_by_the_digest(store):
     few = endpoint(most_per_hour=1)
     for name in "abc":
         open_one(store, name, NOW, few)
     ended(store, 2, NOW + 5, few)
-    assert ids(store, NOW + 10) == ["1-opened-1@ops", "2-resolved-1@ops"]
-    assert store.due(NOW + GATHER_S, 10)[-2].text == "2 more: #2 resolved, #3 opened"
+    assert ids(store, NOW + 10) == ["1-opened-1@ops"]
+    assert store.due(NOW + GATHER_S, 10)[-1].text == "2 more: #2 resolved, #3 opened"
+
+
+def test_what_ended_after_the_digest_was_told_is_told_whatever_the_limit(store):
+    few = endpoint(most_per_hour=1)
+    for name in "abc":
+        open_one(store, name, NOW, few)
+    store.attempted("2-digest-1@ops", NOW + GATHER_S)
+    store.sent("2-digest-1@ops", NOW + GATHER_S)
+    ended(store, 2, NOW + GATHER_S + 5, few)
+    assert ids(store, NOW + GATHER_S + 5) == ["1-opened-1@ops", "2-resolved-1@ops"]
 
 
 def test_after_an_hour_there_is_room_again(store):
