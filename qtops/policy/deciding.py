@@ -110,7 +110,7 @@ def _of_down(
         return (Leave(unit, f"systemd cannot start it: {stands.load_state}"),)
     match incident.nature:
         case "deterministic":
-            return (Leave(unit, f"{code}: a restart cannot help: {why_not(code)}"),)
+            return (Leave(unit, f"{code}: a restart cannot help: {why_not(code)}{_recovered_lately(standing, incident)}"),)
         case "unknown":
             return (Leave(unit, "that a restart helps is not proven: a person has to look"),)
         case _:
@@ -172,6 +172,14 @@ def _may_recover(standing: Standing, incident: Incident, now_s: float) -> bool:
     if incident.code not in standing.auto_recover or incident.nature != "deterministic":
         return False
     return standing.recovered_s is None or now_s - standing.recovered_s >= RECOVER_AGAIN_S
+
+
+def _recovered_lately(standing: Standing, incident: Incident) -> str:
+    """Why what may be recovered from is not, in words; empty where that is not the reason."""
+    if incident.code not in standing.auto_recover or standing.recovered_s is None:
+        return ""
+    until_s = standing.recovered_s + RECOVER_AGAIN_S
+    return f"; a recovery was tried at {utc(standing.recovered_s)}: none is before {utc(until_s)}"
 
 
 def _wait_for(standing: Standing) -> Wait:

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from qtops.findings import Finding, Severity
 from qtops.incidents import Change, Event, Incident, Outcome, Reached
-from qtops.policy.joining import Fault, anew, begun, change, cleared, closed_one, graver, open_one, sighted
+from qtops.policy.joining import Fault, anew, begun, change, cleared, closed_one, graver, line, open_one, sighted
 from qtops.settings import Settings
 
 UNTOLD: Final = "could not tell"
@@ -83,9 +83,8 @@ def _still(incident: Incident, found: Sequence[Finding], root: Incident | None, 
     worst = graver(incident.severity, found[0].severity)
     is_worse = worst != incident.severity
     title = f"{incident.unit}: {_told(found)}"
-    now = replace(incident, findings=codes, severity=worst, title=change(incident, "worse", title, now_s).text) if is_worse else (
-        replace(incident, findings=codes)
-    )  # fmt: skip
+    told = incident.title if incident.code and not is_worse else line(title)  # that of a proven root stays
+    now = replace(incident, findings=codes, severity=worst, title=told)
     text = title if was_clear or new else f"no longer found: {', '.join(gone)}"
     if was_clear:
         again = anew(now, "worse" if is_worse else "not clear", text, now_s)

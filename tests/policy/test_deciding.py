@@ -102,6 +102,7 @@ def test_a_code_that_may_be_recovered_from_is_recovered_once_a_day():
     assert isinstance(do(**sick, recovered_s=LATER_S - RECOVER_AGAIN_S + 1), Leave)
     assert isinstance(do(**sick, recovered_s=LATER_S - RECOVER_AGAIN_S), Recover)
     assert isinstance(do(**sick, recovered_s=LATER_S + 5), Leave)  # a clock was set back since
+    assert "a recovery was tried at 20" in do(**sick, recovered_s=LATER_S - 60).why
     assert isinstance(do(**sick, hold=hold()), Leave)
     assert isinstance(do(**sick, down=("redis-server.service",)), Wait)
 

@@ -152,3 +152,10 @@ def test_so_does_a_redis_that_a_person_has_ended_the_incident_of():
     assert kept.see(redis("refused: nobody listens"), NOW_S + 5) == ()
     assert events(kept.see(redis(), NOW_S + 10)) == ["clear"]
     assert events(kept.see(redis("refused: nobody listens"), NOW_S + 15)) == ["opened!"]
+
+
+def test_its_title_says_what_is_found_now():
+    kept = Kept()
+    kept.see(output(found(), WARNING))
+    kept.see(output(WARNING), NOW_S + 5)
+    assert kept.only.title == "app.service: PROPOSAL113: it never expires"

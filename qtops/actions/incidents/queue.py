@@ -111,9 +111,10 @@ def _knows(connection: sqlite3.Connection, incident: int, endpoint: str) -> bool
     """Whether it was told that this began, or is about to be. A digest that still gathers tells of the end as well."""
     return bool(
         connection.execute(
-            "SELECT 1 FROM notices AS one LEFT JOIN notices AS digest ON digest.number = one.folded_into"
-            f" WHERE one.incident = ? AND one.endpoint = ? AND one.event NOT IN {_ENDS} AND one.digest IS NULL"  # noqa: S608
-            " AND one.state <> 'dropped' AND NOT (digest.number IS NOT NULL AND digest.attempts = 0 AND digest.state = 'waiting')",
+            f"""SELECT 1 FROM notices AS one LEFT JOIN notices AS digest ON digest.number = one.folded_into
+            WHERE one.incident = ? AND one.endpoint = ? AND one.event NOT IN {_ENDS} AND one.digest IS NULL
+            AND one.state <> 'dropped' AND NOT (digest.number IS NOT NULL AND digest.attempts = 0 AND digest.state = 'waiting')
+            """,  # noqa: S608
             (incident, endpoint),
         ).fetchone()
     )
