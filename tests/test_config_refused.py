@@ -129,6 +129,10 @@ def test_root_trusts_only_files_that_nobody_else_can_write(host):
     file.chmod(0o646)
     with pytest.raises(ConfigError, match="anyone may write it"):
         host.load()
+    os.chown(file, 0, 4)
+    file.chmod(0o664)
+    with pytest.raises(ConfigError, match="group 4 may write it, and root trusts only its own files: chown root, chmod go-w"):
+        host.load()
     file.chmod(0o644)
     os.chown(file, 12345, 0)
     with pytest.raises(ConfigError, match="belongs to user 12345"):

@@ -126,11 +126,19 @@ def _read(path: Path) -> bytes | None:
 def _refuse_doubtful(path: Path, status: os.stat_result) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise ConfigError(f"{path}: not a regular file")
-    if os.geteuid() == 0 and (status.st_uid != 0 or status.st_mode & stat.S_IWOTH):
-        why = "anyone may write it" if status.st_mode & stat.S_IWOTH else f"it belongs to user {status.st_uid}"
-        raise ConfigError(f"{path}: {why}, and root trusts only its own files: chown root, chmod o-w")
+    if os.geteuid() == 0 and (why := _writer(status)):
+        raise ConfigError(f"{path}: {why}, and root trusts only its own files: chown root, chmod go-w")
     if status.st_size > _LARGEST_FILE:
         raise ConfigError(f"{path}: larger than {_LARGEST_FILE} bytes")
+
+
+def _writer(status: os.stat_result) -> str:
+    """Who but root can write a file; empty where nobody can."""
+    if status.st_mode & stat.S_IWOTH:
+        return "anyone may write it"
+    if status.st_mode & stat.S_IWGRP and status.st_gid:
+        return f"group {status.st_gid} may write it"
+    return f"it belongs to user {status.st_uid}" if status.st_uid else ""
 
 
 def _variables(environ: Mapping[str, str]) -> Iterator[Layer]:
