@@ -107,6 +107,8 @@ def _story(store: Store, number: int) -> Story:
 
 def _files(folder: Path) -> Iterator[str]:
     """Bundles, and what each report consists of: links are named, and not followed. What cannot be listed is not."""
+    if folder.is_symlink() or folder.parent.is_symlink():
+        return
     with suppress(OSError):
         for path in folder.iterdir():
             if path.is_dir() and not path.is_symlink():

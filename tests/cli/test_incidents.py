@@ -162,7 +162,7 @@ def test_hostile_text_obeys_nobody(run, store):
         assert "\x1b[2J" not in shown
 
 
-@pytest.mark.parametrize("make", [Path.touch, lambda path: path.symlink_to(path.name)])
+@pytest.mark.parametrize("make", [Path.touch, lambda path: path.symlink_to(path.name), lambda path: path.symlink_to("/etc")])
 def test_a_folder_that_cannot_be_listed_is_shown_as_empty(run, store, make):
     open_one(store, "a")
     place = Path(store.folder, "incidents")

@@ -109,7 +109,7 @@ def test_a_user_may_not_look_into_what_is_anothers(folder):
     os.seteuid(other)
     try:
         for how in (look_into_store, reach_store):
-            with pytest.raises(NotPermitted), how(folder):
+            with pytest.raises(NotPermitted, match="run it as root"), how(folder):
                 pass
     finally:
         os.seteuid(0)
