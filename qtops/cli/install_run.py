@@ -10,7 +10,7 @@ from typing import Any, Final
 import click
 
 from qtops.actions.installing import carrying_out, looking, units
-from qtops.actions.installing.interpreter import objection
+from qtops.actions.installing.interpreter import objection, warning
 from qtops.cli.checking import wide_console
 from qtops.cli.context import Context
 from qtops.cli.install_told import advice_of_applying, advice_of_removing, command_lines, file_line, notes_on
@@ -82,9 +82,12 @@ def _put(context: Context, options: Options, prefix: str, *, acting: bool) -> Re
     folders = looking.missing_folders([*new, f"{prefix}{looking.MANIFEST}"])
     plan = Plan(manifest, recorded, placings, (), last, folders)
     polkit = bool(prefix) or "supervisor" not in parts or looking.has_polkit()
+    notes = notes_on(settings, _strangers(context), polkit=polkit)
+    if not prefix and "supervisor" in parts and (doubtful := warning(python)):
+        notes = (*notes, doubtful)
     report = Report(
         outcome="planned", mode="apply", prefix=prefix, python=python, files=tuple(map(file_line, placings)), granted=allowed,
-        commands=command_lines(last), notes=notes_on(settings, _strangers(context), polkit=polkit),
+        commands=command_lines(last), notes=notes,
     )  # fmt: skip
     return _ended(report, plan, prefix, acting=acting, why=objection(python, there=not prefix))
 

@@ -3,13 +3,13 @@
 import os
 import selectors
 import signal
-import stat
 import sys
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import msgspec
 
+from qtops.actions.ownership import tampering
 from qtops.collectors.known_secrets import learned
 from qtops.collectors.redact import Redactor
 from qtops.facts.text import printable
@@ -53,24 +53,9 @@ def objection(endpoint: Endpoint) -> str:
     if os.geteuid() != 0:
         return ""
     for path in (Path(word) for word in endpoint.command if word.startswith("/")):
-        if path.is_file():
-            real = path.resolve()
-            for place in (path, *path.parents, real, *real.parents):
-                if why := _doubt(place):
-                    return f"not run as root: {printable(str(place))} {why}; chown root and chmod go-w it, or name another program"
+        if path.is_file() and (why := tampering(path)):
+            return f"not run as root: {why}; chown root and chmod go-w it, or name another program"
     return ""
-
-
-def _doubt(place: Path) -> str:
-    try:
-        found = place.lstat()
-    except OSError as error:
-        return f"cannot be looked at: {error.strerror}"
-    if found.st_uid:
-        return f"belongs to user {found.st_uid}"
-    is_kept = stat.S_ISLNK(found.st_mode) or (stat.S_ISDIR(found.st_mode) and found.st_mode & stat.S_ISVTX)
-    writers = stat.S_IWGRP | stat.S_IWOTH if found.st_gid else stat.S_IWOTH
-    return "can be written by others" if found.st_mode & writers and not is_kept else ""
 
 
 def failure(ended: Ended, endpoint: Endpoint) -> str:

@@ -1,9 +1,11 @@
 """Whether a unit can run the interpreter that it names: tried as a user without any rights, which is what units run as."""
 
 import os
+from pathlib import Path
 from typing import Final
 
 from qtops.actions.commands import NotStarted, OutOfTime, account_of, run_as
+from qtops.actions.ownership import tampering
 from qtops.facts.text import printable
 from qtops.installation.shipped import is_plain
 
@@ -39,6 +41,12 @@ def objection(python: str, *, there: bool = True) -> str:
         if hidden := next((place for place in HIDDEN if f"{path}/".startswith(f"{place}/")), None):
             return f"{shown}: needs {printable(path)}, and units see nothing below {hidden}; {_ELSEWHERE}"
     return ""
+
+
+def warning(python: str) -> str:
+    """Who but root could have root run something else by this interpreter, as the recoveries do; empty where nobody could."""
+    why = tampering(Path(python))
+    return f"{why}: who can write there, can have root run anything by qtops-recover@.service; {_ELSEWHERE}" if why else ""
 
 
 def _account() -> str:

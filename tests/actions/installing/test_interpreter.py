@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from qtops.actions.installing.interpreter import HIDDEN, objection
+from qtops.actions.installing.interpreter import HIDDEN, objection, warning
 
 
 def test_where_no_unit_sees_it_it_is_refused():
@@ -33,3 +33,13 @@ def test_what_cannot_be_run_is_told(python, said):
 def test_in_the_root_of_a_package_only_its_path_is_looked_at():
     assert objection("/opt/qtops/bin/python", there=False) == ""
     assert "are all that" in objection("/opt/%h/python", there=False)
+
+
+def test_one_that_others_can_change_is_told_since_root_is_to_run_it(tmp_path):
+    python = tmp_path / "bin" / "python"
+    python.parent.mkdir()
+    python.symlink_to("/bin/sh")
+    tmp_path.chmod(0o777)
+    said = warning(str(python))
+    assert "qtops-recover@.service" in said
+    assert warning("/bin/sh") == ""
