@@ -14,7 +14,7 @@ from typing import Final
 
 from qtops.actions.errors import explaining
 from qtops.actions.incidents.owner import as_owner
-from qtops.actions.incidents.place import database_of, folders_of
+from qtops.actions.incidents.place import database_of, numbered
 from qtops.actions.incidents.store import Store
 from qtops.actions.incidents.tables import ENDS, SCHEMA, TABLES, WHAT, damage, version, writing
 from qtops.actions.ledger_file import asked, connect
@@ -109,10 +109,8 @@ def _make_tables(connection: sqlite3.Connection, folder: str) -> None:
     """Make the tables. Where folders tell of incidents before, their numbers are not given again: people were told of them."""
     for statement in TABLES:
         connection.execute(statement)
-    with suppress(FileNotFoundError):
-        given = [int(entry.name) for entry in os.scandir(folders_of(folder)) if entry.name.isascii() and entry.name.isdigit()]
-        if given:
-            connection.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('incidents', ?)", (max(given) + _GAP,))
+    if given := numbered(folder):
+        connection.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('incidents', ?)", (max(given) + _GAP,))
     connection.execute(f"PRAGMA user_version = {SCHEMA}")
 
 

@@ -1,12 +1,15 @@
 """Where the incidents are: ``incidents.db`` and ``incidents/NUMBER/`` in a folder of the supervisor's own."""
 
 import os
+import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from qtops.settings import Settings
 
 HOME: Final = "/var/lib/qtops-supervisor"
+_NUMBER: Final = re.compile(r"[1-9][0-9]{0,17}")
 
 
 def store_path(settings: Settings) -> str:
@@ -33,3 +36,11 @@ def database_of(folder: str) -> str:
 def folders_of(folder: str) -> str:
     """Where each incident has a folder, under its number."""
     return f"{folder}/incidents"
+
+
+def numbered(folder: str) -> dict[int, Path]:
+    """The folders that are there, by their numbers; no links, and no number that SQLite has not."""
+    with suppress(FileNotFoundError):
+        entries = [entry for entry in os.scandir(folders_of(folder)) if entry.is_dir(follow_symlinks=False)]
+        return {int(entry.name): Path(entry.path) for entry in entries if _NUMBER.fullmatch(entry.name)}
+    return {}

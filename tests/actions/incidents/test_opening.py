@@ -224,3 +224,10 @@ def test_a_fifo_in_its_place_is_not_waited_for(sound, end):
         pass
     with open_store(sound) as store:
         assert "is no regular file" in store.said[0]
+
+
+def test_a_folder_with_a_number_that_sqlite_has_not_keeps_no_supervisor_from_its_work(sound):
+    (Path(sound) / "incidents" / ("9" * 30)).mkdir()
+    Path(database_of(sound)).write_bytes(b"damaged")
+    with open_store(sound) as store:
+        assert open_one(store).number > 1

@@ -35,3 +35,10 @@ def test_a_link_is_left_alone(store, tmp_path):
     Path(store.folder_of(1)).with_name("72").symlink_to(outside)
     assert sweep(store, NOW_S + 10 * KEPT_S) in {(), (1,)}
     assert outside.is_dir()
+
+
+def test_what_is_no_folder_of_an_incident_hinders_nothing(store):
+    old = folder(store, 70, 2 * KEPT_S)
+    old.with_name("69").touch()
+    old.with_name("9" * 30).mkdir()
+    assert sweep(store, NOW_S) == (70,)
