@@ -183,6 +183,7 @@ class Supervisor:
 
     def _poll(self) -> float:
         self._hear(self._signals.look())
+        self._memory.forget_all_but(self._signals.known | {one.unit for one in self._handling.open})
         return self._clock.now_s() + self._settings.supervise.poll_s
 
     def _tick(self) -> float:

@@ -1,6 +1,7 @@
 """What the supervisor has seen last of each unit and of each Redis: what a decision is made of, besides what is on record."""
 
 from collections import Counter
+from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -59,6 +60,12 @@ class Memory:
                 self.redis[seen.redis] = seen
             case Died():
                 self.deaths[seen.unit] += 1
+
+    def forget_all_but(self, units: Container[str]) -> None:
+        """Forget units that are no more: some come and go under ever new names."""
+        for by_unit in (self.stands, self.diagnosed, self.deaths):
+            for unit in [unit for unit in by_unit if unit not in units]:
+                del by_unit[unit]
 
     def service(self, unit: str) -> Service | None:
         """What the configuration says of a unit."""

@@ -1,6 +1,6 @@
 """What the supervisor keeps in mind: who waits for whom."""
 
-from qtops.incidents import Reached, Stands
+from qtops.incidents import Died, Reached, Stands
 from qtops.settings import Service, Settings, Supervision
 from qtops.supervisor.memory import Memory, unit_of, watched
 
@@ -61,3 +61,9 @@ def test_a_unit_goes_by_the_name_of_its_service_whatever_it_is_called_elsewhere(
     assert watched(settings) == ("redis.service", RISK.unit, FEED.unit, "redis*.service")
     assert Memory(settings).needs[RISK.unit] == (FEED.unit, "redis.service")
     assert watched(Settings(services=(RISK, FEED)))[-1] == "redis-server.service"
+
+
+def test_units_that_are_no_more_are_forgotten():
+    known = memory(stands(FEED.unit), stands("run-1.service"), Died(unit="run-1.service", invocation="a", at_s=1.0, noticed_s=1.0))
+    known.forget_all_but({FEED.unit})
+    assert (*known.stands, *known.deaths) == (FEED.unit,)

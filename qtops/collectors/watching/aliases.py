@@ -24,10 +24,14 @@ class Aliases:
         if own != asked:
             self._asked[own] = tuple(dict.fromkeys((*([own] if as_well else []), *self._asked.get(own, ()), asked)))
 
+    def names(self, own: str) -> tuple[str, ...]:
+        """The names that a unit is told of by."""
+        return self._asked.get(own, (own,))
+
     def told(self, seen: Iterable[T]) -> Iterator[T]:
         """Each under the names that it was asked for by."""
         for one in seen:
-            for name in self._asked.get(one.unit, (one.unit,)):
+            for name in self.names(one.unit):
                 yield one if name == one.unit else replace(one, unit=name)
 
 

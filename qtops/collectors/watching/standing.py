@@ -151,6 +151,11 @@ def _ended_badly_after_a_stop(properties: Properties) -> bool:
     return is_down and not properties.get("Job") and _text(properties, "Result") in _EVEN_SO
 
 
+def is_gone(properties: Properties) -> bool:
+    """Whether systemd has forgotten it and knows no file of it: a transient unit that has ended. To ask for it names it anew."""
+    return properties.get("LoadState") == "not-found" and _text(properties, "ActiveState") == "inactive"
+
+
 def is_between(properties: Properties) -> bool:
     """Whether it is being started: for an instant it has a process, and is down still."""
     return _text(properties, "ActiveState") in DOWN and properties.get("MainPID", 0) != 0

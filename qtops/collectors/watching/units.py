@@ -15,7 +15,7 @@ from qtops.collectors.systemd.source import INSTALL, NoManager, Source
 from qtops.collectors.watching.aliases import Aliases
 from qtops.collectors.watching.channel import Change, Channel
 from qtops.collectors.watching.sources import Back, Lost, Pause
-from qtops.collectors.watching.standing import Unit
+from qtops.collectors.watching.standing import Unit, is_gone
 from qtops.facts.service import Missing
 from qtops.incidents import Died, Stands
 
@@ -52,6 +52,11 @@ class UnitSignals:
     def fileno(self) -> int | None:
         """The descriptor that becomes readable with a signal; None while there is none."""
         return self._channel.fileno() if self._channel else None
+
+    @property
+    def known(self) -> frozenset[str]:
+        """The units that there are, by the names that they are told of by: systemd forgets those that come and go."""
+        return frozenset(name for own in self._units for name in self._aliases.names(own))
 
     def reopen_s(self) -> float | None:
         """When the connection is to be tried again, by the monotonic clock."""
@@ -184,6 +189,9 @@ class UnitSignals:
             if isinstance(properties, Missing):
                 if self.fileno() is None:  # it is not this one unit that cannot be asked
                     raise NoManager(properties.why, properties.enable)
+                continue
+            if name not in self._names and is_gone(properties):
+                self._units.pop(name, None)
                 continue
             unit = properties.get("Id") or name
             self._aliases.learn(unit, name, as_well=unit in self._names)

@@ -183,3 +183,14 @@ def test_without_pystemd_looks_tell(box, services, tmp_path):
         (died,) = watcher.of("died")
         assert (died["code"], died["status"], died["result"], died["source"]) == ("killed", 9, "signal", "look")
         assert watcher.of("stands", unit="u-none.service")[-1]["load_state"] == "not-found"
+
+
+def test_a_transient_unit_that_ended_well_is_nothing_and_one_that_did_not_has_died(box):
+    with Watcher(box, "signals", "u-run*.service") as watcher:
+        for number in range(10):
+            box.run("systemd-run", "-q", f"--unit=u-run{number}", "/bin/true")
+        box.run("systemd-run", "-q", "--collect", "--unit=u-run-bad", "/bin/false")
+        watcher.until(watcher.died)
+        watcher.ask("look")
+        assert {seen["unit"] for seen in watcher.of("died")} == {"u-run-bad.service"}
+        assert not [seen for seen in watcher.of("stands") if seen["load_state"] == "not-found"]
