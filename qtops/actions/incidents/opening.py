@@ -85,8 +85,9 @@ def _made_folder(folder: str) -> bool:
     refuse_shared_way(parent)
     make_private(folder)
     path = database_of(folder)
-    was_there = os.path.lexists(path)  # a link is refused below
-    os.close(os.open(path, _MAKE, 0o600))
+    was_there = os.path.lexists(path)  # a link, or what else is no file, counts as damaged
+    if not was_there:
+        os.close(os.open(path, _MAKE, 0o600))
     return was_there
 
 
