@@ -51,6 +51,8 @@ def health(seen: Stands) -> Literal["good", "bad", "neither"]:
 
     It is neither while it starts or stops, nor while systemd waits to start again what ended with success.
     """
+    if seen.active_state == "reloading" and seen.result != "success":
+        return "neither"  # it died while it reloaded: systemd calls it so until the reload has ended
     if seen.stopped or seen.active_state in UP:
         return "good"
     if seen.load_state not in LOADED or seen.active_state == "failed":

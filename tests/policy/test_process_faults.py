@@ -164,3 +164,13 @@ def test_a_death_after_a_person_ended_it_is_an_incident_of_its_own():
     kept.see(died())
     kept.close()
     assert events(kept.see(died(invocation="b" * 32), NOW_S + 1)) == ["opened!"]
+
+
+def test_who_dies_while_it_reloads_is_not_clear_until_the_reload_has_ended():
+    kept = Kept()
+    kept.see(died())
+    reloading = stands(active_state="reloading", sub_state="reload", main_pid=0)
+    assert kept.see(replace(reloading, result="signal")) == ()
+    assert kept.see(failed(result="signal"), NOW_S + 2) == ()
+    assert kept.only.times == 1
+    assert events(kept.see(replace(reloading, main_pid=4711))) == ["clear"]
