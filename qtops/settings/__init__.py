@@ -3,13 +3,12 @@
 The defaults describe the founding system, so that every command works with no file at all.
 """
 
-import re
-from datetime import date
 from math import inf
 from typing import Literal
 
 import msgspec
 
+from qtops.settings.off import CODE, check_off
 from qtops.settings.phases import PHASES, Phase
 from qtops.settings.supervision import Budget, Endpoint, Supervision
 
@@ -18,8 +17,6 @@ __all__ = [
     "Family", "Phase", "Price", "RedisSettings", "Service", "Settings", "Stream", "Supervision", "TimeRule",
 ]  # fmt: skip
 
-_CODE = re.compile(r"[A-Z]+[0-9]{3}")
-_DATED = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}): \S.*")
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
 
 
@@ -30,24 +27,6 @@ def _check_symbols(symbols: tuple[str, ...]) -> None:
     for symbol in symbols:
         if not symbol or " " in symbol or not symbol.isprintable():
             raise ValueError(f"wants printable symbols without blanks, not {symbol!a}")
-
-
-def _is_dated(reason: str) -> bool:
-    """Whether it says since when and why, on one line: whoever comes across it later has to know whether it still holds."""
-    match = _DATED.fullmatch(reason)
-    try:
-        return match is not None and reason.isprintable() and bool(date.fromisoformat(match[1]))
-    except ValueError:
-        return False
-
-
-def _check_off(off: dict[str, str]) -> None:
-    """Raise ValueError unless these are codes of checks, each with a date and a reason."""
-    for code, reason in off.items():
-        if not _CODE.fullmatch(code):
-            raise ValueError(f"off: wants codes of checks, such as UNIT114, not {code[:32]!a}")
-        if not _is_dated(reason):
-            raise ValueError(f'off: wants a date and a reason for {code}, such as "2026-11-23: until the move"')
 
 
 class TimeRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -160,7 +139,7 @@ class Service(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     auto_recover: tuple[str, ...] = ()  # codes of root causes that the supervisor may recover it from by itself; none unless named
 
     def __post_init__(self) -> None:
-        if not all(_CODE.fullmatch(code) for code in self.auto_recover):
+        if not all(CODE.fullmatch(code) for code in self.auto_recover):
             raise ValueError("wants codes of checks in auto_recover, such as IMPORT101")
         if not all(name and name.isprintable() and " " not in name for name in self.depends):
             raise ValueError("wants names of services or units in depends")
@@ -170,7 +149,7 @@ class Service(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
             raise ValueError("wants absolute paths for deployed and repository")
         if not (self.name and self.name.isprintable() and self.unit.endswith(".service") and self.unit.isprintable()):
             raise ValueError("wants a printable name, and a unit that ends in .service")
-        _check_off(self.off)
+        check_off(self.off)
 
 
 PROPOSALS = Family(
@@ -236,7 +215,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
             raise ValueError("wants each phase number once")
         if len({endpoint.name for endpoint in self.notify}) < len(self.notify):
             raise ValueError("wants each endpoint name in notify once")
-        _check_off(self.off)
+        check_off(self.off)
         if not 0 <= self.clock_skew_warn_s < inf:
             raise ValueError("wants 0 <= clock_skew_warn_s, finite")
 
