@@ -95,7 +95,7 @@ class Acting:
         self._say(incident, "recovering", action.why)
 
         def done(ended: Ended) -> None:
-            told = _outcome(ended)
+            told = outcome(ended, unit)
             event: Event = "recovered" if told.outcome in {"verified", "nothing to do"} else "not recovered"
             said = f"{unit}: {told.outcome}" + (f": {told.why}" if told.why else "")
             self._say(incident, event, said, tell=True)
@@ -117,17 +117,21 @@ class Acting:
             self._say(incident, event, why)
 
 
-def _outcome(ended: Ended) -> _Told:
+def outcome(ended: Ended, unit: str) -> _Told:
     """What a recovery came to. Through a unit of root's, systemctl's exit code is all that is told."""
     if ended.timed_out:
         return _Told("not known", f"it had not ended after {ended.took_s:.0f} s")
     try:
         return msgspec.json.decode(ended.stdout, type=_Told)
     except msgspec.MsgspecError:
+        if ended.returncode < 0:
+            return _Told("broken off", f"{_why(ended)}; `qtops recover {unit} --resume` ends what it has begun")
         return _Told("verified") if ended.returncode == 0 else _Told("failed", _why(ended))
 
 
 def _why(ended: Ended) -> str:
     if ended.timed_out:
         return f"systemd had not done it after {ended.took_s:.0f} s; systemctl list-jobs"
+    if ended.returncode < 0:
+        return f"signal {-ended.returncode} ended the command"
     return printable(ended.first_words)[:300] or f"systemctl ended with exit code {ended.returncode}"
