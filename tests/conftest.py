@@ -4,11 +4,15 @@ from collections.abc import Iterator
 
 import pytest
 import redis
+from hypothesis import settings
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from publisher.embedded import PrivateServer, private_server
 from tests.box.fixture import box  # noqa: F401  (a fixture)
+
+settings.register_profile("qtops", deadline=None)  # on a busy machine one example may take any time
+settings.load_profile("qtops")
 
 
 @pytest.fixture(scope="session")
