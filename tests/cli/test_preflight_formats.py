@@ -8,6 +8,8 @@ from tests.cli.running import qtops
 from tests.collectors.units import APP, FOLDER, lay, unit
 from tests.preflight_trees import PYTHON
 
+pytestmark = pytest.mark.slow
+
 FORMATS = ("human", "json", "github", "sarif")
 CANARY = "c4n4ry-s3cret"
 HOSTILE = "\x1b]0;owned\x07[red]x[/red]|::error::@user```\u202e"

@@ -7,6 +7,8 @@ import pytest
 from tests.cli.running import qtops
 from tests.preflight_trees import EDIT, FOUNDING, MAIN, PROJECT, PYTHON, REAL, SHADOW, host, plant
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = ("--script", MAIN, "--pythonpath", PROJECT, "--workdir", PROJECT, "--python", PYTHON)
 NOT_SHADOWED = {path: text for path, text in FOUNDING.items() if path != SHADOW}
 

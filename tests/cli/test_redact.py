@@ -14,6 +14,8 @@ from tests.cli.running import COMMAND, environment, qtops
 from tests.collectors.people import as_root
 from tests.redaction.corpus import HERE, vault
 
+pytestmark = pytest.mark.slow
+
 LOG = 'INFO started\nREDIS_PASSWORD=x9Kq-2mZ\nurl redis://ops:x9Kq-2mZ@h:1/0, {"token": "t7"}\n'
 CLEAN = 'INFO started\nREDIS_PASSWORD=***\nurl redis://ops:***@h:1/0, {"token": "***"}\n'
 

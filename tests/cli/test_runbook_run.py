@@ -16,6 +16,8 @@ from tests.cli.runbook_scene import CHANGE, FAIL, LAST, SAY, Scene, verdicts
 from tests.cli.running import COMMAND, environment, qtops
 from tests.guides.runbooks import step
 
+pytestmark = pytest.mark.slow
+
 USAGE, NOT_APPLIED, NOT_PERMITTED, BROKEN_PIPE, INTERRUPTED = 64, 4, 77, 141, 130
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="gives files away: root only")
 

@@ -12,6 +12,8 @@ import pytest
 from tests.cli.runbook_scene import CHANGE, LAST, SAY, Scene, verdicts
 from tests.cli.running import COMMAND, environment, qtops
 
+pytestmark = pytest.mark.slow
+
 NOT_APPLIED, INTERRUPTED = 4, 130
 COLOR = re.compile(r"\x1b\[[\d;]*m")
 

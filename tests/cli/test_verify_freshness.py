@@ -19,6 +19,8 @@ from tests.cli.running import qtops
 from tests.collectors.scene import NO_WAY, OPEN, commands, server
 from tests.faults.servers import wait_until
 
+pytestmark = pytest.mark.slow
+
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
 TIME_LIMIT_S = 1.0  # of one wait, as the settings have it: the budget of the whole command against a server that hangs
 

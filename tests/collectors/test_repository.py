@@ -9,6 +9,8 @@ from qtops.collectors import git as asking
 from qtops.collectors.repository import repository_of
 from tests.collectors.checkouts import APP, Checkout, facts, make_checkout, make_place, untold  # noqa: F401  (two are fixtures)
 
+pytestmark = pytest.mark.slow
+
 
 class TestInPlace:
     """The deployed file is one of the working tree."""

@@ -19,6 +19,8 @@ from .asking import CANARY, LIMIT_S, OK, asked, state
 from .environments import environment
 from .scene import NO_WAY, commands, server
 
+pytestmark = pytest.mark.slow
+
 # it answers
 
 

@@ -138,10 +138,10 @@ def test_no_secret_gets_there(journald):
 
 def test_a_journald_that_does_not_read_delays_nothing(journald):
     began = time.process_time()  # it never waits: what it takes is its own
-    for _ in range(2_000):
-        journald.journal.event("x" * 1_000, message_id="0" * 32, priority=6)
+    for _ in range(300):
+        journald.journal.event("x" * 2_000, message_id="0" * 32, priority=6)
     assert time.process_time() - began < 2
-    assert journald.journal.dropped > 1_000
+    assert journald.journal.dropped > 100
 
 
 @pytest.mark.parametrize("after", ["closed", "removed"])

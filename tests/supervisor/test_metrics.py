@@ -27,6 +27,8 @@ from qtops.supervisor.metrics import MOST, Metrics, write_textfile
 from qtops.supervisor.snapshot import KeyAge, Snapshot
 from tests.supervisor.snapshots import NOW_S, UNIT, finding, healthy, incident
 
+pytestmark = pytest.mark.slow
+
 OPEN = {"severity": "critical", "kind": "process"}
 
 
