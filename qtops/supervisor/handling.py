@@ -137,9 +137,7 @@ class Handling:
         self.has_news = True
         for change, incident in zip(changes, applied, strict=False):
             self._announcing.change(change, incident)
-            if (
-                incident.is_open and incident.number not in self._open
-            ):  # also where a person had closed the one that it was meant for
+            if incident.is_open and incident.number not in self._open:  # a person may have closed the one that it was meant for
                 self._open[incident.number] = incident
                 self._look(incident)
         if applied:
