@@ -14,6 +14,7 @@ LONGEST_LINE = 500  # characters
 _NO_END = b"\\ No newline at end of file\n"
 _EXECUTABLE = 0o100
 _NO_BLOB = "0" * 40
+_Opcode = tuple[str, int, int, int, int]
 _QUOTED = {7: "\\a", 8: "\\b", 9: "\\t", 10: "\\n", 11: "\\v", 12: "\\f", 13: "\\r", 34: '\\"', 92: "\\\\"}
 
 
@@ -92,18 +93,36 @@ def _hunks(before: bytes, after: bytes) -> Iterator[bytes]:
     """
     old, new = _lines(before), _lines(after)
     head = max(_alike(old, new) - CONTEXT, 0)
-    old, new = old[head:], new[head:]
-    tail = max(_alike(old[::-1], new[::-1]) - CONTEXT, 0)
-    old, new = old[: len(old) - tail], new[: len(new) - tail]
-    for group in SequenceMatcher(None, old, new).get_grouped_opcodes(CONTEXT):
+    tail = max(_alike(old[head:][::-1], new[head:][::-1]) - CONTEXT, 0)
+    for group in _groups(old, new, head, tail):
         first, last = group[0], group[-1]
-        yield f"@@ -{_range(head + first[1], head + last[2])} +{_range(head + first[3], head + last[4])} @@\n".encode()
+        yield f"@@ -{_range(first[1], last[2])} +{_range(first[3], last[4])} @@\n".encode()
         for kind, a, b, c, d in group:
             if kind == "equal":
                 yield from _marked(b" ", old[a:b])
             else:
                 yield from _marked(b"-", old[a:b])
                 yield from _marked(b"+", new[c:d])
+
+
+def _groups(old: Sequence[bytes], new: Sequence[bytes], head: int, tail: int) -> Iterator[list[_Opcode]]:
+    """What changes, with its context, without looking at so many lines at both ends that are alike.
+
+    Of lines that repeat, a change may have come to lie at the edge of what was looked at. The context is then filled up from
+    beyond: git takes a hunk that ends without context for one at the end of the file.
+    """
+    until_old, until_new = len(old) - tail, len(new) - tail
+    for found in SequenceMatcher(None, old[head:until_old], new[head:until_new]).get_grouped_opcodes(CONTEXT):
+        group = [(kind, a + head, b + head, c + head, d + head) for kind, a, b, c, d in found]
+        kind, a, b, c, d = group[0]
+        if (a, c) == (head, head):
+            more = min(CONTEXT - (b - a if kind == "equal" else 0), head)
+            group.insert(0, ("equal", a - more, a, c - more, c))
+        kind, a, b, c, d = group[-1]
+        if (b, d) == (until_old, until_new):
+            more = min(CONTEXT - (b - a if kind == "equal" else 0), tail)
+            group.append(("equal", b, b + more, d, d + more))
+        yield group
 
 
 def _alike(one: Sequence[bytes], other: Sequence[bytes]) -> int:

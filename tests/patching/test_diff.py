@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from qtops.patching import CannotPatch
@@ -171,6 +171,10 @@ CONTENT = st.builds(lambda lines, end: b"\n".join(lines) + end, LINES, st.sample
 @pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=st.none() | CONTENT, after=CONTENT)
+@example(before=b"a\na\na\nb\na\n", after=b"a\na\na\na\nb\na\n")  # the line before the change and after it are alike
+@example(
+    before=b"u\ns\nt\nv\nend\nof\nit\n", after=b"x\ns\nt\nv\nw\ns\nt\nv\nend\nof\nit\n"
+)  # what follows it stands before it as well
 def test_git_applies_any_change(tmp_path, before, after):
     shutil.rmtree(tmp_path / "repository", ignore_errors=True)
     if before != after:
