@@ -247,6 +247,7 @@ def test_one_redis_that_hangs_delays_no_other(tmp_path, server):
             watch.forget()
             time.sleep(2)
             assert sum(one.unit == UNIT for one in watch.seen(Outcome)) >= 4
+            watch.wait(Reached, lambda one: one.redis == server.url and bool(one.trouble), 8, "that it hangs")
             assert {one.redis for one in watch.seen(Reached) if one.trouble} == {server.url}
             assert all(not one.findings and "hung" in one.doubts[0] for one in watch.seen(Outcome) if one.unit == "other.service")
 
