@@ -36,7 +36,7 @@ bench: .venv/dev.stamp ## Measure, and compare with what is promised
 	@$(BIN)/python -m tests.bench
 
 faults: .venv/dev.stamp ## The heavy fault tests: kill, pause, fill, fail over
-	@$(BIN)/python -m pytest -m heavy tests/faults tests/actions tests/redaction tests/deploy tests/collectors/watching tests/supervisor
+	@$(BIN)/python -m pytest -m heavy
 
 scenarios: .venv/dev.stamp ## Make a hundred services sick on a real systemd (needs root), and see what doctor says of each
 	@$(BIN)/python -m tests.scenarios

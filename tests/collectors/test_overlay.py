@@ -322,7 +322,7 @@ def answers(tree: RootedTree, shown: str, changed: set[str], odd: list[str]) -> 
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(tree=TREES, odd=st.lists(ODD, max_size=8), is_whole=st.booleans())
 def test_every_answer_is_that_of_the_really_changed_tree(tree, odd, is_whole):
     with tempfile.TemporaryDirectory() as made_here:

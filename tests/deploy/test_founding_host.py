@@ -158,6 +158,7 @@ def test_the_supervisor_comes_back_when_it_is_killed(sick):
     assert until(lambda: sick.box.show(SUPERVISOR, properties=[*wanted])[SUPERVISOR] == wanted), log(sick)
 
 
+@pytest.mark.heavy
 def test_the_supervisor_that_hangs_is_ended_and_started_anew(sick):
     """Also where its process is only stopped: no signal reaches it, and its socket stays open."""
     quick = f"/run/systemd/system/{SUPERVISOR}.d/quick.conf"
@@ -192,6 +193,7 @@ def test_what_the_supervisor_loads_and_starts_works_in_its_sandbox(sick):
         sick.box.reload()
 
 
+@pytest.mark.heavy
 def test_that_it_is_asked_to_stop_is_no_failure_whenever_that_is(sick):
     for pause in ("0.2", "1", "1.6", "2.4", "3"):  # while it starts, while it looks for the first time, while it watches
         sick.box.systemctl("start", "--no-block", SUPERVISOR)

@@ -72,7 +72,7 @@ def cases(draw: st.DrawFn) -> Case:
 def test_never_wrong_about_a_generated_tree(python: str) -> None:
     answers = {"equal": 0, "unknown": 0, "worded": 0}
 
-    @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None)
+    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None)
     @given(cases())
     def check(case: Case) -> None:
         with tempfile.TemporaryDirectory() as folder:

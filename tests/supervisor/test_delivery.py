@@ -216,7 +216,7 @@ def test_each_is_told_by_itself_while_another_one_hangs(tmp_path, told):
     assert ids(told) == expected(5)
 
 
-@pytest.mark.slow
+@pytest.mark.heavy
 def test_a_thousand_notices_pass_beside_a_dead_endpoint(tmp_path, told, capsys):
     count = 1_000
     dead = command("dead", script(tmp_path, "sleep 1000", "dead"), timeout_s=0.5)
@@ -237,7 +237,7 @@ def test_a_thousand_notices_pass_beside_a_dead_endpoint(tmp_path, told, capsys):
     assert cpu_s / count < 0.02
 
 
-@pytest.mark.slow
+@pytest.mark.heavy
 def test_whenever_it_is_killed_each_is_told_and_twice_only_under_the_same_id(tmp_path, told, capsys):
     count, kills, rng = 400, 50, random.Random(7)
     hook, state = script(tmp_path, KEEPS_ID.format(told)), tmp_path / "state"

@@ -88,6 +88,7 @@ def test_a_death_an_incident_and_a_hold(supervised):
     assert ("qtops_incident_age_seconds", "process", SICK) in found
 
 
+@pytest.mark.heavy
 def test_the_text_file_has_the_same_and_all_may_read_it(supervised):
     supervised.until(lambda: b"qtops_hold{" in (supervised.box.read(TEXTFILE) or b""), "the text file")
     assert {name for name, *_ in shown(supervised.box.read(TEXTFILE).decode())} >= {

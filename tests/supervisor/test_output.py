@@ -118,7 +118,7 @@ def has(code):
     return lambda one: any(finding.code == code for finding in one.findings)
 
 
-@pytest.mark.slow
+@pytest.mark.heavy
 def test_what_is_well_is_quiet(tmp_path, server):
     config = settings(server.url, supervise=Supervision(every_s=0.5))
     with published(tmp_path, server) as publisher, watching(config, publisher.process.pid) as watch:
@@ -133,7 +133,7 @@ def test_what_is_well_is_quiet(tmp_path, server):
         assert watch.woken >= len(outcomes)
 
 
-@pytest.mark.slow
+@pytest.mark.heavy
 def test_a_stopped_publisher_is_noticed_within_an_interval_and_two_seconds(tmp_path, server, capsys):
     with published(tmp_path, server) as publisher, watching(settings(server.url), publisher.process.pid) as watch:
         watch.wait(Outcome, lambda one: not one.findings, 5, "a healthy look")

@@ -128,6 +128,7 @@ def test_twenty_families_of_twenty_services(server):
     assert len(watch.watch.ages()) == 60
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("hangs", [True, False], ids=["hangs", "hangs up"])
 def test_a_redis_in_trouble_is_not_stormed(server, wire, hangs):
     with watching(settings(wire.url, supervise=Supervision(every_s=0.2))) as watch:

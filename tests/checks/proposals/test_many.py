@@ -33,7 +33,7 @@ def test_ten_thousand_correct_proposals_yield_nothing(many):
     assert judgement.doubts == ()
 
 
-@pytest.mark.slow
+@pytest.mark.heavy
 def test_ten_thousand_are_judged_well_within_a_second(many):
     facts, seconds = looks(many), []
     for _ in range(5):

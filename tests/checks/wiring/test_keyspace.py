@@ -88,7 +88,7 @@ def test_every_call_without_a_cap_is_told():
     assert finding.evidence[1] == "with a cap only: feed-tape.service XADD at feed-tape.py:100"
 
 
-@pytest.mark.slow
+@pytest.mark.heavy
 def test_thousands_of_names_are_judged_quickly():
     units = [
         unit(f"u{n}", writes("", f"app:f{n}:<id>", expires=False), writes("", f"app:f{n}:x:<id>"), search(name=f"app:f{n}:<any>"))

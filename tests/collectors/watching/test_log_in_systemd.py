@@ -188,6 +188,7 @@ def test_journald_is_begun_anew_and_nothing_is_lost_or_doubled(box, program):
         assert [len(watcher.of(kind)) for kind in ("lost", "back")] in ([0, 0], [1, 1])
 
 
+@pytest.mark.heavy
 def test_journald_goes_away_and_comes_back(box, program):
     units = (
         "systemd-journald.socket",
