@@ -45,6 +45,7 @@ def supervised() -> Iterator[Supervised]:
             box.reload()
             box.systemctl("enable", WELL, SICK)
             box.systemctl("start", "shown-redis", WELL, SICK)
+            box.run("sh", "-c", f"until redis-cli -s {SOCKET} exists shown:beat | grep -q 1; do sleep 0.1; done")
             prepare(box, SETTINGS)
             shown = f'metrics = "127.0.0.1:{PORT}"\ntextfile = "{TEXTFILE}"'
             box.write(CONFIG, box.read(CONFIG).decode().replace('metrics = ""', shown), 0o644)

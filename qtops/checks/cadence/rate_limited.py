@@ -20,6 +20,7 @@ from qtops.settings import Settings
 
 CHECK = Check("CADENCE104", "A rate limit hides updates", Severity.WARNING, ("redis",), role="note")
 CYCLES = 2  # content that is renewed in every cycle or every other one is not held back
+SHORTEST_S, LONGEST_S = 1e-3, 1e9  # of a cycle, and between two updates: what a bundle claims beyond that was never measured
 REMEDY = "Compare changes with the last value, and let readers judge by the content's own time; or declare its interval"
 
 
@@ -38,11 +39,13 @@ def check(facts: CadenceFacts, settings: Settings) -> Iterator[Finding | Doubt]:
 def _key(found: list[Row], declared_cycle_s: float) -> Iterator[Finding]:
     beats = [(measured.p50_s, series.field) for series, measured in found if measured.p50_s is not None and measured.n > 1]
     cycle_s, cycle = min([*beats, (declared_cycle_s, "")])
+    if cycle_s < SHORTEST_S:
+        return
     for series, measured in found:
         moved = series.inputs_moved
         if measured.p50_s is None or not measured.proven or series.declared_s is None or moved is None:
             continue
-        every = round(measured.p50_s / cycle_s)
+        every = round(min(measured.p50_s, LONGEST_S) / cycle_s)
         if every <= CYCLES or moved <= measured.n * SLOW:
             continue
         beat = f"{cycle} moves every {precise(cycle_s)}" if cycle else f"a cycle of {precise(cycle_s)} is declared"

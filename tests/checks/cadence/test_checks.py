@@ -150,3 +150,8 @@ def test_what_is_no_time_is_said_printably(text):
     (finding,) = (found for found in judged(but(STILL, texts=(text,), moments_s=())).findings if found.code == "CADENCE106")
     assert "which is no time" in finding.summary
     assert finding.summary.isprintable()
+
+
+def test_a_cycle_that_no_program_has_is_reckoned_with_by_nobody():
+    claimed = every(10, declared_s=1.1125369292536007e-308)
+    assert "CADENCE104" not in {finding.code for finding in judged(claimed, every(60, inputs_moved=18, **CONTENT)).findings}
