@@ -101,6 +101,7 @@ def test_a_service_that_starts_and_dies_after_three_seconds(host):
     assert host.state()["ActiveState"] != "active"
 
 
+@pytest.mark.heavy
 def test_redis_that_goes_down_during_the_verification(host):
     begun(host)
     with silent_redis(host):

@@ -20,7 +20,7 @@ from tests.faults.proxy import Wire
 from tests.faults.servers import BOUNDED, running
 from tests.supervisor.test_output import FAMILY, SYMBOLS, UNIT, Watch, feed_all, has, published, settings, watching
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.heavy
 
 OFTEN = Supervision(every_s=0.5)
 _TIME = re.compile(rb"\*2\r\n\$10\r\n(\d{10})\r\n\$")  # what TIME replies (redis.io/commands/time)
